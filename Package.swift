@@ -17,7 +17,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency], exclude: [Stri
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
 }
 
 let package = Package(
@@ -43,11 +44,18 @@ let package = Package(
         // Pure values.
         library("JSON", []),
         library("Expressions", ["CRE2", "JSON"]),
-        library("Resources", ["CLibYAML", "Expressions", "JSON", .product(name: "Crypto", package: "swift-crypto")]),
+        library(
+            "Resources",
+            ["CLibYAML", "Expressions", "JSON", .product(name: "Crypto", package: "swift-crypto")]),
 
         // One boundary to the outside each.
         library("GitSource", ["CLibGit2"]),
-        library("Store", ["JSON", "Resources", .product(name: "GRDB", package: "GRDB.swift")]),
+        library(
+            "Store",
+            [
+                "JSON", "Resources", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         library(
             "OutboundHTTP",
             [

@@ -26,7 +26,9 @@ package struct JSONNumber: Sendable, Hashable {
     }
 
     /// True when the text has neither fraction nor exponent.
-    package var isInteger: Bool { !text.utf8.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") } }
+    package var isInteger: Bool {
+        !text.utf8.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
+    }
 
     /// The value when it is an integer in range.
     package var int64: Int64? { isInteger ? Int64(text) : nil }

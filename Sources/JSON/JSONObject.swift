@@ -10,7 +10,9 @@ package struct JSONObject: Sendable, Hashable {
     private struct MemberKey: Sendable, Hashable {
         let text: String
 
-        static func == (left: MemberKey, right: MemberKey) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+        static func == (left: MemberKey, right: MemberKey) -> Bool {
+            left.text.utf8.elementsEqual(right.text.utf8)
+        }
     }
 
     private struct Entry: Sendable, Hashable {

@@ -56,7 +56,9 @@ struct JSONScanner {
                     throw error("a key in double quotes is expected")
                 }
                 let key = try string()
-                guard keys.insert(key) else { throw JSONError(offset: start, message: "the key `\(key)` is there twice") }
+                guard keys.insert(key) else {
+                    throw JSONError(offset: start, message: "the key `\(key)` is there twice")
+                }
                 skipWhitespace()
                 guard take(UInt8(ascii: ":")) else { throw error("`:` is expected") }
                 try member(&self, key)
@@ -139,7 +141,9 @@ struct JSONScanner {
         offset += 1
         var escaped = false
         while true {
-            guard offset < bytes.count else { throw JSONError(offset: start, message: "the string does not end") }
+            guard offset < bytes.count else {
+                throw JSONError(offset: start, message: "the string does not end")
+            }
             switch bytes[offset] {
             case UInt8(ascii: "\""):
                 offset += 1
@@ -231,7 +235,9 @@ struct JSONScanner {
 
     private func error(_ message: String) -> JSONError { JSONError(offset: offset, message: message) }
 
-    private static let literals: [(StaticString, JSONValue)] = [("true", true), ("false", false), ("null", nil)]
+    private static let literals: [(StaticString, JSONValue)] = [
+        ("true", true), ("false", false), ("null", nil),
+    ]
 
     private static func hexDigit(_ byte: UInt8) -> UInt8? {
         switch byte {
@@ -271,7 +277,9 @@ struct JSONScanner {
                     scalar = 0x10000 + (scalar - 0xD800) << 10 + (unit(at: position + 2) - 0xDC00)
                     position += 6
                 }
-                if let scalar = Unicode.Scalar(scalar) { units.append(contentsOf: UTF8.encode(scalar) ?? .init()) }
+                if let scalar = Unicode.Scalar(scalar) {
+                    units.append(contentsOf: UTF8.encode(scalar) ?? .init())
+                }
             default: units.append(escape)
             }
         }

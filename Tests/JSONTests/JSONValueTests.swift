@@ -13,7 +13,8 @@ struct JSONValueTests {
     }
 
     @Test(arguments: [
-        ("", 0), ("nul", 0), ("01", 1), ("1.", 2), ("-", 1), ("+1", 0), ("[1,]", 3), ("{\"a\":1,}", 7), ("[1 2]", 3),
+        ("", 0), ("nul", 0), ("01", 1), ("1.", 2), ("-", 1), ("+1", 0), ("[1,]", 3), ("{\"a\":1,}", 7),
+        ("[1 2]", 3),
         ("{\"a\" 1}", 5), ("{a:1}", 1), ("\"\\x\"", 1), ("\"\\ud800\"", 1), ("\"\\udc00\"", 1), ("\"\t\"", 1),
         ("\"abc", 0), ("1 1", 2), ("{\"a\":1,\"\\u0061\":2}", 7), ("'a'", 0), ("NaN", 0), ("[", 1),
     ])
@@ -21,16 +22,20 @@ struct JSONValueTests {
         #expect { try JSONValue(parsing: text) } throws: { ($0 as? JSONError)?.offset == offset }
     }
 
-    @Test(arguments: [
-        [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22],
-        [0x22, 0xE2, 0x82, 0x22], [0x22, 0xE0, 0x80, 0x80, 0x22],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22],
+            [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22],
+            [0x22, 0xE2, 0x82, 0x22], [0x22, 0xE0, 0x80, 0x80, 0x22],
+        ] as [[UInt8]])
     func `refuses what is not UTF-8`(_ bytes: [UInt8]) {
         #expect { try JSONValue(parsing: bytes) } throws: { ($0 as? JSONError)?.offset == 1 }
     }
 
     @Test func `bounds the depth`() throws {
-        let deep = { (levels: Int) in String(repeating: "[", count: levels) + String(repeating: "]", count: levels) }
+        let deep = { (levels: Int) in
+            String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+        }
         #expect(try JSONValue(parsing: deep(128)).array?.count == 1)
         #expect(throws: JSONError.self) { try JSONValue(parsing: deep(129)) }
         #expect(throws: JSONError.self) { try JSONValue(parsing: String(repeating: "[", count: 1_000_000)) }

@@ -1,0 +1,169 @@
+import GRDB
+import Synchronization
+
+/// The shared-commit writer of the hot paths.
+///
+/// Work that waits together is performed in one transaction and committed once (`synchronous=FULL`); every
+/// completion is called after that commit. Urgent work never waits for a timer: the writer takes it as soon as it
+/// is free. Work that nobody waits for may linger a moment, to share the commit of what comes.
+///
+/// If one piece of work fails, the transaction is rolled back and every piece of the batch is performed again in a
+/// transaction of its own: only the one that fails gets the error. Work is therefore performed once or twice and
+/// must have no effect outside the database.
+package final class CommitQueue: Sendable {
+    package struct Limits: Sendable {
+        /// Pieces of work in one transaction.
+        package var batch = 512
+        /// How long work without a waiting caller may wait for company.
+        package var linger = Duration.milliseconds(2)
+
+        package init() {}
+    }
+
+    private struct Job: Sendable {
+        /// Performs the work; the returned closure reports success once the commit is durable.
+        let perform: @Sendable (Transaction) throws -> @Sendable () -> Void
+        let fail: @Sendable (any Error) -> Void
+    }
+
+    private struct State {
+        var urgent: [Job] = []
+        var lingering: [Job] = []
+        var lingeringSince: ContinuousClock.Instant?
+        var isRunning = false
+        var isClosed = false
+    }
+
+    private enum Admission { case refused, quiet, wake }
+
+    private let state = Mutex(State())
+    private let signal = Signal()
+    private let pool: any DatabaseWriter
+    private let limits: Limits
+    private let finished = Signal()
+
+    init(pool: any DatabaseWriter, limits: Limits = Limits()) {
+        self.pool = pool
+        self.limits = limits
+    }
+
+    /// Starts the writer's thread; it ends after `close()`.
+    func start() {
+        state.withLock { $0.isRunning = true }
+        BlockingThread.start { [self] in
+            while let batch = nextBatch() { commit(batch) }
+            finished.raise()
+        }
+    }
+
+    /// Performs `work` in a shared transaction; on return its effects are durable.
+    ///
+    /// - Throws: what `work` throws; `StoreError.closed` after `close()`; `StoreError.database` when the commit fails.
+    package func perform<Result: Sendable>(
+        _ work: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            submit(linger: false, work) { continuation.resume(with: $0) }
+        }
+    }
+
+    /// The same with a callback, which is called on the writer's thread and must be short.
+    package func submit<Result: Sendable>(
+        linger: Bool, _ work: @escaping @Sendable (Transaction) throws -> Result,
+        completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
+    ) {
+        let job = Job(
+            perform: { transaction in
+                let result = try work(transaction)
+                return { completion(.success(result)) }
+            },
+            fail: { completion(.failure($0)) })
+        let admission: Admission = state.withLock { state in
+            guard state.isRunning else { return .refused }
+            let wasIdle = state.urgent.isEmpty && (linger ? state.lingering.isEmpty : true)
+            if linger {
+                if state.lingering.isEmpty { state.lingeringSince = .now }
+                state.lingering.append(job)
+            } else {
+                state.urgent.append(job)
+            }
+            return wasIdle ? .wake : .quiet
+        }
+        switch admission {
+        case .refused: job.fail(StoreError.closed)
+        case .quiet: break
+        case .wake: signal.raise()
+        }
+    }
+
+    /// Refuses further work, finishes what waits, and returns when the thread has ended.
+    func close() {
+        let wasRunning = state.withLock { state in
+            defer { (state.isRunning, state.isClosed) = (false, true) }
+            return state.isRunning
+        }
+        guard wasRunning else { return }
+        signal.raise()
+        finished.wait()
+    }
+
+    /// What is to be committed next; waits while there is nothing; nil when closed and empty.
+    private func nextBatch() -> [Job]? {
+        enum Step { case batch([Job]), wait(until: ContinuousClock.Instant?), stop }
+        while true {
+            let step: Step = state.withLock { state in
+                let due = state.lingeringSince.map { $0.advanced(by: limits.linger) }
+                let ripe = due.map { $0 <= .now } ?? false
+                guard !state.urgent.isEmpty || ripe || (state.isClosed && !state.lingering.isEmpty) else {
+                    return state.isClosed ? .stop : .wait(until: due)
+                }
+                return .batch(takeBatch(from: &state))
+            }
+            switch step {
+            case .batch(let batch): return batch
+            case .wait(let deadline): signal.wait(until: deadline)
+            case .stop: return nil
+            }
+        }
+    }
+
+    private func takeBatch(from state: inout State) -> [Job] {
+        let urgent = state.urgent.prefix(limits.batch)
+        state.urgent.removeFirst(urgent.count)
+        let company = state.lingering.prefix(limits.batch)
+        state.lingering.removeFirst(company.count)
+        if state.lingering.isEmpty { state.lingeringSince = nil }
+        return Array(urgent) + company
+    }
+
+    private func commit(_ batch: [Job]) {
+        do {
+            for report in try transaction(batch) { report() }
+        } catch {
+            guard batch.count > 1 else { return batch[0].fail(error) }
+            for job in batch {
+                do {
+                    for report in try transaction([job]) { report() }
+                } catch {
+                    job.fail(error)
+                }
+            }
+        }
+    }
+
+    private func transaction(_ batch: [Job]) throws -> [@Sendable () -> Void] {
+        do {
+            return try pool.writeWithoutTransaction { database in
+                var reports: [@Sendable () -> Void] = []
+                try database.inTransaction(.immediate) {
+                    let transaction = Transaction(database: database)
+                    reports = try batch.map { try $0.perform(transaction) }
+                    return .commit
+                }
+                return reports
+            }
+        } catch let error as DatabaseError {
+            throw StoreError.database(error.message ?? "\(error.resultCode)")
+        }
+    }
+}

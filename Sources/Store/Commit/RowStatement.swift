@@ -1,0 +1,84 @@
+import GRDB
+import GRDBSQLite
+
+/// A cached statement driven through SQLite's C interface, for the rows of the hot paths.
+///
+/// GRDB's own binding and row types cost about 4 µs a row operation, this about 2 µs. Use it where a statement runs
+/// once per event, delivery or attempt; everywhere else GRDB's functions read better.
+struct RowStatement {
+    private let statement: OpaquePointer
+    private let database: Database
+
+    init(_ database: Database, _ sql: String) throws {
+        statement = try database.cachedStatement(sql: sql).sqliteStatement
+        self.database = database
+    }
+
+    /// Runs a statement that returns no row and reports how many rows it changed.
+    @discardableResult
+    func run(_ bind: (borrowing Binder) -> Void) throws -> Int {
+        bind(Binder(statement: statement))
+        let code = sqlite3_step(statement)
+        sqlite3_reset(statement)
+        sqlite3_clear_bindings(statement)
+        guard code == SQLITE_DONE || code == SQLITE_ROW else {
+            throw DatabaseError(
+                resultCode: ResultCode(rawValue: code),
+                message: String(cString: sqlite3_errmsg(database.sqliteConnection)))
+        }
+        return Int(sqlite3_changes(database.sqliteConnection))
+    }
+
+    /// Sets parameters by their position, counted from 1.
+    struct Binder: ~Copyable {
+        fileprivate let statement: OpaquePointer
+
+        func integer(_ position: Int32, _ value: some BinaryInteger) {
+            sqlite3_bind_int64(statement, position, Int64(value))
+        }
+
+        func integer(_ position: Int32, _ value: Int64?) {
+            if let value {
+                sqlite3_bind_int64(statement, position, value)
+            } else {
+                sqlite3_bind_null(statement, position)
+            }
+        }
+
+        func text(_ position: Int32, _ value: String?) {
+            guard var value else {
+                sqlite3_bind_null(statement, position)
+                return
+            }
+            value.withUTF8 { text(position, utf8: $0) }
+        }
+
+        /// - Precondition: the bytes are UTF-8.
+        func text(_ position: Int32, utf8 bytes: UnsafeBufferPointer<UInt8>) {
+            guard let base = bytes.baseAddress else {
+                sqlite3_bind_text(statement, position, "", 0, Self.transient)
+                return
+            }
+            base.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
+                _ = sqlite3_bind_text(statement, position, $0, Int32(bytes.count), Self.transient)
+            }
+        }
+
+        func blob(_ position: Int32, _ bytes: [UInt8]?) {
+            guard let bytes else {
+                sqlite3_bind_null(statement, position)
+                return
+            }
+            if bytes.isEmpty {
+                sqlite3_bind_zeroblob(statement, position, 0)
+            } else {
+                sqlite3_bind_blob(statement, position, bytes, Int32(bytes.count), Self.transient)
+            }
+        }
+
+        /// SQLite copies the bytes before the call returns.
+        private static var transient: sqlite3_destructor_type {
+            unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        }
+    }
+}

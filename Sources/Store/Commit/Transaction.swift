@@ -1,0 +1,17 @@
+import GRDB
+
+/// The database during one shared commit. Only valid inside the closure that it is passed to.
+package final class Transaction {
+    let database: Database
+    private var cachedSerial: Int64?
+
+    init(database: Database) { self.database = database }
+
+    /// The serial of the live configuration, read once a commit.
+    func serial() throws -> Int64 {
+        if let cachedSerial { return cachedSerial }
+        let serial = try Int64.fetchOne(database, sql: "SELECT serial FROM state WHERE id = 1") ?? 0
+        cachedSerial = serial
+        return serial
+    }
+}

@@ -1,0 +1,102 @@
+import GRDB
+
+/// The right to apply, for one process at a time, while it lasts.
+///
+/// It is taken before an apply and given back after it. One whose holder has died is free at once when the holder
+/// ran on this host since the same boot, else when it has expired.
+package struct Lease: Sendable, Equatable {
+    /// Identifies the holder; a process that takes it twice gets the same lease.
+    package struct Holder: Sendable, Equatable {
+        package var owner: String
+        package var host: String
+        package var process: Int32
+        /// Changes with every boot of the host (`/proc/sys/kernel/random/boot_id`).
+        package var bootID: String
+
+        package init(owner: String, host: String, process: Int32, bootID: String) {
+            self.owner = owner
+            self.host = host
+            self.process = process
+            self.bootID = bootID
+        }
+    }
+
+    package let holder: Holder
+    package let acquired: UnixTime
+    package let heartbeat: UnixTime
+    package let expires: UnixTime
+
+    static let name = "apply"
+    /// How long a holder may be silent.
+    package static let duration = Duration.seconds(30)
+
+    package var description: String {
+        "\(holder.owner) on \(holder.host) (process \(holder.process)), since \(acquired), last heartbeat \(heartbeat)"
+    }
+
+    func isHeld(_ database: Database) throws -> Bool {
+        guard let current = try Lease.fetch(database) else { return false }
+        return current.holder == holder
+    }
+
+    fileprivate static func fetch(_ database: Database) throws -> Lease? {
+        let row = try Row.fetchOne(database, sql: "SELECT * FROM lease WHERE name = ?", arguments: [name])
+        return row.map { row in
+            Lease(
+                holder: Holder(
+                    owner: row["owner"], host: row["host"], process: row["process"], bootID: row["boot_id"]),
+                acquired: UnixTime(milliseconds: row["acquired_ms"]),
+                heartbeat: UnixTime(milliseconds: row["heartbeat_ms"]),
+                expires: UnixTime(milliseconds: row["expires_ms"]))
+        }
+    }
+}
+
+extension Store {
+    /// Takes the lease or renews it.
+    ///
+    /// - Parameter isAlive: whether a process id belongs to a running process of this host.
+    /// - Throws: `StoreError.leaseHeld` naming the owner.
+    package func takeLease(
+        _ holder: Lease.Holder, now: UnixTime, isAlive: @escaping @Sendable (Int32) -> Bool
+    ) async throws -> Lease {
+        try await write { database in
+            let current = try Lease.fetch(database)
+            if let current, current.holder != holder {
+                let isLocal = current.holder.host == holder.host && current.holder.bootID == holder.bootID
+                let isDead = isLocal && !isAlive(current.holder.process)
+                guard isDead || current.expires <= now else {
+                    throw StoreError.leaseHeld(owner: current.description)
+                }
+            }
+            let acquired = current?.holder == holder ? (current?.acquired ?? now) : now
+            let lease = Lease(
+                holder: holder, acquired: acquired, heartbeat: now, expires: now + Lease.duration)
+            try database.execute(
+                sql: """
+                    INSERT INTO lease (name, owner, host, process, boot_id, acquired_ms, heartbeat_ms, expires_ms)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, host = excluded.host,
+                        process = excluded.process, boot_id = excluded.boot_id, acquired_ms = excluded.acquired_ms,
+                        heartbeat_ms = excluded.heartbeat_ms, expires_ms = excluded.expires_ms
+                    """,
+                arguments: [
+                    Lease.name, holder.owner, holder.host, holder.process, holder.bootID,
+                    lease.acquired.milliseconds,
+                    lease.heartbeat.milliseconds, lease.expires.milliseconds,
+                ])
+            return lease
+        }
+    }
+
+    /// Gives the lease back; nothing happens when somebody else has it by now.
+    package func releaseLease(_ lease: Lease) async throws {
+        try await write { database in
+            guard try lease.isHeld(database) else { return }
+            try database.execute(sql: "DELETE FROM lease WHERE name = ?", arguments: [Lease.name])
+        }
+    }
+
+    /// Who holds the lease.
+    package func lease() async throws -> Lease? { try await read(Lease.fetch) }
+}

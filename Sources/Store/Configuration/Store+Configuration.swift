@@ -1,0 +1,172 @@
+import GRDB
+
+extension Store {
+    /// The live configuration of one moment.
+    package func liveConfiguration() async throws -> LiveConfiguration {
+        try await read { database in
+            let serial = try Int64.fetchOne(database, sql: "SELECT serial FROM state WHERE id = 1") ?? 0
+            let rows = try Row.fetchAll(database, sql: "SELECT * FROM resource ORDER BY kind, name")
+            return LiveConfiguration(serial: serial, resources: rows.map(LiveResource.init))
+        }
+    }
+
+    /// The serial alone, to notice that another process applied something.
+    package func serial() async throws -> Int64 {
+        try await read { try Int64.fetchOne($0, sql: "SELECT serial FROM state WHERE id = 1") ?? 0 }
+    }
+
+    /// Random identifier of this state.
+    package func stateID() async throws -> String {
+        try await read { try String.fetchOne($0, sql: "SELECT state_id FROM state WHERE id = 1") ?? "" }
+    }
+
+    /// How many deliveries of each subscription are pending; the names without any are absent.
+    package func pendingDeliveries() async throws -> [String: Int] {
+        try await read { database in
+            // delivery_due covers it.
+            let rows = try Row.fetchAll(
+                database,
+                sql:
+                    "SELECT subscription, count(*) AS n FROM delivery WHERE status = 'pending' GROUP BY subscription"
+            )
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0["subscription"], $0["n"]) })
+        }
+    }
+}
+
+/// A change of the live configuration, decided against a serial.
+package struct ConfigurationChange: Sendable {
+    /// The serial that the plan was made against.
+    package var expectedSerial: Int64
+    /// Created and updated resources.
+    package var upserts: [LiveResource] = []
+    /// Kind and name of what goes.
+    package var deletions: [Deletion] = []
+    package var created = 0
+    package var commit: String
+    package var subject: String
+    package var planDigest: String
+    /// Person or process, for the history.
+    package var appliedBy: String
+    /// Digest of the live set as it is after the change.
+    package var liveDigest: String
+    /// What makes the next poll a no-op; nil leaves it as it is.
+    package var noopKey: String?
+    package var source: String
+
+    package struct Deletion: Sendable, Equatable {
+        package let kind: String
+        package let name: String
+
+        package init(kind: String, name: String) {
+            self.kind = kind
+            self.name = name
+        }
+    }
+
+    package init(
+        expectedSerial: Int64, commit: String, subject: String, planDigest: String, appliedBy: String,
+        liveDigest: String, source: String
+    ) {
+        self.expectedSerial = expectedSerial
+        self.commit = commit
+        self.subject = subject
+        self.planDigest = planDigest
+        self.appliedBy = appliedBy
+        self.liveDigest = liveDigest
+        self.source = source
+    }
+
+    package var isEmpty: Bool { upserts.isEmpty && deletions.isEmpty }
+}
+
+/// What became of a change.
+package enum ApplyResult: Sendable, Equatable {
+    /// It is live, durable, under this serial.
+    case applied(serial: Int64)
+    /// Somebody applied something else since the plan was made; nothing was written.
+    case stale(serial: Int64)
+    /// The lease was lost; nothing was written.
+    case leaseLost
+}
+
+extension Store {
+    /// Makes a change live: all of it or nothing, in one transaction that also checks serial and lease.
+    ///
+    /// Pending deliveries of a deleted subscription become `cancelled` in the same transaction. An empty change
+    /// only records that the commit is applied; the serial stays.
+    package func apply(_ change: ConfigurationChange, lease: Lease, started: UnixTime, now: UnixTime)
+        async throws -> ApplyResult
+    {
+        try await write { database in
+            guard try lease.isHeld(database) else { return .leaseLost }
+            let serial = try Int64.fetchOne(database, sql: "SELECT serial FROM state WHERE id = 1") ?? 0
+            guard serial == change.expectedSerial else { return .stale(serial: serial) }
+            let next = change.isEmpty ? serial : serial + 1
+            for resource in change.upserts { try upsert(resource, serial: next, now: now, database) }
+            for deletion in change.deletions { try delete(deletion, now: now, database) }
+            if !change.isEmpty {
+                try database.execute(
+                    sql: "UPDATE state SET serial = ?, live_digest = ? WHERE id = 1",
+                    arguments: [next, change.liveDigest])
+                try insertRevision(change, serial: next, started: started, now: now, database)
+            }
+            try database.execute(
+                sql: """
+                    UPDATE sync SET source = ?, applied_commit = ?, applied_subject = ?, applied_ms = ?, seen_commit = ?,
+                        noop_key = ?, result = 'synced', reason = '', message = '', attempt_ms = ?, success_ms = ?, failures = 0
+                    WHERE id = 1
+                    """,
+                arguments: [
+                    change.source, change.commit, change.subject, now.milliseconds, change.commit,
+                    change.noopKey ?? "", now.milliseconds, now.milliseconds,
+                ])
+            return .applied(serial: next)
+        }
+    }
+}
+
+private func upsert(_ resource: LiveResource, serial: Int64, now: UnixTime, _ database: Database) throws {
+    // The primary key makes a repeated upsert an update; created_ms survives it.
+    try database.execute(
+        sql: """
+            INSERT INTO resource
+                (kind, name, canonical, digest, is_protected, file, line, commit_id, serial, created_ms, updated_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (kind, name) DO UPDATE SET canonical = excluded.canonical, digest = excluded.digest,
+                is_protected = excluded.is_protected, file = excluded.file, line = excluded.line,
+                commit_id = excluded.commit_id, serial = excluded.serial, updated_ms = excluded.updated_ms
+            """,
+        arguments: [
+            resource.kind, resource.name, resource.canonical, resource.digest, resource.isProtected,
+            resource.file,
+            resource.line, resource.commit, serial, now.milliseconds, now.milliseconds,
+        ])
+}
+
+private func delete(_ deletion: ConfigurationChange.Deletion, now: UnixTime, _ database: Database) throws {
+    try database.execute(
+        sql: "DELETE FROM resource WHERE kind = ? AND name = ?", arguments: [deletion.kind, deletion.name])
+    guard deletion.kind == "Subscription" else { return }
+    // delivery_due finds them; only pending ones change.
+    try database.execute(
+        sql:
+            "UPDATE delivery SET status = 'cancelled', finished_ms = ? WHERE subscription = ? AND status = 'pending'",
+        arguments: [now.milliseconds, deletion.name])
+}
+
+private func insertRevision(
+    _ change: ConfigurationChange, serial: Int64, started: UnixTime, now: UnixTime, _ database: Database
+) throws {
+    try database.execute(
+        sql: """
+            INSERT INTO revision (serial, commit_id, subject, plan_digest, created, updated, deleted, applied_by,
+                applied_ms, duration_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+        arguments: [
+            serial, change.commit, change.subject, change.planDigest, change.created,
+            change.upserts.count - change.created, change.deletions.count, change.appliedBy, now.milliseconds,
+            max(0, now.milliseconds - started.milliseconds),
+        ])
+}

@@ -1,0 +1,131 @@
+import GRDB
+
+/// What an attempt means for its delivery.
+package enum DeliveryTransition: Sendable, Equatable {
+    case delivered
+    /// The receiver will not accept it; no retry.
+    case failed
+    /// The retry budget is used up.
+    case exhausted
+    /// Pending again, due then.
+    case retry(at: UnixTime, backoff: Duration)
+}
+
+/// The result of one attempt, to be recorded.
+package struct AttemptRecord: Sendable {
+    package var delivery: CommitSequence
+    package var subscription: String
+    package var orderKey: String?
+    package var attempt: Attempt
+    package var transition: DeliveryTransition
+
+    package init(
+        delivery: CommitSequence, subscription: String, orderKey: String?, attempt: Attempt,
+        transition: DeliveryTransition
+    ) {
+        self.delivery = delivery
+        self.subscription = subscription
+        self.orderKey = orderKey
+        self.attempt = attempt
+        self.transition = transition
+    }
+}
+
+extension Store {
+    /// Records an attempt and moves its delivery on, in one shared transaction that may wait for company.
+    ///
+    /// A delivery that is no longer pending (cancelled while the request was under way) keeps its status, except
+    /// that one that was delivered all the same says so. When a delivery with an order key ends, the next one of
+    /// its key becomes due in the same transaction.
+    ///
+    /// - Parameter completion: called on the writer's thread once it is durable.
+    package func record(
+        _ record: AttemptRecord, now: UnixTime,
+        completion: @escaping @Sendable (Result<Void, any Error>) -> Void
+    ) {
+        commits.submit(
+            linger: true, { try self.record(record, now: now, $0.database) }, completion: completion)
+    }
+
+    private func record(_ record: AttemptRecord, now: UnixTime, _ database: Database) throws {
+        switch record.transition {
+        case .delivered: try finish(record, .delivered, now: now, database)
+        case .failed: try finish(record, .failed, now: now, database)
+        case .exhausted: try finish(record, .exhausted, now: now, database)
+        case .retry(let time, let backoff): try reschedule(record, at: time, backoff: backoff, database)
+        }
+        try insert(record.attempt, of: record.delivery, database)
+    }
+
+    private func finish(
+        _ record: AttemptRecord, _ status: DeliveryStatus, now: UnixTime, _ database: Database
+    ) throws {
+        // The primary key finds it. Only a pending delivery changes, or a cancelled one that did arrive.
+        try RowStatement(
+            database,
+            """
+            UPDATE delivery SET status = ?2, attempts = ?3, finished_ms = ?4
+            WHERE seq = ?1 AND (status = 'pending' OR (status = 'cancelled' AND ?2 = 'delivered'))
+            """
+        ).run { row in
+            row.integer(1, record.delivery.value)
+            row.text(2, status.rawValue)
+            row.integer(3, record.attempt.number)
+            row.integer(4, now.milliseconds)
+        }
+        if let key = record.orderKey { try unblock(record.subscription, key: key, database) }
+    }
+
+    private func reschedule(
+        _ record: AttemptRecord, at time: UnixTime, backoff: Duration, _ database: Database
+    ) throws {
+        // The primary key finds it; a cancelled one stays cancelled.
+        try RowStatement(
+            database,
+            """
+            UPDATE delivery SET lane = ?2, next_attempt_ms = ?3, backoff_ms = ?4, attempts = ?5
+            WHERE seq = ?1 AND status = 'pending'
+            """
+        ).run { row in
+            row.integer(1, record.delivery.value)
+            row.integer(2, Lane.retry.rawValue)
+            row.integer(3, time.milliseconds)
+            row.integer(4, backoff.milliseconds)
+            row.integer(5, record.attempt.number)
+        }
+    }
+
+    /// Makes the oldest waiting delivery of a key due. delivery_order finds it.
+    func unblock(_ subscription: String, key: String, _ database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                UPDATE delivery SET lane = 0 WHERE lane = 2 AND status = 'pending' AND seq =
+                    (SELECT min(seq) FROM delivery WHERE subscription = ? AND order_key = ? AND status = 'pending')
+                """
+        ).execute(arguments: [subscription, key])
+    }
+
+    private func insert(_ attempt: Attempt, of delivery: CommitSequence, _ database: Database) throws {
+        // The primary key refuses a second record of the same attempt; the first one stays.
+        try RowStatement(
+            database,
+            """
+            INSERT INTO attempt (delivery_seq, number, started_ms, outcome, status_code, error_class, error, timing,
+                headers, body, is_truncated)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (delivery_seq, number) DO NOTHING
+            """
+        ).run { row in
+            row.integer(1, delivery.value)
+            row.integer(2, attempt.number)
+            row.integer(3, attempt.startedAt.milliseconds)
+            row.text(4, attempt.outcome.rawValue)
+            row.integer(5, attempt.statusCode.map(Int64.init))
+            row.text(6, attempt.errorClass)
+            row.text(7, attempt.error)
+            row.text(8, attempt.timing)
+            row.text(9, attempt.headers)
+            row.blob(10, attempt.body)
+            row.integer(11, attempt.isTruncated ? 1 : 0)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import GRDB
+
+package struct DeliveryFilter: Sendable {
+    package var subscription: String?
+    package var status: DeliveryStatus?
+    package var event: EventID?
+    package var since: UnixTime?
+
+    package init(
+        subscription: String? = nil, status: DeliveryStatus? = nil, event: EventID? = nil,
+        since: UnixTime? = nil
+    ) {
+        self.subscription = subscription
+        self.status = status
+        self.event = event
+        self.since = since
+    }
+}
+
+/// One delivery with everything that is kept of it.
+package struct DeliveryDetail: Sendable {
+    package let delivery: Delivery
+    package let event: Event
+    /// The rendered body of a subscription with a `body` of its own.
+    package let body: String?
+    package let orderKey: String?
+    /// Oldest first; older ones than the delivery log keeps are absent.
+    package let attempts: [Attempt]
+}
+
+extension Store {
+    private static let columns = """
+        SELECT d.*, e.id AS event_id, e.type AS event_type, a.status_code, a.error_class, a.error
+        FROM delivery d JOIN event e ON e.seq = d.event_seq
+            LEFT JOIN attempt a ON a.delivery_seq = d.seq AND a.number = d.attempts
+        """
+
+    /// Newest first. delivery_log, delivery_event, delivery_status or the primary key gives the order.
+    package func deliveries(
+        _ filter: DeliveryFilter, before: CommitSequence?, limit: Int
+    ) async throws -> Page<Delivery> {
+        try await read { database in
+            var conditions = ["d.seq < ?"]
+            var arguments: [any DatabaseValueConvertible] = [before?.value ?? .max]
+            func add(_ condition: String, _ argument: (any DatabaseValueConvertible)?) {
+                guard let argument else { return }
+                conditions.append(condition)
+                arguments.append(argument)
+            }
+            add("d.subscription = ?", filter.subscription)
+            add("d.event_seq = (SELECT seq FROM event WHERE id = ?)", filter.event?.text)
+            add("d.created_ms >= ?", filter.since?.milliseconds)
+            if let status = filter.status {
+                // A literal, because a partial index is only used for one.
+                conditions.append("d.status = '\(status.rawValue)'")
+            }
+            let rows = try Row.fetchAll(
+                database,
+                sql: Self.columns
+                    + " WHERE \(conditions.joined(separator: " AND ")) ORDER BY d.seq DESC LIMIT ?",
+                arguments: StatementArguments(arguments + [limit + 1]))
+            return Page(rows.map(Delivery.init), limit: limit, sequence: \.sequence)
+        }
+    }
+
+    package func delivery(_ id: DeliveryID) async throws -> DeliveryDetail? {
+        try await read { database in
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: Self.columns + " WHERE d.id = ?", arguments: [id.text]),
+                let event = try Row.fetchOne(
+                    database, sql: "SELECT * FROM event WHERE seq = ?", arguments: [row["event_seq"] as Int64]
+                )
+            else { return nil }
+            let attempts = try Row.fetchAll(
+                database, sql: "SELECT * FROM attempt WHERE delivery_seq = ? ORDER BY number",
+                arguments: [row["seq"] as Int64])
+            return DeliveryDetail(
+                delivery: Delivery(row), event: Event(event), body: row["body"], orderKey: row["order_key"],
+                attempts: attempts.map(Attempt.init))
+        }
+    }
+}

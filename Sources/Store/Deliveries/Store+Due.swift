@@ -1,0 +1,114 @@
+import GRDB
+
+/// A pending delivery with the event that it carries: all that a request needs beside the configuration.
+package struct DueDelivery: Sendable {
+    package let sequence: CommitSequence
+    package let id: DeliveryID
+    package let subscription: String
+    /// Attempts so far, over all budgets.
+    package var attempts: Int
+    /// Attempts before the current retry budget began.
+    package let budgetStart: Int
+    package let orderKey: String?
+    package let body: String?
+    package let event: Event
+
+    package init(
+        sequence: CommitSequence, id: DeliveryID, subscription: String, attempts: Int = 0,
+        budgetStart: Int = 0,
+        orderKey: String? = nil, body: String? = nil, event: Event
+    ) {
+        self.sequence = sequence
+        self.id = id
+        self.subscription = subscription
+        self.attempts = attempts
+        self.budgetStart = budgetStart
+        self.orderKey = orderKey
+        self.body = body
+        self.event = event
+    }
+
+    fileprivate init(_ row: Row) {
+        self.init(
+            sequence: CommitSequence(row["delivery_seq"]), id: DeliveryID(row["delivery_id"]),
+            subscription: row["subscription"], attempts: row["attempts"], budgetStart: row["budget_start"],
+            orderKey: row["order_key"], body: row["body"], event: Event(row))
+    }
+}
+
+/// What a subscription has to do now and when it has to do more.
+package struct DueWork: Sendable {
+    /// In commit order.
+    package let first: [DueDelivery]
+    /// By due time.
+    package let retries: [DueDelivery]
+    /// True when a limit cut one of the lists.
+    package let hasMoreFirst: Bool
+    package let hasMoreRetries: Bool
+    /// When the earliest retry that is not due yet becomes due.
+    package let nextRetry: UnixTime?
+}
+
+extension Store {
+    /// The oldest due work of a subscription, at most `limit` deliveries of each kind.
+    ///
+    /// - Parameter except: deliveries that are in memory already.
+    package func dueWork(
+        _ subscription: String, now: UnixTime, limit: Int, except: Set<CommitSequence>
+    ) async throws -> DueWork {
+        try await read { database in
+            // Both lists and the minimum are ranges of delivery_due. What is in memory may stand in front, so as
+            // many more rows are read.
+            func fetch(_ lane: Lane) throws -> [DueDelivery] {
+                let rows = try Row.fetchAll(
+                    database.cachedStatement(
+                        sql: """
+                            SELECT d.seq AS delivery_seq, d.id AS delivery_id, d.subscription, d.attempts, d.budget_start,
+                                d.order_key, d.body, e.*
+                            FROM delivery d JOIN event e ON e.seq = d.event_seq
+                            WHERE d.status = 'pending' AND d.subscription = ? AND d.lane = ? AND d.next_attempt_ms <= ?
+                            ORDER BY d.next_attempt_ms, d.seq LIMIT ?
+                            """),
+                    arguments: [subscription, lane.rawValue, now.milliseconds, limit + 1 + except.count])
+                return rows.map(DueDelivery.init).filter { !except.contains($0.sequence) }
+            }
+            let first = try fetch(.first)
+            let retries = try fetch(.retry)
+            let next = try Int64.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT min(next_attempt_ms) FROM delivery
+                        WHERE status = 'pending' AND subscription = ? AND lane = 1 AND next_attempt_ms > ?
+                        """), arguments: [subscription, now.milliseconds])
+            return DueWork(
+                first: Array(first.prefix(limit)), retries: Array(retries.prefix(limit)),
+                hasMoreFirst: first.count > limit, hasMoreRetries: retries.count > limit,
+                nextRetry: next.map(UnixTime.init(milliseconds:)))
+        }
+    }
+
+    /// Pulls retries closer that a clock which was set back has moved further away than their own backoff.
+    ///
+    /// Called at the start and when the wall clock has jumped. Returns how many there were.
+    package func clampRetries(now: UnixTime) async throws -> Int {
+        try await write { database in
+            try database.execute(
+                sql: """
+                    UPDATE delivery SET next_attempt_ms = ?1 + backoff_ms
+                    WHERE status = 'pending' AND lane = 1 AND next_attempt_ms > ?1 + backoff_ms
+                    """, arguments: [now.milliseconds])
+            return database.changesCount
+        }
+    }
+
+    /// The highest wall-clock time that the state has seen, and that it sees now. A result below the stored one
+    /// means that the clock was set back.
+    package func advanceClock(to now: UnixTime) async throws -> UnixTime {
+        try await write { database in
+            let seen = try Int64.fetchOne(database, sql: "SELECT clock_ms FROM state WHERE id = 1") ?? 0
+            try database.execute(
+                sql: "UPDATE state SET clock_ms = ? WHERE id = 1", arguments: [now.milliseconds])
+            return UnixTime(milliseconds: seen)
+        }
+    }
+}

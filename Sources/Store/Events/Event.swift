@@ -1,0 +1,86 @@
+import GRDB
+
+/// An event as a producer hands it in; `data` has been checked to be a JSON object.
+package struct NewEvent: Sendable {
+    /// The producer's own id; nil lets the state make one.
+    package var id: EventID?
+    package var type: String
+    /// RFC 3339 in UTC with the precision that was given.
+    package var ts: String
+    /// The accepted bytes of `data`, unchanged.
+    package var data: [UInt8]
+    /// JSON array of field names, JSON object of their earlier values; record events have them.
+    package var changed: String?
+    package var previous: String?
+    /// Who handed it in: `token:<name>`, `inbound:<endpoint>`, `record`, `workflow:<run>`.
+    package var source: String
+
+    package init(
+        id: EventID? = nil, type: String, ts: String, data: [UInt8], changed: String? = nil,
+        previous: String? = nil,
+        source: String
+    ) {
+        self.id = id
+        self.type = type
+        self.ts = ts
+        self.data = data
+        self.changed = changed
+        self.previous = previous
+        self.source = source
+    }
+}
+
+/// A stored event.
+package struct Event: Sendable, Equatable {
+    package let sequence: CommitSequence
+    package let id: EventID
+    package let type: String
+    package let ts: String
+    package let data: [UInt8]
+    package let changed: String?
+    package let previous: String?
+    package let source: String
+    package let acceptedAt: UnixTime
+
+    init(_ row: Row) {
+        sequence = CommitSequence(row["seq"])
+        id = EventID(row["id"])
+        type = row["type"]
+        ts = row["ts"]
+        data = Array((row["data"] as String).utf8)
+        changed = row["changed"]
+        previous = row["previous"]
+        source = row["source"]
+        acceptedAt = UnixTime(milliseconds: row["accepted_ms"])
+    }
+
+    package init(
+        sequence: CommitSequence, id: EventID, type: String, ts: String, data: [UInt8], changed: String?,
+        previous: String?, source: String, acceptedAt: UnixTime
+    ) {
+        self.sequence = sequence
+        self.id = id
+        self.type = type
+        self.ts = ts
+        self.data = data
+        self.changed = changed
+        self.previous = previous
+        self.source = source
+        self.acceptedAt = acceptedAt
+    }
+}
+
+/// One delivery that an event causes: what is fixed at fan-out.
+package struct NewDelivery: Sendable {
+    package var subscription: String
+    /// The rendered body, for subscriptions with a `body` of their own; nil sends the standard payload.
+    package var body: String?
+    /// With `order: perKey`.
+    package var orderKey: String?
+
+    package init(subscription: String, body: String? = nil, orderKey: String? = nil) {
+        self.subscription = subscription
+        self.body = body
+        self.orderKey = orderKey
+    }
+}

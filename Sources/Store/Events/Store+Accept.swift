@@ -1,0 +1,146 @@
+import GRDB
+
+/// An event with what follows from it under one configuration.
+package struct FannedOutEvent: Sendable {
+    package var event: NewEvent
+    package var deliveries: [NewDelivery]
+
+    package init(event: NewEvent, deliveries: [NewDelivery]) {
+        self.event = event
+        self.deliveries = deliveries
+    }
+}
+
+/// What became of accepted events.
+package enum AcceptResult: Sendable {
+    case accepted([AcceptedEvent])
+    /// The configuration moved on since the fan-out was evaluated; nothing was written.
+    case stale
+}
+
+/// A durable event and its durable deliveries.
+package struct AcceptedEvent: Sendable {
+    package struct Delivery: Sendable {
+        package let sequence: CommitSequence
+        package let id: DeliveryID
+        package let subscription: String
+        /// True when an older pending delivery with the same order key goes first.
+        package let isBlocked: Bool
+    }
+
+    package let sequence: CommitSequence
+    package let id: EventID
+    package let deliveries: [Delivery]
+    /// True when the producer's id was already there: nothing was written, `deliveries` is empty.
+    package let isDuplicate: Bool
+    /// Deliveries of the event, also when it is a duplicate.
+    package let deliveryCount: Int
+    package let acceptedAt: UnixTime
+}
+
+extension Store {
+    /// Stores events and their deliveries in one shared transaction, in the order given.
+    ///
+    /// - Parameter serial: the configuration that the fan-out was evaluated under.
+    /// - Parameter completion: called on the writer's thread once everything is durable.
+    package func accept(
+        _ events: [FannedOutEvent], serial: Int64, now: UnixTime,
+        completion: @escaping @Sendable (Result<AcceptResult, any Error>) -> Void
+    ) {
+        commits.submit(
+            linger: false, { try self.accept(events, serial: serial, now: now, in: $0) },
+            completion: completion)
+    }
+
+    package func accept(_ events: [FannedOutEvent], serial: Int64, now: UnixTime) async throws -> AcceptResult
+    {
+        try await commits.perform { try self.accept(events, serial: serial, now: now, in: $0) }
+    }
+
+    private func accept(
+        _ events: [FannedOutEvent], serial: Int64, now: UnixTime, in transaction: Transaction
+    ) throws -> AcceptResult {
+        guard try transaction.serial() == serial else { return .stale }
+        return .accepted(try events.map { try insert($0, now: now, transaction.database) })
+    }
+
+    private func insert(_ item: FannedOutEvent, now: UnixTime, _ database: Database) throws -> AcceptedEvent {
+        let event = item.event
+        let id = event.id ?? EventID("evt_" + nextULID(at: now))
+        // The unique index on id makes a repeated one a no-op.
+        let inserted = try RowStatement(
+            database,
+            """
+            INSERT INTO event (id, type, ts, data, changed, previous, source, accepted_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            """
+        ).run { row in
+            row.text(1, id.text)
+            row.text(2, event.type)
+            row.text(3, event.ts)
+            event.data.withUnsafeBufferPointer { row.text(4, utf8: $0) }
+            row.text(5, event.changed)
+            row.text(6, event.previous)
+            row.text(7, event.source)
+            row.integer(8, now.milliseconds)
+        }
+        guard inserted == 1 else { return try duplicate(id, database) }
+        let sequence = CommitSequence(database.lastInsertedRowID)
+        let deliveries = try item.deliveries.map { try insert($0, event: sequence, now: now, database) }
+        return AcceptedEvent(
+            sequence: sequence, id: id, deliveries: deliveries, isDuplicate: false,
+            deliveryCount: deliveries.count,
+            acceptedAt: now)
+    }
+
+    private func insert(
+        _ delivery: NewDelivery, event: CommitSequence, now: UnixTime, _ database: Database
+    ) throws -> AcceptedEvent.Delivery {
+        let id = nextULID(at: now)
+        let isBlocked =
+            try delivery.orderKey.map { try hasPending(delivery.subscription, key: $0, database) } ?? false
+        try RowStatement(
+            database,
+            """
+            INSERT INTO delivery (id, event_seq, subscription, status, lane, next_attempt_ms, backoff_ms, attempts,
+                budget_start, body, order_key, created_ms)
+            VALUES (?, ?, ?, 'pending', ?, 0, 0, 0, 0, ?, ?, ?)
+            """
+        ).run { row in
+            row.text(1, id)
+            row.integer(2, event.value)
+            row.text(3, delivery.subscription)
+            row.integer(4, isBlocked ? Lane.blocked.rawValue : Lane.first.rawValue)
+            row.text(5, delivery.body)
+            row.text(6, delivery.orderKey)
+            row.integer(7, now.milliseconds)
+        }
+        return AcceptedEvent.Delivery(
+            sequence: CommitSequence(database.lastInsertedRowID), id: DeliveryID(id),
+            subscription: delivery.subscription, isBlocked: isBlocked)
+    }
+
+    /// delivery_order finds it.
+    private func hasPending(_ subscription: String, key: String, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM delivery
+                        WHERE subscription = ? AND order_key = ? AND status = 'pending')
+                    """), arguments: [subscription, key]) ?? false
+    }
+
+    private func duplicate(_ id: EventID, _ database: Database) throws -> AcceptedEvent {
+        let row = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT seq, accepted_ms, (SELECT count(*) FROM delivery WHERE event_seq = event.seq) AS n
+                FROM event WHERE id = ?
+                """, arguments: [id.text])
+        guard let row else { throw StoreError.database("the event `\(id)` vanished") }
+        return AcceptedEvent(
+            sequence: CommitSequence(row["seq"]), id: id, deliveries: [], isDuplicate: true,
+            deliveryCount: row["n"],
+            acceptedAt: UnixTime(milliseconds: row["accepted_ms"]))
+    }
+}

@@ -1,0 +1,56 @@
+import GRDB
+import Synchronization
+
+/// The live state of zentra-sync in one SQLite file.
+///
+/// The only place that knows SQL. Each function is one intent and at most one transaction; what it wrote is durable
+/// when it returns (`synchronous=FULL`). Safe to use from any task.
+package final class Store: Sendable {
+    package enum Mode: Sendable {
+        /// Creates and migrates the state; for `run` and `apply`.
+        case write
+        /// Neither creates nor migrates it; for commands beside a running process.
+        case read
+    }
+
+    package let path: StatePath
+    /// Hot-path writes that share commits.
+    package let commits: CommitQueue
+    let pool: DatabasePool
+    private let ulids: Mutex<ULIDGenerator>
+
+    init(path: StatePath, pool: DatabasePool, commits: CommitQueue, lastULID: ULID?) {
+        self.path = path
+        self.pool = pool
+        self.commits = commits
+        ulids = Mutex(ULIDGenerator(floor: lastULID))
+    }
+
+    /// The next identifier; greater than every one before it, also than those of earlier processes.
+    func nextULID(at now: UnixTime) -> String {
+        var random = SystemRandomNumberGenerator()
+        return ulids.withLock { $0.next(at: now, using: &random) }.description
+    }
+
+    /// Finishes the writes that wait and closes the file.
+    package func close() throws {
+        commits.close()
+        try pool.close()
+    }
+
+    /// Reads from a snapshot, off the caller's thread.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw StoreError.wrapping(error, path: path.file)
+        }
+    }
+
+    /// Writes in a transaction of its own, durable on return. A cancelled task's write is performed all the same:
+    /// the last write of a piece of work must not be lost to a shutdown.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value
+    {
+        try await commits.perform { try body($0.database) }
+    }
+}

@@ -1,0 +1,67 @@
+import GRDB
+
+/// Why the state cannot be used, in words for the person who runs the process.
+package enum StoreError: Error, Equatable {
+    /// There is no state at the path and the caller may not create one.
+    case missing(path: String)
+    /// The file or its folder cannot be opened, read or written.
+    case inaccessible(path: String, reason: String)
+    /// The file is not a state of zentra-sync.
+    case foreign(path: String)
+    /// A newer zentra-sync has migrated the state.
+    case newer(path: String)
+    /// The state is older than this binary and the caller may not migrate it.
+    case older(path: String)
+    /// Another process runs this state.
+    case locked(path: String, owner: String)
+    /// The lease for applies is held.
+    case leaseHeld(owner: String)
+    /// The process is stopping; the work was not begun.
+    case closed
+    /// SQLite refused a statement: disk full, an input-output error, a damaged file.
+    case database(String)
+    /// The folder of the state has a key that belongs to another state, or none that is readable.
+    case key(path: String, reason: String)
+}
+
+extension StoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .missing(let path): "there is no state at \(path)"
+        case .inaccessible(let path, let reason): "cannot open the state \(path): \(reason)"
+        case .foreign(let path): "\(path) is not a state of zentra-sync"
+        case .newer(let path): "the state \(path) was written by a newer version of zentra-sync"
+        case .older(let path): "the state \(path) is of an older version and has to be migrated first"
+        case .locked(let path, let owner): "the state \(path) is in use by \(owner)"
+        case .leaseHeld(let owner): "another apply is under way: \(owner)"
+        case .closed: "the state is closed"
+        case .database(let reason): "the state cannot be written: \(reason)"
+        case .key(let path, let reason): "cannot use the state's key \(path): \(reason)"
+        }
+    }
+
+    /// What the person can do about it.
+    package var hint: String? {
+        switch self {
+        case .missing:
+            "start `zentra-sync run`, or run `zentra-sync apply`, to create it; --state names another file"
+        case .newer:
+            "use the newer version, or restore the backup that it made beside the state (`<state>.v<N>`)"
+        case .older: "`zentra-sync run` and `zentra-sync apply` migrate it, after a backup copy"
+        case .locked: "stop that process first, or name another file with --state"
+        case .foreign: "name another file with --state"
+        default: nil
+        }
+    }
+
+    /// Wraps what SQLite says; errors of this type pass unchanged.
+    static func wrapping(_ error: any Error, path: String) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        switch error.resultCode {
+        case .SQLITE_NOTADB: return StoreError.foreign(path: path)
+        case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
+            return StoreError.inaccessible(path: path, reason: error.message ?? "\(error.resultCode)")
+        default: return StoreError.database(error.message ?? "\(error.resultCode)")
+        }
+    }
+}
