@@ -94,6 +94,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("JSON", []),
+        tests("Resources", ["JSON"]),
     ],
     cxxLanguageStandard: .cxx17
 )
