@@ -1,0 +1,38 @@
+/// The stable name of a kind of problem; `docs/diagnostics.md` has a line and an example for each.
+package enum DiagnosticCode: String, Sendable, CaseIterable {
+    // Reading.
+    case fileTooLarge = "file-too-large"
+    case unreadableFile = "unreadable-file"
+    case notUTF8 = "not-utf8"
+    case syntax = "syntax"
+    case duplicateKey = "duplicate-key"
+    case mergeKey = "merge-key"
+    case tag = "tag"
+    case ambiguousScalar = "ambiguous-scalar"
+    case aliasBomb = "alias-bomb"
+    case unknownAlias = "unknown-alias"
+    case tooDeep = "too-deep"
+
+    // One document.
+    case apiVersion = "api-version"
+    case unknownKind = "unknown-kind"
+    case unknownField = "unknown-field"
+    case missingField = "missing-field"
+    case conflictingFields = "conflicting-fields"
+    case wrongType = "wrong-type"
+    case invalidValue = "invalid-value"
+    case invalidName = "invalid-name"
+    case unknownEvent = "unknown-event"
+    case unsupported = "unsupported"
+    case undefinedValue = "undefined-value"
+
+    // Expressions.
+    case invalidExpression = "invalid-expression"
+    case templateInCondition = "template-in-condition"
+    case expensiveExpression = "expensive-expression"
+
+    // The whole repository.
+    case duplicateName = "duplicate-name"
+    case unknownReference = "unknown-reference"
+    case networkPolicy = "network-policy"
+}

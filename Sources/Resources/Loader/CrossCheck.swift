@@ -1,0 +1,38 @@
+/// What can only be seen over all files: names that appear twice, references to what is not there.
+struct CrossCheck {
+    private(set) var diagnostics: [Diagnostic] = []
+    private var places: [ResourceID: SourcePosition] = [:]
+
+    init(_ files: [ParsedFile]) {
+        for file in files { names(of: file) }
+        var names: [ResourceKind: [String]] = [:]
+        for id in places.keys { names[id.kind, default: []].append(id.name) }
+        for kind in names.keys { names[kind]?.sort() }
+        for file in files { references(of: file, names) }
+    }
+
+    private mutating func names(of file: ParsedFile) {
+        var sink = DiagnosticSink(file.sources)
+        for document in file.documents {
+            let span = document.nameSpan
+            let place = SourcePosition(
+                file: file.sources[Int(span.source)].path, line: Int(span.start.line), column: Int(span.start.column))
+            guard let first = places.updateValue(place, forKey: document.id) else { continue }
+            places[document.id] = first
+            sink.add(
+                .duplicateName, "there are two resources `\(document.id)`", at: span, hint: "the first one is at \(first)")
+        }
+        diagnostics += sink.diagnostics
+    }
+
+    private mutating func references(of file: ParsedFile, _ names: [ResourceKind: [String]]) {
+        var sink = DiagnosticSink(file.sources)
+        for reference in file.documents.lazy.flatMap(\.references) where places[reference.target] == nil {
+            let target = reference.target
+            sink.add(
+                .unknownReference, "there is no \(target.kind) `\(target.name)`", at: reference.span,
+                hint: Suggestion.hint(for: target.name, in: names[target.kind] ?? []))
+        }
+        diagnostics += sink.diagnostics
+    }
+}

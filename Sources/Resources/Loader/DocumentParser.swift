@@ -1,0 +1,83 @@
+internal import JSON
+
+/// Makes a resource of a document: envelope, `metadata`, `spec`, canonical form, typed model.
+struct DocumentParser {
+    let sources: [SourceFile]
+    let checker: ExpressionChecker
+    private(set) var documents: [ParsedDocument] = []
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(sources: [SourceFile], checker: ExpressionChecker) {
+        self.sources = sources
+        self.checker = checker
+    }
+
+    mutating func parse(_ root: Node) {
+        var sink = DiagnosticSink(sources)
+        defer { diagnostics += sink.diagnostics }
+        guard let envelope = Envelope(root, into: &sink) else { return }
+        let schema = KindSchema.of(envelope.kind)
+        guard schema.availability == .available else {
+            sink.add(.unsupported, "the kind `\(envelope.kind)` is not supported by this version", at: envelope.kindSpan)
+            return
+        }
+        var pass = SchemaPass(sink: sink, definitions: schema.definitions)
+        let canonical = self.canonical(envelope, schema, &pass)
+        sink = pass.sink
+        guard let id = id(envelope, schema, &sink) else { return }
+        var resource: Resource?
+        if let canonical, !sink.hasErrors {
+            let position = SourcePosition(
+                file: sources[0].path, line: Int(root.span.start.line), column: Int(root.span.start.column))
+            resource = Self.resource(canonical, position, at: envelope.kindSpan, &sink)
+            if let valid = resource {
+                checker.check(pass.expressions, of: valid, into: &sink)
+                if sink.hasErrors { resource = nil }
+            }
+        }
+        documents.append(
+            ParsedDocument(id: id.id, nameSpan: id.span, resource: resource, references: pass.references))
+    }
+
+    private func canonical(_ envelope: Envelope, _ schema: KindSchema, _ pass: inout SchemaPass) -> JSONValue? {
+        var parts: [(String, JSONValue)] = [
+            ("apiVersion", .string(ResourceKind.apiVersion)), ("kind", .string(envelope.kind.rawValue)),
+        ]
+        let schemas = [("metadata", KindSchema.metadata, envelope.metadata), ("spec", schema.spec, envelope.spec)]
+        for (name, schema, entry) in schemas {
+            guard let entry else { continue }
+            pass.path.append(name)
+            if let value = pass.normalize(entry.value, .object(schema), owner: entry.keySpan) {
+                parts.append((name, name == "metadata" ? Self.withoutEmpty(value) : value))
+            }
+            pass.path.removeLast()
+        }
+        return parts.count == 4 ? .object(JSONObject(parts)) : nil
+    }
+
+    /// `labels: {}` says as much as no labels.
+    private static func withoutEmpty(_ metadata: JSONValue) -> JSONValue {
+        guard case .object(var members) = metadata else { return metadata }
+        for name in ["annotations", "labels"] where members[name]?.object?.isEmpty == true { members[name] = nil }
+        return .object(members)
+    }
+
+    private func id(_ envelope: Envelope, _ schema: KindSchema, _ sink: inout DiagnosticSink) -> (id: ResourceID, span: Span)? {
+        guard let name = envelope.metadata?.value["name"], let text = name.string, ResourceID.isName(text) else { return nil }
+        if schema.reservedNames.contains(text) {
+            sink.add(.invalidName, "the name `\(text)` is reserved", at: name.span)
+        }
+        return (ResourceID(envelope.kind, text), name.span)
+    }
+
+    private static func resource(
+        _ canonical: JSONValue, _ position: SourcePosition, at span: Span, _ sink: inout DiagnosticSink
+    ) -> Resource? {
+        do {
+            return try Resource(canonical: canonical.text, value: canonical, position: position)
+        } catch {
+            sink.add(.invalidValue, error.description, at: span)
+            return nil
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/// What is known about a file without looking at the others.
+struct ParsedFile: Sendable {
+    let sources: [SourceFile]
+    let documents: [ParsedDocument]
+    let diagnostics: [Diagnostic]
+}
+
+/// One document that says what it is; it has a resource when nothing is wrong with it.
+struct ParsedDocument: Sendable {
+    let id: ResourceID
+    /// The value of `metadata.name`.
+    let nameSpan: Span
+    let resource: Resource?
+    let references: [ReferenceUse]
+}

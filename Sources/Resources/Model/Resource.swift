@@ -1,0 +1,46 @@
+internal import JSON
+
+/// A valid resource. Two resources with the same id are the same when their digests are.
+package struct Resource: Sendable {
+    package let id: ResourceID
+    package let labels: [String: String]
+    package let annotations: [String: String]
+    package let spec: ResourceSpec
+    /// Compact JSON of `apiVersion`, `kind`, `metadata` and `spec`; `docs/canonical-form.md` says exactly how.
+    package let canonical: String
+    package let digest: ResourceDigest
+    /// Where the document begins; nil for a resource that was read from the live state.
+    package let position: SourcePosition?
+
+    /// The annotation `sync.zentra.dev/protect` refuses the deletion.
+    package var isProtected: Bool { annotations[KindSchema.protectAnnotation] == "true" }
+    package var file: String? { position?.file }
+
+    /// Reads the canonical form back, as the live state holds it; throws ``SpecError`` for a text of another version or
+    /// a damaged one. The digest is that of the text as it is.
+    package init(canonical: String, position: SourcePosition? = nil) throws(SpecError) {
+        let value: JSONValue
+        do { value = try JSONValue(parsing: canonical) } catch { throw SpecError("cannot read the canonical form: \(error)") }
+        try self.init(canonical: canonical, value: value, position: position)
+    }
+
+    /// From the canonical form and its text.
+    init(canonical: String, value: JSONValue, position: SourcePosition?) throws(SpecError) {
+        guard value["apiVersion"]?.string == ResourceKind.apiVersion,
+            let kind = value["kind"]?.string.flatMap(ResourceKind.init(rawValue:)), let metadata = value["metadata"],
+            let name = metadata["name"]?.string, let spec = value["spec"]?.object
+        else { throw SpecError("not the canonical form of a resource of `\(ResourceKind.apiVersion)`") }
+        id = ResourceID(kind, name)
+        labels = Self.texts(metadata["labels"])
+        annotations = Self.texts(metadata["annotations"])
+        self.spec = try ResourceSpec(kind, spec)
+        self.canonical = canonical
+        digest = ResourceDigest(of: canonical)
+        self.position = position
+    }
+
+    private static func texts(_ value: JSONValue?) -> [String: String] {
+        guard let members = value?.object else { return [:] }
+        return Dictionary(members.compactMap { key, value in value.string.map { (key, $0) } }) { first, _ in first }
+    }
+}

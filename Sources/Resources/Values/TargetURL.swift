@@ -1,0 +1,76 @@
+/// An absolute `http` or `https` URL, as far as a configuration can be checked without a network.
+package struct TargetURL: Sendable, Hashable {
+    package let text: String
+    package let isSecure: Bool
+    /// Lower case, without the brackets of an IPv6 address.
+    package let host: String
+
+    /// Why a text is not a URL that requests can go to.
+    package struct Problem: Error, Equatable {
+        package let message: String
+        package let hint: String?
+    }
+
+    package init(_ text: String) throws(Problem) {
+        let lower = text.lowercased()
+        guard let scheme = ["https://", "http://"].first(where: lower.hasPrefix) else {
+            throw Problem(message: "must begin with `https://` or `http://`", hint: nil)
+        }
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}".utf8.contains($0) }) else {
+            throw Problem(message: "holds a character that a URL cannot have", hint: "percent-encode it")
+        }
+        guard !text.contains("#") else { throw Problem(message: "must not have a fragment", hint: "remove what follows `#`") }
+        let authority = lower.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
+        guard !authority.contains("@") else {
+            throw Problem(
+                message: "must not hold credentials", hint: "use `headers` with a secret, or `targetURLFrom` for a URL that is a secret")
+        }
+        host = try Self.host(authority)
+        isSecure = scheme == "https://"
+        self.text = text
+    }
+
+    private static func host(_ authority: Substring) throws(Problem) -> String {
+        let host: Substring
+        let port: Substring
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+            host = authority[authority.index(after: authority.startIndex)..<end]
+            port = authority[authority.index(after: end)...]
+        } else {
+            host = authority.prefix { $0 != ":" }
+            port = authority.dropFirst(host.count)
+        }
+        let isValid = host.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || "-._:%".utf8.contains($0)
+        }
+        guard !host.isEmpty, isValid, host.utf8.count <= 253 else { throw Problem(message: "has no valid host", hint: nil) }
+        guard port.isEmpty || (port.hasPrefix(":") && Int(port.dropFirst()).map((1...65_535).contains) == true) else {
+            throw Problem(message: "has no valid port", hint: nil)
+        }
+        return String(host)
+    }
+
+    /// What the running process will refuse unless it is told otherwise; a hint for people, not the guard itself, which
+    /// looks at addresses when it connects.
+    package var policyWarning: (message: String, hint: String)? {
+        if isPrivateHost {
+            return ("`\(host)` is not a public address", "the sidecar refuses it unless `--allow-network` opens its range")
+        }
+        if !isSecure { return ("plain `http:` is not encrypted", "the sidecar refuses it unless `--allow-http` is given") }
+        return nil
+    }
+
+    private var isPrivateHost: Bool {
+        if host == "localhost" || host.hasSuffix(".localhost") { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        if parts.count == 4, let first = parts[0], let second = parts[1], parts[2] != nil, parts[3] != nil {
+            return switch (first, second) {
+            case (0, _), (10, _), (127, _), (169, 254), (192, 168), (224..., _): true
+            case (100, 64...127), (172, 16...31), (198, 18...19): true
+            default: false
+            }
+        }
+        guard host.contains(":") else { return false }
+        return host == "::1" || host == "::" || ["fc", "fd", "fe8", "fe9", "fea", "feb", "ff", "::ffff:"].contains { host.hasPrefix($0) }
+    }
+}
