@@ -1,0 +1,119 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+import NIOTLS
+
+/// One attempt to connect to a checked address: TCP, then the TLS handshake where the key asks for it. Confined to its
+/// event loop.
+///
+/// It sits in the pipeline only until the connection is ready.
+final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    /// A channel that is ready for the `Connection` handler, and what it took.
+    typealias Completion = (ConnectAttempt, Result<(any Channel, ExchangeTiming), ConnectFailure>) -> Void
+
+    private let key: PoolKey
+    private let timeout: TimeAmount
+    private let loop: any EventLoop
+    private var completion: Completion?
+    private var timing = ExchangeTiming()
+    private var started = NIODeadline.now()
+    private var timer: Scheduled<Void>?
+    private var channel: (any Channel)?
+
+    init(key: PoolKey, timeout: TimeAmount, loop: any EventLoop, completion: @escaping Completion) {
+        self.key = key
+        self.timeout = timeout
+        self.loop = loop
+        self.completion = completion
+    }
+
+    func start() {
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        do {
+            let address = try SocketAddress(
+                packedIPAddress: ByteBuffer(bytes: key.remote.address.bytes), port: key.remote.port)
+            timer = loop.scheduleTask(in: timeout) { bound.value.timedOut() }
+            ClientBootstrap(group: loop)
+                .connectTimeout(timeout)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture { try bound.value.prepare(channel) }
+                }
+                .connect(to: address)
+                .assumeIsolated()
+                .whenFailure { bound.value.fail(ConnectFailure(tcp: $0)) }
+        } catch {
+            fail(ConnectFailure(tcp: error))
+        }
+    }
+
+    func abort(_ reason: String) { fail(ConnectFailure(.reset, reason)) }
+
+    // MARK: - Channel events
+
+    func channelActive(context: ChannelHandlerContext) {
+        let now = NIODeadline.now()
+        timing.connect = Duration(from: started, to: now)
+        started = now
+        if key.tls == nil { succeed(context) }
+        context.fireChannelActive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent {
+            timing.tls = Duration(from: started, to: .now())
+            succeed(context)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        fail(ConnectFailure(tls: error))
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(ConnectFailure(tls: ChannelError.eof))
+        context.fireChannelInactive()
+    }
+
+    // MARK: - Steps
+
+    private func prepare(_ channel: any Channel) throws {
+        self.channel = channel
+        if let tls = key.tls {
+            let handler = try NIOSSLClientHandler(
+                context: tls.profile.context, serverHostname: tls.serverName)
+            try channel.pipeline.syncOperations.addHandler(handler)
+        }
+        try channel.pipeline.syncOperations.addHandler(self)
+    }
+
+    private func succeed(_ context: ChannelHandlerContext) {
+        guard let completion = finish() else { return context.close(promise: nil) }
+        completion(self, .success((context.channel, timing)))
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    }
+
+    private func timedOut() {
+        let isConnected = timing.connect != nil
+        fail(
+            ConnectFailure(
+                isConnected ? .tls : .connect, "\(isConnected ? "handshake" : "connecting") timed out"))
+    }
+
+    private func fail(_ failure: ConnectFailure) {
+        let channel = channel
+        finish()?(self, .failure(failure))
+        channel?.close(promise: nil)
+    }
+
+    /// The completion, the first time only.
+    private func finish() -> Completion? {
+        timer?.cancel()
+        defer {
+            completion = nil
+            channel = nil
+        }
+        return completion
+    }
+}

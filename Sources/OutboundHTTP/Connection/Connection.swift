@@ -1,0 +1,171 @@
+import NIOCore
+import NIOSSL
+
+/// A connection that is ready for requests: performs what `ConnectionState` decides. Confined to its event loop.
+final class Connection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let remote: RemoteAddress
+    private let settings: ClientSettings
+    private let pool: TargetPool
+    private var state: ConnectionState
+    private var context: ChannelHandlerContext?
+    private var exchange: Exchange?
+    private var deadlineTimer: LazyTimer?
+    private var servedCount = 0
+    /// When an idle connection is too old to be used again.
+    private(set) var idleDeadline = NIODeadline.distantFuture
+    private var failure: String?
+    private var endedUncleanly = false
+    /// What it cost to connect, reported with the first exchange.
+    private var connectTiming: ExchangeTiming?
+
+    init(remote: RemoteAddress, pool: TargetPool, settings: ClientSettings, connectTiming: ExchangeTiming) {
+        self.remote = remote
+        self.pool = pool
+        self.settings = settings
+        self.connectTiming = connectTiming
+        state = ConnectionState(
+            maxHeadBytes: settings.limits.maxHeadBytes, maxHeadFields: settings.limits.maxHeadFields)
+    }
+
+    /// Sends a request; the exchange's completion hears of its end.
+    func start(_ exchange: Exchange) {
+        guard let context, context.channel.isActive else {
+            pool.lost(self)
+            return pool.resend(exchange)
+        }
+        var exchange = exchange
+        let request = exchange.request
+        exchange.timing.connect = connectTiming?.connect
+        exchange.timing.tls = connectTiming?.tls
+        connectTiming = nil
+        let deadline = exchange.deadline
+        self.exchange = exchange
+        state.begin(
+            method: request.method, bodyLimit: request.bodyLimit, isRepeatable: request.isRepeatable,
+            isReused: servedCount > 0)
+        armTimer(for: deadline)
+        write(request, context)
+    }
+
+    /// Whether it carries the exchange of that token.
+    func carries(_ token: CancellationToken) -> Bool { exchange?.token === token }
+
+    /// Ends the connection; an exchange under way fails.
+    func abandon(_ kind: OutboundFailure.Class, _ reason: String) {
+        perform(state.abandon(kind, reason))
+    }
+
+    // MARK: - Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        deadlineTimer?.stop()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if !state.hasReceivedAnything, exchange != nil { noteFirstByte() }
+        perform(state.received(unwrapInboundIn(data), hasUnsentBytes: { self.hasUnsentBytes(context) }))
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if case NIOSSLError.uncleanShutdown = error {
+            endedUncleanly = true
+        } else {
+            failure = "\(ConnectFailure.text(error))"
+        }
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let isOrderly = failure == nil && !endedUncleanly
+        perform(state.ended(isOrderly: isOrderly, reason: failure))
+        pool.closed(self)
+    }
+
+    // MARK: - Steps
+
+    private func armTimer(for deadline: NIODeadline) {
+        if deadlineTimer == nil, let context {
+            deadlineTimer = LazyTimer(loop: context.eventLoop) { [weak self] in self?.deadlineTimerFired() }
+        }
+        deadlineTimer?.fire(by: deadline)
+    }
+
+    private func deadlineTimerFired() -> NIODeadline? {
+        guard let deadline = exchange?.deadline else { return nil }
+        guard deadline <= .now() else { return deadline }
+        perform(state.deadlinePassed())
+        return exchange?.deadline
+    }
+
+    private func write(_ request: OutboundRequest, _ context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(request.bytes), promise: nil)
+        if let body = request.largeBody { context.write(wrapOutboundOut(body), promise: nil) }
+        context.flush()
+        // A write that fails at once closes the channel before `flush` returns.
+        if context.channel.isActive { state.wrote() }
+    }
+
+    /// The pipeline's own buffer is not counted: TLS passes on whatever is flushed.
+    private func hasUnsentBytes(_ context: ChannelHandlerContext) -> Bool { !context.channel.isWritable }
+
+    private func noteFirstByte() {
+        guard let started = exchange?.started else { return }
+        exchange?.timing.firstByte = Duration(from: started, to: .now())
+    }
+
+    private func perform(_ action: ConnectionState.Action) {
+        switch action {
+        case .wait: break
+        case .close: context?.close(promise: nil)
+        case .finish(let answer, let idleSeconds): finish(answer, idleSeconds: idleSeconds)
+        case .finishAndClose(let answer): finishAndClose(answer)
+        }
+    }
+
+    /// The connection is offered to the next one before the outcome is reported, which may cause a new request.
+    private func finish(_ answer: ConnectionState.Answer, idleSeconds: Int?) {
+        guard let exchange = take() else { return }
+        let isReused = servedCount > 0
+        servedCount += 1
+        let now = NIODeadline.now()
+        idleDeadline = now + settings.idleTime(announcedSeconds: idleSeconds)
+        pool.released(self)
+        report(answer, exchange, isReused: isReused, now: now)
+    }
+
+    private func finishAndClose(_ answer: ConnectionState.Answer) {
+        guard let exchange = take() else { return }
+        pool.lost(self)
+        context?.close(promise: nil)
+        report(answer, exchange, isReused: servedCount > 0, now: .now())
+    }
+
+    private func take() -> Exchange? {
+        defer { exchange = nil }
+        return exchange
+    }
+
+    private func report(
+        _ answer: ConnectionState.Answer, _ exchange: Exchange, isReused: Bool, now: NIODeadline
+    ) {
+        switch answer {
+        case .unprocessed: pool.resend(exchange)
+        case .failure(let kind, let message): exchange.fail(kind, message, remote: remote, now: now)
+        case .response(let captured):
+            var timing = exchange.timing
+            timing.total = Duration(from: exchange.started, to: now)
+            exchange.completion(
+                .response(
+                    OutboundResponse(
+                        status: captured.status, headers: captured.headers, body: captured.body,
+                        truncation: captured.truncation, timing: timing, isConnectionReused: isReused,
+                        remote: remote)))
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// What makes two connections interchangeable: the checked address, and with TLS whom the certificate names and as
+/// whom we appear.
+struct PoolKey: Hashable {
+    struct TLSIdentity: Hashable {
+        /// `nil` for an address, which the certificate must hold itself.
+        let serverName: String?
+        let profile: TLSProfile
+    }
+
+    let remote: RemoteAddress
+    let tls: TLSIdentity?
+}
+
+/// What makes two requests use the same set of checked addresses.
+struct OriginKey: Hashable {
+    let scheme: OutboundTarget.Scheme
+    let host: TargetHost
+    let port: Int
+    /// `nil`: the client's own.
+    let tls: TLSProfile?
+}

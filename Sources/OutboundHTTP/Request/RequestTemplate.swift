@@ -1,0 +1,55 @@
+package import NIOCore
+
+/// What a series of requests to one target has in common; its part of the head is prepared as bytes.
+package struct RequestTemplate: Sendable {
+    package let method: HTTPMethod
+    package let target: OutboundTarget
+    /// `METHOD /path HTTP/1.1`, without its line end: a proxy wants another form.
+    private let requestLine: ByteBuffer
+    /// The line end, `Host`, and the common fields.
+    private let commonLines: ByteBuffer
+
+    /// The body is declined compressed, so that what is captured is what the receiver wrote.
+    package init(
+        method: HTTPMethod = .post, target: OutboundTarget, headers: RequestHeaders = RequestHeaders()
+    ) {
+        self.method = method
+        self.target = target
+        requestLine = ByteBuffer(string: "\(method.name) \(target.pathAndQuery) HTTP/1.1")
+        var common = ByteBuffer(string: "\r\nHost: \(target.authority)\r\nAccept-Encoding: identity\r\n")
+        common.writeImmutableBuffer(headers.lines)
+        commonLines = common
+    }
+
+    /// Builds one request.
+    ///
+    /// - Parameters:
+    ///   - headers: fields of this request, besides the common ones.
+    ///   - bodyLimit: how much of the response's body to keep, in bytes.
+    ///   - timeout: for the whole exchange, from the call of `execute` to the last byte.
+    ///   - isRepeatable: whether the receiver recognises a repeated request; by default as the method says.
+    package func request(
+        headers: RequestHeaders = RequestHeaders(), body: ByteBuffer = ByteBuffer(),
+        bodyLimit: Int = 16 * 1024,
+        timeout: Duration = .seconds(15), isRepeatable: Bool? = nil
+    ) -> OutboundRequest {
+        let inlinesBody = body.readableBytes <= OutboundRequest.inlineBodyLimit
+        let size = requestLine.readableBytes + commonLines.readableBytes + headers.lines.readableBytes + 32
+        var head = ByteBuffer()
+        head.reserveCapacity(size + (inlinesBody ? body.readableBytes : 0))
+        head.writeImmutableBuffer(requestLine)
+        head.writeImmutableBuffer(commonLines)
+        head.writeImmutableBuffer(headers.lines)
+        if body.readableBytes > 0 || method.expectsBody {
+            head.writeStaticString("Content-Length: ")
+            head.writeString(String(body.readableBytes))
+            head.writeStaticString("\r\n")
+        }
+        head.writeStaticString("\r\n")
+        if inlinesBody { head.writeImmutableBuffer(body) }
+        return OutboundRequest(
+            method: method, target: target, bytes: head, requestLineLength: requestLine.readableBytes,
+            largeBody: inlinesBody ? nil : body, bodyLimit: max(0, bodyLimit), timeout: TimeAmount(timeout),
+            isRepeatable: isRepeatable ?? method.isIdempotent)
+    }
+}

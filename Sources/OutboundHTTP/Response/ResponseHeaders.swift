@@ -1,0 +1,38 @@
+import NIOCore
+
+/// The fields of a response's head in the order received; a view of the checked bytes, parsed when looked at.
+package struct ResponseHeaders: Sendable, Sequence {
+    /// `name: value` lines, each ended by LF, without folds and surrounding space.
+    private let lines: ByteBuffer
+
+    init(lines: ByteBuffer) { self.lines = lines }
+
+    package init() { lines = ByteBuffer() }
+
+    /// The values of all fields of that name, joined with `, ` (RFC 9110, section 5.3); `nil` when there is none.
+    package subscript(_ name: String) -> String? {
+        let wanted = name.lowercased()
+        let values = filter { $0.name.lowercased() == wanted }.map(\.value)
+        return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+
+    package func makeIterator() -> Iterator { Iterator(lines: lines) }
+
+    /// Yields `(name, value)`; bytes that are not UTF-8 become replacement characters.
+    package struct Iterator: IteratorProtocol {
+        fileprivate var lines: ByteBuffer
+
+        package mutating func next() -> (name: String, value: String)? {
+            guard let end = lines.readableBytesView.firstIndex(of: UInt8(ascii: "\n")),
+                let line = lines.readSlice(length: end - lines.readerIndex),
+                lines.readInteger(as: UInt8.self) != nil
+            else { return nil }
+            let view = line.readableBytesView
+            guard let colon = view.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+            return (
+                String(decoding: view[..<colon], as: UTF8.self),
+                String(decoding: view[(colon + 2)...], as: UTF8.self)
+            )
+        }
+    }
+}

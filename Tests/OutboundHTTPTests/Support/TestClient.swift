@@ -1,0 +1,56 @@
+import NIOCore
+import NIOPosix
+import OutboundHTTP
+
+/// Runs `body` with a client that may reach loopback over plain HTTP, and shuts it down.
+func withClient<T: Sendable>(
+    limits: ClientLimits = ClientLimits(), policy: AddressPolicy = .loopback,
+    resolver: any AddressResolver = StubResolver(),
+    group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
+    body: (OutboundClient) async throws -> T
+) async throws -> T {
+    let client = OutboundClient(
+        group: group, policy: policy, tls: try TLSProfile(), limits: limits, resolver: resolver)
+    do {
+        let result = try await body(client)
+        await client.shutdown(grace: .zero)
+        return result
+    } catch {
+        await client.shutdown(grace: .zero)
+        throw error
+    }
+}
+
+extension AddressPolicy {
+    static var loopback: AddressPolicy {
+        AddressPolicy(allowedNetworks: ["127.0.0.0/8", "::1/128"], allowsPlainHTTP: true)
+    }
+}
+
+extension OutboundClient {
+    /// Posts a small body.
+    func post(
+        _ url: String, body: String = "{}", bodyLimit: Int = 16 * 1024, timeout: Duration = .seconds(10),
+        tls: TLSProfile? = nil, method: HTTPMethod = .post, isRepeatable: Bool? = nil
+    ) async throws -> OutboundOutcome {
+        let template = RequestTemplate(method: method, target: try OutboundTarget(url, tls: tls))
+        return try await execute(
+            template.request(
+                body: ByteBuffer(string: body), bodyLimit: bodyLimit, timeout: timeout,
+                isRepeatable: isRepeatable))
+    }
+}
+
+extension OutboundOutcome {
+    var response: OutboundResponse? {
+        if case .response(let response) = self { response } else { nil }
+    }
+
+    var failure: OutboundFailure? {
+        if case .failure(let failure) = self { failure } else { nil }
+    }
+}
+
+extension OutboundResponse {
+    var text: String { String(buffer: body) }
+}
