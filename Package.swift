@@ -104,6 +104,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         tests("Resources", ["JSON"]),
+        tests("Expressions", ["JSON"]),
     ],
     cxxLanguageStandard: .cxx17
 )
