@@ -1,0 +1,42 @@
+/// The state of one evaluation: where variables come from, local variables, and what may still be spent.
+struct Evaluation {
+    let activation: Activation
+    /// Units of cost that are left.
+    var remaining: Int
+    /// The variables that macros introduce, by the slots that the planner gave them.
+    var locals: [CELValue]
+    /// Where the values of sub-expressions are noted; nil unless they are wanted.
+    let trace: Trace?
+
+    init(_ activation: Activation, limit: Int, localCount: Int, trace: Trace? = nil) {
+        self.activation = activation
+        remaining = limit
+        locals = localCount == 0 ? [] : Array(repeating: .null, count: localCount)
+        self.trace = trace
+    }
+
+    @inline(__always)
+    mutating func charge(_ units: Int) throws(EvaluationError) {
+        guard units <= remaining else { throw Self.limitReached }
+        remaining -= units
+    }
+
+    /// Charges for looking at, or making, a text of that many bytes.
+    @inline(__always)
+    mutating func chargeTraversal(_ bytes: Int) throws(EvaluationError) {
+        try charge(Cost.traversing(bytes))
+    }
+
+    private static var limitReached: EvaluationError {
+        EvaluationError(.costLimit, "the expression exceeds its limit of cost")
+    }
+}
+
+/// The values of sub-expressions, in the order in which they were found.
+final class Trace {
+    private(set) var parts: [Explanation.Part] = []
+
+    func note(_ range: Range<Int>, _ result: Result<CELValue, EvaluationError>) {
+        parts.append(Explanation.Part(range: range, result: result))
+    }
+}

@@ -1,0 +1,94 @@
+/// `size`, `contains`, `startsWith`, `endsWith`, `matches`.
+enum StandardText {
+    static let functions: [Function] = [
+        Function(
+            ["string", "bytes", "list($A)", "map($A, $B)"].map { "size(\($0)) -> int" }, .unary(size)),
+        Function(
+            ["string", "bytes", "list($A)", "map($A, $B)"].map { "<\($0)>.size() -> int" }, .unary(size)),
+        Function("<string>.contains(string) -> bool", cost: .search, binary: contains),
+        Function("<string>.startsWith(string) -> bool", cost: .traverseFirst, binary: startsWith),
+        Function("<string>.endsWith(string) -> bool", cost: .traverseFirst, binary: endsWith),
+        Function("<string>.matches(string) -> bool", cost: .pattern, binary: matches),
+        Function("matches(string, string) -> bool", cost: .pattern, binary: matches),
+    ]
+
+    private static func size(_ value: CELValue, _ evaluation: inout Evaluation) throws(EvaluationError)
+        -> CELValue
+    {
+        switch value {
+        case .string(let text):
+            try evaluation.chargeTraversal(text.utf8.count)
+            return .int(Int64(text.unicodeScalars.count))
+        case .bytes, .list, .map: return .int(Int64(value.size))
+        default: throw .noSuchOverload("size", [value])
+        }
+    }
+
+    private static func contains(
+        _ text: CELValue, _ part: CELValue, _ evaluation: inout Evaluation
+    ) throws(EvaluationError) -> CELValue {
+        guard case .string(let text) = text, case .string(let part) = part else {
+            throw .noSuchOverload("contains", [text, part])
+        }
+        return .bool(TextSearch.contains(text, part))
+    }
+
+    static func startsWith(
+        _ text: CELValue, _ prefix: CELValue, _ evaluation: inout Evaluation
+    ) throws(EvaluationError) -> CELValue {
+        guard case .string(let text) = text, case .string(let prefix) = prefix else {
+            throw .noSuchOverload("startsWith", [text, prefix])
+        }
+        return .bool(TextSearch.hasPrefix(text, prefix))
+    }
+
+    private static func endsWith(
+        _ text: CELValue, _ suffix: CELValue, _ evaluation: inout Evaluation
+    ) throws(EvaluationError) -> CELValue {
+        guard case .string(let text) = text, case .string(let suffix) = suffix else {
+            throw .noSuchOverload("endsWith", [text, suffix])
+        }
+        return .bool(TextSearch.hasSuffix(text, suffix))
+    }
+
+    private static func matches(
+        _ text: CELValue, _ pattern: CELValue, _ evaluation: inout Evaluation
+    ) throws(EvaluationError) -> CELValue {
+        guard case .string(let text) = text, case .string(let pattern) = pattern else {
+            throw .noSuchOverload("matches", [text, pattern])
+        }
+        return .bool(try RegularExpression(pattern).matches(text))
+    }
+}
+
+/// Searching by scalars, on the UTF-8: well-formed UTF-8 can only be found where a scalar begins.
+enum TextSearch {
+    static func hasPrefix(_ text: String, _ prefix: String) -> Bool {
+        ScalarString.withBytes(text) { text in
+            ScalarString.withBytes(prefix) { prefix in
+                text.count >= prefix.count
+                    && ScalarString.order(.init(rebasing: text[..<prefix.count]), prefix) == 0
+            }
+        }
+    }
+
+    static func hasSuffix(_ text: String, _ suffix: String) -> Bool {
+        ScalarString.withBytes(text) { text in
+            ScalarString.withBytes(suffix) { suffix in
+                text.count >= suffix.count
+                    && ScalarString.order(.init(rebasing: text[(text.count - suffix.count)...]), suffix) == 0
+            }
+        }
+    }
+
+    static func contains(_ text: String, _ part: String) -> Bool {
+        ScalarString.withBytes(text) { text in
+            ScalarString.withBytes(part) { part in
+                guard part.count <= text.count else { return false }
+                return (0...text.count - part.count).contains { start in
+                    ScalarString.order(.init(rebasing: text[start..<start + part.count]), part) == 0
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+/// `==` of CEL: numbers by value across types, lists and maps element by element, other types differ.
+enum Equality {
+    /// Deep comparisons cost as much as they look at, so that shared values cannot make them endless.
+    static func equal(
+        _ left: CELValue, _ right: CELValue, _ evaluation: inout Evaluation
+    ) throws(EvaluationError) -> Bool {
+        switch (left, right) {
+        case (.string(let left), .string(let right)):
+            try evaluation.chargeTraversal(min(left.utf8.count, right.utf8.count))
+            return ScalarString.equal(left, right)
+        case (.int(let left), .int(let right)): return left == right
+        case (.bool(let left), .bool(let right)): return left == right
+        case (.null, .null), (.omitted, .omitted): return true
+        case (.list(let left), .list(let right)): return try equal(left, right, &evaluation)
+        case (.map(let left), .map(let right)): return try equal(left, right, &evaluation)
+        case (.bytes(let left), .bytes(let right)):
+            try evaluation.chargeTraversal(min(left.count, right.count))
+            return left == right
+        case (.timestamp(let left), .timestamp(let right)): return left == right
+        case (.duration(let left), .duration(let right)): return left == right
+        case (.type(let left), .type(let right)): return left == right
+        case (.optional(let left), .optional(let right)):
+            guard let left = left.value, let right = right.value else {
+                return left.value == nil && right.value == nil
+            }
+            return try equal(left, right, &evaluation)
+        case (.secret, _), (_, .secret): throw .secretMisuse
+        default: return Ordering.numeric(left, right) == .same
+        }
+    }
+
+    private static func equal(
+        _ left: CELList, _ right: CELList, _ evaluation: inout Evaluation
+    ) throws(EvaluationError) -> Bool {
+        guard left.count == right.count else { return false }
+        try evaluation.chargeTraversal(left.count)
+        for position in 0..<left.count {
+            guard try equal(left[position], right[position], &evaluation) else { return false }
+        }
+        return true
+    }
+
+    private static func equal(
+        _ left: CELMap, _ right: CELMap, _ evaluation: inout Evaluation
+    ) throws(EvaluationError) -> Bool {
+        guard left.count == right.count else { return false }
+        try evaluation.chargeTraversal(left.count)
+        for position in 0..<left.count {
+            let (key, value) = left[position]
+            guard let other = right.value(for: key), try equal(value, other, &evaluation) else {
+                return false
+            }
+        }
+        return true
+    }
+}
+
+/// `<` and its relatives.
+enum Ordering {
+    enum Order: Int { case before = -1, same, after }
+
+    /// nil for values that have no order, NaN among them.
+    static func order(_ left: CELValue, _ right: CELValue) -> Order? {
+        switch (left, right) {
+        case (.int(let left), .int(let right)): order(left, right)
+        case (.string(let left), .string(let right)): sign(ScalarString.order(left, right))
+        case (.bool(let left), .bool(let right)): order(left ? 1 : 0, right ? 1 : 0)
+        case (.timestamp(let left), .timestamp(let right)): order(left, right)
+        case (.duration(let left), .duration(let right)): order(left, right)
+        case (.bytes(let left), .bytes(let right)):
+            sign(
+                left.withUnsafeBufferPointer { left in
+                    right.withUnsafeBufferPointer { ScalarString.order(left, $0) }
+                })
+        default: numeric(left, right)
+        }
+    }
+
+    /// Whether two values are of types that have an order.
+    static func areComparable(_ left: CELValue, _ right: CELValue) -> Bool {
+        order(left, right) != nil || (left.isNumber && right.isNumber)
+    }
+
+    /// Numbers of any types; a comparison with a double is made in doubles.
+    static func numeric(_ left: CELValue, _ right: CELValue) -> Order? {
+        switch (left, right) {
+        case (.int(let left), .int(let right)): order(left, right)
+        case (.uint(let left), .uint(let right)): order(left, right)
+        case (.double(let left), .double(let right)): order(left, right)
+        case (.int(let left), .uint(let right)): left < 0 ? .before : order(UInt64(left), right)
+        case (.uint(let left), .int(let right)): right < 0 ? .after : order(left, UInt64(right))
+        case (.int(let left), .double(let right)): order(Double(left), right)
+        case (.double(let left), .int(let right)): order(left, Double(right))
+        case (.uint(let left), .double(let right)): order(Double(left), right)
+        case (.double(let left), .uint(let right)): order(left, Double(right))
+        default: nil
+        }
+    }
+
+    private static func order<Value: Comparable>(_ left: Value, _ right: Value) -> Order? {
+        if left < right { return .before }
+        if left > right { return .after }
+        return left == right ? .same : nil
+    }
+
+    private static func sign(_ difference: Int) -> Order {
+        difference < 0 ? .before : difference > 0 ? .after : .same
+    }
+}
+
+extension CELValue {
+    var isNumber: Bool {
+        switch self {
+        case .int, .uint, .double: true
+        default: false
+        }
+    }
+}
