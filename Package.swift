@@ -50,7 +50,7 @@ let package = Package(
             ["CLibYAML", "Expressions", "JSON", .product(name: "Crypto", package: "swift-crypto")]),
 
         // One boundary to the outside each.
-        library("GitSource", ["CLibGit2"]),
+        library("GitSource", ["CLibGit2", "JSON", .product(name: "Crypto", package: "swift-crypto")]),
         library(
             "Store",
             [
