@@ -94,6 +94,10 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: settings),
+        // The git child process on its own: what the tests of GitSource start instead of the whole binary.
+        .executableTarget(
+            name: "git-child", dependencies: ["GitSource"], path: "Tests/GitChild", swiftSettings: settings),
+        tests("GitSource", ["TestSupport", "git-child"]),
         tests("JSON", []),
         tests(
             "OutboundHTTP",
