@@ -1,0 +1,92 @@
+import Glibc
+import JSON
+
+/// Starts child processes for one cache and reads their answers.
+struct ChildRunner: Sendable {
+    let command: GitChildCommand
+    let folder: CacheFolder
+    let limits: GitLimits
+
+    func fetch(
+        _ remote: GitRemote, into repository: String, lock: FileLock
+    ) async throws(GitError) -> FetchReply {
+        let fetch = FetchRequest(
+            url: remote.url.description, reference: remote.reference.description,
+            credentials: remote.credentials,
+            downloadBytes: limits.downloadBytes, home: folder.home)
+        let reply = try await run(.fetch(fetch), on: repository, timeout: remote.timeout, lock: lock)
+        guard case .fetched(let fetched) = reply else { throw Self.unexpected(reply) }
+        return fetched
+    }
+
+    private func run(
+        _ operation: ChildRequest.Operation, on repository: String, timeout: Duration, lock: FileLock
+    ) async throws(GitError) -> ChildReply {
+        let request = ChildRequest(
+            operation: operation, repository: repository, parent: Int(getpid()),
+            memoryBytes: limits.childMemoryBytes, cpuSeconds: Int(timeout.components.seconds) + 5)
+        let cancellation = try CancellationPipe()
+        let command = command
+        let environment = environment
+        let result: Result<ChildProcess.Outcome, GitError> = await withTaskCancellationHandler {
+            do throws(GitError) {
+                let outcome = try await BlockingThread.run { () throws(GitError) in
+                    var process = try ChildProcess(command, environment: environment, lock: lock.descriptor)
+                    return process.run(
+                        request.json.utf8 + [UInt8(ascii: "\n")], timeout: timeout,
+                        cancellation: cancellation.readEnd)
+                }
+                return .success(outcome)
+            } catch {
+                return .failure(error)
+            }
+        } onCancel: {
+            cancellation.cancel()
+        }
+        return try Self.reply(try result.get(), timeout: timeout)
+    }
+
+    /// Nothing of the parent's, save what the dynamic linker and the SSH agent need.
+    private var environment: [String] {
+        let inherited = ["LD_LIBRARY_PATH", "SSH_AUTH_SOCK"].compactMap { (name: String) -> String? in
+            getenv(name).map { "\(name)=\(String(cString: $0))" }
+        }
+        return ["HOME=\(folder.home)", "LC_ALL=C", "SWIFT_BACKTRACE=enable=no"] + inherited
+    }
+
+    private static func reply(_ outcome: ChildProcess.Outcome, timeout: Duration) throws(GitError)
+        -> ChildReply
+    {
+        switch outcome.end {
+        case .timedOut:
+            throw GitError(
+                .timeout, "no result after \(timeout.formattedSeconds)",
+                hint: "is the remote reachable? A large repository may need a longer --git-timeout")
+        case .cancelled: throw GitError(.cancelled, "cancelled")
+        case .signalled(let signal):
+            throw GitError(.childFailed, "the git process was ended by signal \(signal)")
+        case .exited(let status):
+            guard status == 0, let json = try? JSONValue(parsing: outcome.output),
+                let reply = ChildReply(json)
+            else {
+                throw GitError(
+                    .childFailed, "the git process ended with status \(status) and without an answer")
+            }
+            if case .failed(let error) = reply { throw error }
+            return reply
+        }
+    }
+
+    private static func unexpected(_ reply: ChildReply) -> GitError {
+        GitError(.childFailed, "the git process gave the wrong answer")
+    }
+}
+
+extension Duration {
+    /// For example `60 s`.
+    var formattedSeconds: String {
+        let (seconds, attoseconds) = components
+        let tenths = attoseconds / 100_000_000_000_000_000
+        return tenths == 0 ? "\(seconds) s" : "\(seconds).\(tenths) s"
+    }
+}

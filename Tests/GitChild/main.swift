@@ -1,0 +1,3 @@
+import GitSource
+
+GitChild.main()
