@@ -25,11 +25,18 @@ package struct Diagnostic: Sendable, Hashable {
     ) {
         self.severity = severity
         self.code = code
-        self.message = message
+        self.message = Self.bounded(message)
         self.position = position
         self.length = max(1, length)
-        self.hint = hint
+        self.hint = hint.map(Self.bounded)
         self.excerpt = excerpt
+    }
+
+    /// Messages quote what the user wrote, which may be long and hold anything.
+    private static func bounded(_ text: String) -> String {
+        let limit = 400
+        let line = Printable.line(text)
+        return line.utf8.count <= limit ? line : line.prefix(limit) + "…"
     }
 }
 

@@ -11,9 +11,10 @@ package struct DiagnosticSink {
 
     var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
+    /// - Parameter isSensitive: whether the line may hold a secret, so that it must not be shown.
     mutating func add(
         _ code: DiagnosticCode, _ message: String, at span: Span, hint: String? = nil,
-        severity: Diagnostic.Severity = .error
+        severity: Diagnostic.Severity = .error, isSensitive: Bool = false
     ) {
         guard diagnostics.count < Self.limit else { return }
         let source = sources[Int(span.source)]
@@ -23,7 +24,7 @@ package struct DiagnosticSink {
         diagnostics.append(
             Diagnostic(
                 code, message, at: SourcePosition(file: source.path, line: Int(span.start.line), column: column),
-                length: end - column, hint: hint, excerpt: line, severity: severity))
+                length: end - column, hint: hint, excerpt: isSensitive ? nil : line, severity: severity))
     }
 
     /// A diagnostic at a single place.

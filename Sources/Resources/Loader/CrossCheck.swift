@@ -8,6 +8,8 @@ struct CrossCheck {
         var names: [ResourceKind: [String]] = [:]
         for id in places.keys { names[id.kind, default: []].append(id.name) }
         for kind in names.keys { names[kind]?.sort() }
+        // What is missing may be in a file that could not be read; saying so would only hide the reason.
+        guard files.allSatisfy(\.isComplete) else { return }
         for file in files { references(of: file, names) }
     }
 

@@ -5,6 +5,8 @@ struct DocumentParser {
     let sources: [SourceFile]
     let checker: ExpressionChecker
     private(set) var documents: [ParsedDocument] = []
+    /// Whether a document did not even say what it is.
+    private(set) var hasUnidentified = false
     private(set) var diagnostics: [Diagnostic] = []
 
     init(sources: [SourceFile], checker: ExpressionChecker) {
@@ -15,16 +17,27 @@ struct DocumentParser {
     mutating func parse(_ root: Node) {
         var sink = DiagnosticSink(sources)
         defer { diagnostics += sink.diagnostics }
-        guard let envelope = Envelope(root, into: &sink) else { return }
+        guard let envelope = Envelope(root, into: &sink) else {
+            hasUnidentified = true
+            return
+        }
         let schema = KindSchema.of(envelope.kind)
         guard schema.availability == .available else {
             sink.add(.unsupported, "the kind `\(envelope.kind)` is not supported by this version", at: envelope.kindSpan)
+            guard let id = id(envelope, schema, &sink) else {
+                hasUnidentified = true
+                return
+            }
+            documents.append(ParsedDocument(id: id.id, nameSpan: id.span, resource: nil, references: []))
             return
         }
         var pass = SchemaPass(sink: sink, definitions: schema.definitions)
         let canonical = self.canonical(envelope, schema, &pass)
         sink = pass.sink
-        guard let id = id(envelope, schema, &sink) else { return }
+        guard let id = id(envelope, schema, &sink) else {
+            hasUnidentified = true
+            return
+        }
         var resource: Resource?
         if let canonical, !sink.hasErrors {
             let position = SourcePosition(

@@ -14,13 +14,17 @@ struct Envelope {
             sink.add(.wrongType, "a document must be a mapping with `apiVersion`, `kind`, `metadata` and `spec`, not \(root.summary)", at: root.span)
             return nil
         }
-        for entry in entries where !Self.fields.contains(entry.key) {
-            let hint = Suggestion.hint(for: entry.key, in: Self.fields) ?? "a document has `apiVersion`, `kind`, `metadata` and `spec`"
-            sink.add(.unknownField, "a document has no field `\(entry.key)`", at: entry.keySpan, hint: hint)
+        let missing = Self.fields.filter { name in !entries.contains { $0.key == name } }
+        if !missing.isEmpty {
+            let hint = missing.contains("apiVersion") ? "write `apiVersion: \(ResourceKind.apiVersion)`" : nil
+            sink.add(
+                .missingField, "\(quoted(missing, "and")) \(missing.count == 1 ? "is" : "are") missing", at: root.span, hint: hint)
         }
-        for name in Self.fields where !entries.contains(where: { $0.key == name }) {
-            let hint = name == "apiVersion" ? "write `apiVersion: \(ResourceKind.apiVersion)`" : nil
-            sink.add(.missingField, "`\(name)` is missing", at: root.span, hint: hint)
+        // A document that does not even say its kind is something else altogether.
+        if missing.contains("kind") { return nil }
+        for entry in entries where !Self.fields.contains(entry.key) {
+            let hint = Suggestion.hint(for: entry.key, in: Self.fields) ?? "a document has \(quoted(Self.fields, "and"))"
+            sink.add(.unknownField, "a document has no field `\(entry.key)`", at: entry.keySpan, hint: hint)
         }
         Self.checkVersion(entries.first { $0.key == "apiVersion" }, &sink)
         guard let kind = Self.kind(entries.first { $0.key == "kind" }, &sink) else { return nil }

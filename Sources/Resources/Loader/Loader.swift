@@ -28,7 +28,7 @@ package struct Loader: Sendable {
         } catch {
             let problem = Diagnostic(.unreadableFile, "cannot read the file: \(error)", at: SourcePosition(file: file.path, line: 1, column: 1))
             // Tried again the next time.
-            return Cached(contentID: "", file: ParsedFile(sources: [], documents: [], diagnostics: [problem]))
+            return Cached(contentID: "", file: ParsedFile(sources: [], documents: [], diagnostics: [problem], isComplete: false))
         }
     }
 
@@ -36,8 +36,10 @@ package struct Loader: Sendable {
         var sink = DiagnosticSink([source])
         var parser = DocumentParser(sources: [source], checker: checker)
         for document in YAMLReader.read(source, into: &sink) { parser.parse(document) }
+        let isComplete = !sink.hasErrors && !parser.hasUnidentified
         sink.append(parser.diagnostics)
-        return ParsedFile(sources: [source], documents: parser.documents, diagnostics: sink.diagnostics)
+        return ParsedFile(
+            sources: [source], documents: parser.documents, diagnostics: sink.diagnostics, isComplete: isComplete)
     }
 
     private static func combine(_ files: [ParsedFile]) -> LoadedConfiguration {

@@ -3,6 +3,8 @@ struct ParsedFile: Sendable {
     let sources: [SourceFile]
     let documents: [ParsedDocument]
     let diagnostics: [Diagnostic]
+    /// False when the file may hold resources that could not be made out.
+    let isComplete: Bool
 }
 
 /// One document that says what it is; it has a resource when nothing is wrong with it.

@@ -6,12 +6,20 @@ package struct ResourceDigest: Sendable, Hashable, CustomStringConvertible {
 
     /// The digest of a canonical text's UTF-8.
     package init(of canonical: String) {
-        var hash = SHA256()
         var text = canonical
-        text.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        self = text.withUTF8 { ResourceDigest(of: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// The digest of bytes.
+    package init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { ResourceDigest(of: $0) } }
+
+    private init(of bytes: UnsafeRawBufferPointer) {
+        var hash = SHA256()
+        hash.update(bufferPointer: bytes)
+        let digest = hash.finalize()
         hex = String(unsafeUninitializedCapacity: 64) { output in
             var position = 0
-            for byte in hash.finalize() {
+            for byte in digest {
                 output[position] = Self.digits[Int(byte >> 4)]
                 output[position + 1] = Self.digits[Int(byte & 15)]
                 position += 2

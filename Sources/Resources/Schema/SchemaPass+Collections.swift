@@ -92,8 +92,11 @@ extension SchemaPass {
             return wrongType(node, .list(element, rule), hint: node.string.map { "write a list: [\($0)]" })
         }
         guard rule.count.contains(nodes.count) else {
-            let bound = nodes.count < rule.count.lowerBound ? "at least \(rule.count.lowerBound)" : "at most \(rule.count.upperBound)"
-            return invalid(node, "`\(path.name)` must have \(bound) entries, not \(nodes.count)")
+            return invalid(
+                node,
+                nodes.isEmpty
+                    ? "`\(path.name)` must not be empty"
+                    : "`\(path.name)` must have at most \(rule.count.upperBound) entries, not \(nodes.count)")
         }
         var values: [JSONValue] = []
         for (index, item) in nodes.enumerated() {

@@ -120,7 +120,9 @@ extension SchemaPass {
             }
             return true
         } catch {
-            sink.add(.invalidValue, "`\(path.name)` \(error.message)", at: node.span, hint: error.hint)
+            sink.add(
+                .invalidValue, "`\(path.name)` \(error.message)", at: node.span, hint: error.hint,
+                isSensitive: text.contains("@"))
             return false
         }
     }

@@ -35,7 +35,7 @@ struct SchemaPass {
         var hint = hint
         if hint == nil, case .scalar(let scalar) = node.content {
             if scalar.tag == .null {
-                hint = "remove the key, or give it a value"
+                hint = "give it a value, or remove the key"
             } else if type.isText, scalar.tag != .string {
                 hint = "quote it: \"\(scalar.text)\""
             }
@@ -54,6 +54,12 @@ struct SchemaPass {
     }
 
     mutating func note(_ form: ExpressionUse.Form, _ scope: ExpressionScope, _ scalar: Scalar, _ span: Span) {
+        if let mark = CommentCut.find(scalar, span, sink.sources[Int(span.source)]) {
+            sink.add(
+                .invalidExpression, "` #` begins a comment and cuts the value of `\(path.name)` short", at: mark,
+                source: span.source, hint: "quote the whole value")
+            return
+        }
         expressions.append(
             ExpressionUse(
                 form: form, scope: scope, text: scalar.text, path: path.description, style: scalar.style, span: span))

@@ -30,9 +30,8 @@ package struct YAMLReader {
                 defer { sink = composer.sink }
                 composer.readStream(&events, into: &documents)
                 guard let failure = events.failure else { return nil }
-                composer.sink.add(
-                    .syntax, SyntaxExplanation.message(failure, in: source), at: failure.mark, source: index,
-                    hint: SyntaxExplanation.hint(failure, in: source))
+                let explanation = SyntaxExplanation(failure, in: source)
+                composer.sink.add(.syntax, explanation.message, at: failure.mark, source: index, hint: explanation.hint)
                 return nextDocument(after: failure.mark.line, in: source)
             }
         }

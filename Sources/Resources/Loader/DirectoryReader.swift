@@ -1,0 +1,96 @@
+internal import Glibc
+
+/// Reads the configuration files of a plain folder: the working tree as it is. Symbolic links are not followed, and only
+/// regular files are read.
+package struct DirectoryReader: Sendable {
+    /// A folder that cannot be read.
+    package struct Failure: Error, CustomStringConvertible {
+        package let path: String
+        package let reason: String
+
+        package var description: String { "cannot read `\(path)`: \(reason)" }
+    }
+
+    package let root: String
+
+    package init(root: String) { self.root = root }
+
+    /// The files that ``PathFilter`` includes, in the order of their paths. A file that cannot be read becomes a
+    /// diagnostic of the loader; a folder that cannot is thrown, because nobody knows what it holds.
+    package func files() throws(Failure) -> [ConfigurationFile] {
+        var found: [String] = []
+        let filter = try PathFilter(rules: rules())
+        try walk("", filter, into: &found, depth: 0)
+        return found.sorted().map { path in
+            let result = Result { () throws(Failure) in try read(path) }
+            switch result {
+            case .success(let bytes):
+                return ConfigurationFile(
+                    path: path, contentID: ResourceDigest(of: bytes).hex, bytes: bytes)
+            case .failure(let failure):
+                return ConfigurationFile(path: path, contentID: "", read: { throw failure })
+            }
+        }
+    }
+
+    private func rules() throws(Failure) -> IgnoreRules {
+        guard access(full(PathFilter.ignoreFile), F_OK) == 0 else { return IgnoreRules("") }
+        return IgnoreRules(String(decoding: try read(PathFilter.ignoreFile), as: UTF8.self))
+    }
+
+    private func walk(_ folder: String, _ filter: PathFilter, into found: inout [String], depth: Int) throws(Failure) {
+        guard depth < Self.depthLimit else { throw Failure(path: folder, reason: "more than \(Self.depthLimit) folders deep") }
+        guard let stream = opendir(full(folder)) else { throw failure(folder) }
+        defer { closedir(stream) }
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { throw failure(folder) }
+                return
+            }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            let path = folder.isEmpty ? name : "\(folder)/\(name)"
+            switch try kind(path) {
+            case S_IFDIR where name != "." && name != ".." && !filter.excludes(folder: path):
+                try walk(path, filter, into: &found, depth: depth + 1)
+            case S_IFREG where filter.includes(path): found.append(path)
+            default: break
+            }
+        }
+    }
+
+    private func kind(_ path: String) throws(Failure) -> mode_t {
+        var status = stat()
+        guard lstat(full(path), &status) == 0 else {
+            // Removed since the folder was listed.
+            if errno == ENOENT { return 0 }
+            throw failure(path)
+        }
+        return status.st_mode & S_IFMT
+    }
+
+    /// At most one byte more than the reader accepts.
+    private func read(_ path: String) throws(Failure) -> [UInt8] {
+        let descriptor = open(full(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(path) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        let limit = YAMLReader.Limits.fileSize.bytes + 1
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count < limit {
+            let count = Glibc.read(descriptor, &chunk, min(chunk.count, limit - bytes.count))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure(path) }
+            if count == 0 { break }
+            bytes += chunk[..<count]
+        }
+        return bytes
+    }
+
+    private static let depthLimit = 100
+
+    private func full(_ path: String) -> String { path.isEmpty ? root : "\(root)/\(path)" }
+    private func failure(_ path: String) -> Failure { Failure(path: full(path), reason: String(cString: strerror(errno))) }
+}

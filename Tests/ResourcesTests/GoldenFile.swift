@@ -1,0 +1,25 @@
+import FoundationEssentials
+
+/// Texts that are compared with files of `Tests/Fixtures/Resources`. With `ZENTRA_SYNC_UPDATE_GOLDEN` set, the files are written instead.
+enum Fixtures {
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Fixtures/Resources")
+
+    static func path(_ path: String) -> String { folder.appending(path: path).path() }
+
+    static func text(_ path: String) throws -> String {
+        try String(contentsOf: folder.appending(path: path), encoding: .utf8)
+    }
+
+    /// The text that the file should have; the given one when goldens are updated.
+    static func golden(_ path: String, _ actual: String) throws -> String {
+        guard ProcessInfo.processInfo.environment["ZENTRA_SYNC_UPDATE_GOLDEN"] != nil else { return try text(path) }
+        try actual.write(to: folder.appending(path: path), atomically: true, encoding: .utf8)
+        return actual
+    }
+
+    /// The names in a folder.
+    static func names(in path: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: path).path())) ?? []).sorted()
+    }
+}
