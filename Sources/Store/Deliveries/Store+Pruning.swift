@@ -1,29 +1,72 @@
 import GRDB
 
+/// How far the detail of a subscription's attempts has been pruned.
+package struct PruningCursor: Sendable, Equatable {
+    /// The newest delivery when it was last pruned.
+    let newest: Int64
+    /// Everything up to here has no detail any more.
+    let pruned: Int64
+
+    package init() { self.init(newest: 0, pruned: 0) }
+
+    fileprivate init(newest: Int64, pruned: Int64) {
+        self.newest = newest
+        self.pruned = pruned
+    }
+}
+
 extension Store {
-    /// Removes the attempt detail of all but the last `keep` deliveries of a subscription, at most `limit`
-    /// deliveries' worth; returns how many there were.
-    package func pruneAttempts(_ subscription: String, keep: Int, limit: Int) async throws -> Int {
-        try await write { database in
-            // delivery_log gives the boundary and the range below it; pending deliveries keep their detail.
+    /// Removes the attempt detail of all but the last `keep` deliveries of a subscription, in small transactions;
+    /// a pending delivery keeps its own.
+    ///
+    /// - Parameter known: what the last call returned; it saves looking at the same rows again.
+    package func pruneAttempts(
+        _ subscription: String, keep: Int, from known: PruningCursor
+    ) async throws -> PruningCursor {
+        let range = try await read { database -> (newest: Int64, from: Int64, to: Int64)? in
+            // delivery_log gives both ends.
+            let newest = try Int64.fetchOne(
+                database, sql: "SELECT max(seq) FROM delivery WHERE subscription = ?",
+                arguments: [subscription])
+            guard let newest, newest != known.newest else { return nil }
             let boundary = try Int64.fetchOne(
                 database,
                 sql: "SELECT seq FROM delivery WHERE subscription = ? ORDER BY seq DESC LIMIT 1 OFFSET ?",
                 arguments: [subscription, keep])
-            guard let boundary else { return 0 }
-            try database.execute(
+            guard let boundary else { return (newest, 0, 0) }
+            let oldest =
+                try Int64.fetchOne(database, sql: "SELECT min(delivery_seq) FROM attempt") ?? boundary
+            return (newest, max(known.pruned, oldest - 1), boundary)
+        }
+        guard let range else { return known }
+        var from = range.from
+        while from < range.to {
+            from = try await pruneAttempts(subscription, after: from, upTo: range.to)
+        }
+        return PruningCursor(newest: range.newest, pruned: max(known.pruned, range.to))
+    }
+
+    /// One small transaction; returns where to go on.
+    private func pruneAttempts(_ subscription: String, after: Int64, upTo boundary: Int64) async throws
+        -> Int64
+    {
+        try await write { database in
+            let deliveries = try Row.fetchAll(
+                database,
                 sql: """
-                    DELETE FROM attempt WHERE delivery_seq IN
-                        (SELECT d.seq FROM delivery d
-                         WHERE d.subscription = ? AND d.seq <= ? AND d.status <> 'pending'
-                             AND EXISTS (SELECT 1 FROM attempt a WHERE a.delivery_seq = d.seq) LIMIT ?)
-                    """, arguments: [subscription, boundary, limit])
-            return database.changesCount
+                    SELECT seq, status FROM delivery WHERE subscription = ? AND seq > ? AND seq <= ?
+                    ORDER BY seq LIMIT 500
+                    """, arguments: [subscription, after, boundary])
+            for row in deliveries where row["status"] != DeliveryStatus.pending.rawValue {
+                try database.cachedStatement(sql: "DELETE FROM attempt WHERE delivery_seq = ?")
+                    .execute(arguments: [row["seq"] as Int64])
+            }
+            return deliveries.last?["seq"] ?? boundary
         }
     }
 
-    /// Removes finished deliveries and events that are older than `time`, at most `limit` events; returns how many
-    /// events went. An event with a pending delivery stays.
+    /// Removes events older than `time` with their deliveries, at most `limit` events; returns how many went. An
+    /// event with a pending delivery stays, and so do those that are younger.
     package func pruneEvents(olderThan time: UnixTime, limit: Int) async throws -> Int {
         try await write { database in
             // Events are accepted in the order of the primary key, so the oldest stand first.
@@ -35,10 +78,32 @@ extension Store {
                         (SELECT 1 FROM delivery WHERE event_seq = oldest.seq AND status = 'pending')
                     """, arguments: [limit, time.milliseconds])
             for event in events {
-                try database.execute(sql: "DELETE FROM delivery WHERE event_seq = ?", arguments: [event])
-                try database.execute(sql: "DELETE FROM event WHERE seq = ?", arguments: [event])
+                try database.cachedStatement(sql: "DELETE FROM delivery WHERE event_seq = ?").execute(
+                    arguments: [event])
+                try database.cachedStatement(sql: "DELETE FROM event WHERE seq = ?").execute(arguments: [
+                    event
+                ])
             }
             return events.count
+        }
+    }
+
+    /// Marks the oldest pending deliveries of a subscription beyond `maxPending` as expired, at most 1,000 of them;
+    /// returns how many there were.
+    package func expirePending(_ subscription: String, maxPending: Int, now: UnixTime) async throws -> Int {
+        try await write { database in
+            let pending =
+                try Int.fetchOne(
+                    database,
+                    sql: "SELECT count(*) FROM delivery WHERE status = 'pending' AND subscription = ?",
+                    arguments: [subscription]) ?? 0
+            guard pending > maxPending else { return 0 }
+            try database.execute(
+                sql: """
+                    UPDATE delivery SET status = 'expired', finished_ms = ? WHERE seq IN
+                        (SELECT seq FROM delivery WHERE status = 'pending' AND subscription = ? ORDER BY seq LIMIT ?)
+                    """, arguments: [now.milliseconds, subscription, min(pending - maxPending, 1000)])
+            return database.changesCount
         }
     }
 

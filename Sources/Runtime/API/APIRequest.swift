@@ -1,0 +1,49 @@
+import HTTPTypes
+import JSON
+import NIOCore
+package import Resources
+
+/// A request as a route's handler sees it.
+package struct APIRequest: Sendable {
+    let method: HTTPRequest.Method
+    /// The variable parts of the path, percent-decoded.
+    let parameters: [String: String]
+    let query: [(name: String, value: String)]
+    let headers: HTTPFields
+    /// The whole body; empty for a route without one.
+    let body: ByteBuffer
+    /// nil for a route that needs no token.
+    let caller: Caller?
+    let id: String
+
+    /// A variable part of the path.
+    func parameter(_ name: String) -> String { parameters[name] ?? "" }
+
+    /// The first value of a query parameter; nil when it is absent.
+    func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
+
+    /// Reads the body without copying it.
+    func withBody<Result>(_ read: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+        try body.withUnsafeReadableBytes { try read($0.bindMemory(to: UInt8.self)) }
+    }
+
+    /// The body as JSON.
+    ///
+    /// - Throws: `Problem` 400.
+    func json() throws -> JSONValue {
+        do {
+            return try JSONValue(parsing: body.readableBytesView)
+        } catch {
+            throw Problem.malformed("the body is not JSON: \(error)")
+        }
+    }
+}
+
+/// Who calls.
+package struct Caller: Sendable, Equatable {
+    /// The name of the `ApiToken`, or `local` for a command beside the process.
+    package let name: String
+    package let scopes: Set<Scope>
+
+    func allows(_ scope: Scope) -> Bool { scopes.contains(scope) || scopes.contains(.admin) }
+}

@@ -1,0 +1,33 @@
+import HTTPTypes
+import JSON
+
+/// What a route's handler answers.
+package struct APIResponse: Sendable {
+    var status: HTTPResponse.Status
+    var headers: HTTPFields
+    var body: [UInt8]
+
+    init(_ status: HTTPResponse.Status, body: [UInt8] = [], contentType: String? = nil) {
+        self.status = status
+        self.body = body
+        headers = HTTPFields()
+        headers[.contentType] = contentType
+    }
+
+    static func json(_ value: JSONValue, _ status: HTTPResponse.Status = .ok) -> APIResponse {
+        APIResponse(status, body: value.utf8, contentType: "application/json")
+    }
+
+    static func text(_ text: String, _ status: HTTPResponse.Status = .ok) -> APIResponse {
+        APIResponse(status, body: Array(text.utf8), contentType: "text/plain; charset=utf-8")
+    }
+
+    static func problem(_ problem: Problem, requestID: String) -> APIResponse {
+        var response = APIResponse(
+            problem.status, body: problem.json(requestID: requestID).utf8,
+            contentType: "application/problem+json")
+        if let seconds = problem.retryAfter { response.headers[.retryAfter] = String(seconds) }
+        if problem.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+        return response
+    }
+}

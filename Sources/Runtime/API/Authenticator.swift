@@ -1,0 +1,57 @@
+import Crypto
+import HTTPTypes
+import Resources
+package import Store
+
+/// Finds out who calls from the bearer token (RFC 6750).
+struct Authenticator: Sendable {
+    let configuration: ConfigurationWatcher
+    let secrets: SecretStore
+    let local: LocalCredential
+
+    /// The caller of a request; nil for a route that is open.
+    ///
+    /// - Throws: `Problem` 401 without a hint at what was wrong, 403 when the scope is missing.
+    func authenticate(_ headers: HTTPFields, for access: APIRoute.Access) throws -> Caller? {
+        guard case .scope(let scope) = access else { return nil }
+        guard let caller = headers[.authorization].flatMap(bearer).flatMap(caller) else {
+            throw Problem.unauthorized
+        }
+        guard caller.allows(scope) else { throw Problem.forbidden(scope.rawValue) }
+        return caller
+    }
+
+    private func bearer(_ header: String) -> SecretValue? {
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return SecretValue(Array(String(parts[1]).trimmingSpaces.utf8))
+    }
+
+    /// Every token is compared, in constant time by digest, whether or not an earlier one matched.
+    private func caller(_ presented: SecretValue) -> Caller? {
+        var found: Caller?
+        if local.value.matches(presented) { found = Caller(name: "local", scopes: [.admin]) }
+        for token in configuration.current.tokens {
+            for name in [token.spec.secretRef, token.spec.previousSecretRef].compactMap(\.self) {
+                guard let value = secrets.value(name), value.matches(presented) else { continue }
+                found = Caller(name: token.name, scopes: token.spec.scopes)
+            }
+        }
+        return found
+    }
+}
+
+/// The token of commands on the same machine: derived from the state's key, so whoever can read that file (0600) has
+/// it, and nobody else.
+package struct LocalCredential: Sendable {
+    let value: SecretValue
+
+    package init(_ key: StateKey) {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array("local-credential".utf8), using: SymmetricKey(data: key.bytes))
+        value = SecretValue(Array(Hex.lowercase(Array(code)).utf8))
+    }
+
+    /// What goes behind `Authorization: Bearer`.
+    package var bearer: String { value.withBytes { String(decoding: $0, as: UTF8.self) } }
+}

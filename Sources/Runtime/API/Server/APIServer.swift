@@ -1,0 +1,90 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// One listener and its routes, on Hummingbird.
+package struct APIServer: Service {
+    package struct Configuration: Sendable {
+        package var host: String
+        package var port: Int
+        /// How long a client may take to send a body.
+        package var bodyTimeout = Duration.seconds(30)
+
+        package init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    private let configuration: Configuration
+    private let dispatcher: RouteDispatcher
+    private let routes: [APIRoute]
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
+
+    /// - Parameter onListening: called with the port once connections are accepted.
+    init(
+        _ configuration: Configuration, routes: [APIRoute], authenticator: Authenticator,
+        group: any EventLoopGroup,
+        logger: Logger, onListening: @escaping @Sendable (Int) async -> Void
+    ) {
+        self.configuration = configuration
+        self.routes = routes
+        dispatcher = RouteDispatcher(
+            authenticator: authenticator, bodyTimeout: configuration.bodyTimeout, logger: logger)
+        self.group = group
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    package func run() async throws {
+        let router = Router(context: BasicRequestContext.self)
+        for route in routes {
+            router.on(RouterPath(route.path), method: route.method) { [dispatcher] request, context in
+                await dispatcher.respond(to: request, context, route)
+            }
+        }
+        let application = Application(
+            responder: UnknownRouteResponder(next: router.buildResponder(), routes: routes),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil,
+                backlog: 1024),
+            onServerRunning: { [onListening] channel in
+                await onListening(channel.localAddress?.port ?? 0)
+            },
+            eventLoopGroupProvider: .shared(group), logger: logger)
+        try await application.run()
+    }
+}
+
+/// Answers what the router does not know the way everything else is answered.
+private struct UnknownRouteResponder<Next: HTTPResponder<BasicRequestContext>>: HTTPResponder {
+    let next: Next
+    let routes: [APIRoute]
+
+    func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+        do {
+            return try await next.respond(to: request, context: context)
+        } catch let error as HTTPError where error.status == .notFound {
+            let id = RequestID.next()
+            return Response(.problem(problem(request), requestID: id), requestID: id)
+        }
+    }
+
+    private func problem(_ request: Request) -> Problem {
+        let segments = request.uri.path.split(separator: "/")
+        let methods = routes.filter { matches($0.path.split(separator: "/"), segments) }.map(
+            \.method.rawValue)
+        guard !methods.isEmpty else { return .notFound }
+        return Problem(
+            .methodNotAllowed, "method-not-allowed", "Method not allowed",
+            "this path answers \(methods.joined(separator: ", "))")
+    }
+
+    private func matches(_ pattern: [Substring], _ path: [Substring]) -> Bool {
+        pattern.count == path.count && zip(pattern, path).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+}

@@ -1,0 +1,98 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Store
+
+/// Runs a route for a request: who calls, the body within its bounds, the handler, the answer.
+struct RouteDispatcher: Sendable {
+    let authenticator: Authenticator
+    let bodyTimeout: Duration
+    let logger: Logger
+
+    func respond(to request: Request, _ context: BasicRequestContext, _ route: APIRoute) async -> Response {
+        let id = RequestID.next()
+        do {
+            let caller = try authenticator.authenticate(request.headers, for: route.access)
+            let body = try await body(of: request, route)
+            let response = try await route.handler(
+                APIRequest(
+                    method: request.method,
+                    parameters: Dictionary(context.parameters.map { (String($0), String($1)) }) { first, _ in
+                        first
+                    },
+                    query: request.uri.queryParameters.map { (String($0), String($1)) },
+                    headers: request.headers, body: body, caller: caller, id: id))
+            return Response(response, requestID: id)
+        } catch {
+            return Response(.problem(problem(error, id), requestID: id), requestID: id)
+        }
+    }
+
+    private func problem(_ error: any Error, _ id: String) -> Problem {
+        switch error {
+        case let problem as Problem: return problem
+        case Ingest.Refusal.busy: return .unavailable("the configuration is changing; try again")
+        case StoreError.closed: return .unavailable("the process is stopping")
+        case let error as StoreError:
+            logger.error("cannot answer a request", metadata: ["request": "\(id)", "error": "\(error)"])
+            return .unavailable("the state cannot be used now")
+        default:
+            logger.error("cannot answer a request", metadata: ["request": "\(id)", "error": "\(error)"])
+            return Problem(
+                .internalServerError, "internal", "Internal error",
+                "the request could not be answered; the log says why")
+        }
+    }
+
+    private func body(of request: Request, _ route: APIRoute) async throws -> ByteBuffer {
+        guard let limit = route.bodyLimit else { return ByteBuffer() }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw Problem.tooLarge(limit)
+        }
+        return try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
+            group.addTask {
+                do {
+                    return try await request.body.collect(upTo: limit)
+                } catch is NIOTooManyBytesError {
+                    throw Problem.tooLarge(limit)
+                }
+            }
+            group.addTask {
+                try await ContinuousClock().sleep(for: bodyTimeout)
+                throw Problem(
+                    .requestTimeout, "timeout", "Request timeout", "the body did not arrive in time")
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? ByteBuffer()
+        }
+    }
+}
+
+extension Response {
+    init(_ response: APIResponse, requestID: String) {
+        var headers = response.headers
+        headers[.requestID] = requestID
+        self.init(
+            status: response.status, headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
+    }
+}
+
+extension HTTPField.Name {
+    static let requestID = known("X-Request-Id")
+    static let retryAfter = known("Retry-After")
+
+    private static func known(_ name: StaticString) -> HTTPField.Name {
+        guard let name = HTTPField.Name("\(name)") else { preconditionFailure("not a header name") }
+        return name
+    }
+}
+
+/// A random name for a request, in its answer and in the log.
+enum RequestID {
+    static func next() -> String {
+        let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
+        return "req_" + String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

@@ -1,0 +1,73 @@
+package import Logging
+import ServiceLifecycle
+package import Store
+import Synchronization
+
+/// Keeps the live configuration in memory and switches to a new one as a whole.
+///
+/// Looks for a new serial once a second, because another process may apply; `nudge` makes it look at once.
+package final class ConfigurationWatcher: Service {
+    private let state: Mutex<RuntimeConfiguration>
+    private let store: Store
+    private let secrets: SecretStore
+    private let clock: any RuntimeClock
+    private let logger: Logger
+    private let observers = Mutex<[@Sendable (RuntimeConfiguration) -> Void]>([])
+    private let nudgeSignal = Nudge()
+
+    package static let interval = Duration.seconds(1)
+
+    package init(store: Store, secrets: SecretStore, clock: any RuntimeClock, logger: Logger) {
+        state = Mutex(.empty)
+        self.store = store
+        self.secrets = secrets
+        self.clock = clock
+        self.logger = logger
+    }
+
+    package var current: RuntimeConfiguration { state.withLock(\.self) }
+
+    /// Called with every configuration that becomes live, before anything uses it.
+    package func observe(_ body: @escaping @Sendable (RuntimeConfiguration) -> Void) {
+        observers.withLock { $0.append(body) }
+    }
+
+    /// Looks for a new configuration now. Losing one costs a second, nothing else.
+    package func nudge() { nudgeSignal.raise() }
+
+    /// Loads the configuration when the serial has moved; returns what is live.
+    @discardableResult
+    package func reload() async throws -> RuntimeConfiguration {
+        let known = current
+        let serial = try await store.serial()
+        guard serial != known.serial else { return known }
+        let configuration = RuntimeConfiguration(try await store.liveConfiguration())
+        for problem in configuration.problems {
+            logger.error("cannot use a live resource", metadata: ["problem": "\(problem)"])
+        }
+        try await secrets.configure(configuration.secrets)
+        let isNew = state.withLock { state in
+            guard state.serial < configuration.serial else { return false }
+            state = configuration
+            return true
+        }
+        guard isNew else { return current }
+        for observer in observers.withLock({ $0 }) { observer(configuration) }
+        logger.info("configuration is live", metadata: ["serial": "\(configuration.serial)"])
+        return configuration
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await self.reload()
+                } catch {
+                    // The last configuration keeps running; the next look may succeed.
+                    self.logger.error("cannot read the live configuration", metadata: ["error": "\(error)"])
+                }
+                await self.nudgeSignal.wait(atMost: Self.interval, self.clock)
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package import Resources
+package import Store
+
+/// The live configuration as the runtime uses it: typed, indexed, immutable. One value is one serial, so whoever
+/// holds one never sees a mixture of old and new.
+package struct RuntimeConfiguration: Sendable {
+    package let serial: Int64
+    let subscriptions: [String: ActiveSubscription]
+    /// Subscriptions in the order of their names, which is the order of an event's deliveries.
+    let orderedSubscriptions: [ActiveSubscription]
+    let tokens: [ActiveToken]
+    let secrets: [String: SecretReferenceSpec.Source]
+    /// Live resources that this version cannot read; they are left out and said in the status.
+    package let problems: [String]
+
+    package static let empty = RuntimeConfiguration(serial: 0, resources: [], problems: [])
+
+    /// Reads the live resources.
+    package init(_ live: LiveConfiguration) {
+        var resources: [Resource] = []
+        var problems: [String] = []
+        for row in live.resources {
+            do {
+                resources.append(try Resource(canonical: row.canonical))
+            } catch {
+                problems.append("\(row.kind)/\(row.name): \(error)")
+            }
+        }
+        self.init(serial: live.serial, resources: resources, problems: problems)
+    }
+
+    package init(serial: Int64, resources: [Resource], problems: [String]) {
+        self.serial = serial
+        self.problems = problems
+        var subscriptions: [String: ActiveSubscription] = [:]
+        var tokens: [ActiveToken] = []
+        var secrets: [String: SecretReferenceSpec.Source] = [:]
+        for resource in resources {
+            let name = resource.id.name
+            switch resource.spec {
+            case .secretReference(let spec): secrets[name] = spec.source
+            case .subscription(let spec): subscriptions[name] = ActiveSubscription(name: name, spec: spec)
+            case .apiToken(let spec): tokens.append(ActiveToken(name: name, spec: spec))
+            default: break
+            }
+        }
+        self.subscriptions = subscriptions
+        orderedSubscriptions = subscriptions.values.sorted { $0.name < $1.name }
+        self.tokens = tokens
+        self.secrets = secrets
+    }
+
+    /// The deliveries that an event causes. Pure: evaluated before the transaction, which checks the serial.
+    func fanOut(_ event: NewEvent) -> [NewDelivery] {
+        orderedSubscriptions.compactMap { $0.delivery(of: event) }
+    }
+}
+
+/// A caller of the API that is live.
+struct ActiveToken: Sendable {
+    let name: String
+    let spec: ApiTokenSpec
+}

@@ -1,0 +1,70 @@
+import JSON
+import NIOCore
+import OutboundHTTP
+import Store
+
+/// The part of an attempt that is kept for people: timing, headers, captured body.
+enum AttemptDetail {
+    /// Headers beyond it are cut off, in bytes.
+    static let headerLimit = 8 << 10
+
+    static func attempt(
+        number: Int, started: UnixTime, outcome: OutboundOutcome, verdict: Verdict
+    ) -> Attempt {
+        var attempt = Attempt(
+            number: number, startedAt: started, outcome: verdict.transition.outcome,
+            errorClass: verdict.errorClass,
+            error: verdict.message, timing: timing(outcome.timing))
+        if case .response(let response) = outcome {
+            attempt.statusCode = response.status
+            attempt.headers = headers(response.headers)
+            attempt.body = Array(response.body.readableBytesView)
+            attempt.isTruncated = response.isTruncated
+        }
+        return attempt
+    }
+
+    /// An attempt that made no request.
+    static func refused(number: Int, started: UnixTime, verdict: Verdict) -> Attempt {
+        Attempt(
+            number: number, startedAt: started, outcome: verdict.transition.outcome,
+            errorClass: verdict.errorClass,
+            error: verdict.message)
+    }
+
+    /// Microseconds of each part that took place.
+    private static func timing(_ timing: ExchangeTiming) -> String {
+        var text = "{"
+        for (name, duration) in [
+            ("dns", timing.dns), ("connect", timing.connect), ("tls", timing.tls),
+            ("firstByte", timing.firstByte),
+            ("total", timing.total),
+        ] {
+            guard let duration else { continue }
+            if text.utf8.count > 1 { text += "," }
+            text += "\"\(name)\":\(duration.microseconds)"
+        }
+        return text + "}"
+    }
+
+    private static func headers(_ headers: ResponseHeaders) -> String {
+        var output: [UInt8] = [UInt8(ascii: "[")]
+        for (name, value) in headers where output.count + name.utf8.count + value.utf8.count < headerLimit {
+            if output.count > 1 { output.append(UInt8(ascii: ",")) }
+            output.append(UInt8(ascii: "["))
+            JSONValue.write(string: name, to: &output)
+            output.append(UInt8(ascii: ","))
+            JSONValue.write(string: value, to: &output)
+            output.append(UInt8(ascii: "]"))
+        }
+        output.append(UInt8(ascii: "]"))
+        return String(decoding: output, as: UTF8.self)
+    }
+}
+
+extension Duration {
+    var microseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+    }
+}

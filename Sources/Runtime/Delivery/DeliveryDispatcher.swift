@@ -1,0 +1,270 @@
+import Logging
+import NIOCore
+import OutboundHTTP
+import Resources
+import ServiceLifecycle
+import Store
+import Synchronization
+
+/// Sends pending deliveries: the thin shell around `DeliveryScheduler`.
+///
+/// What the scheduler decides is performed on the event loops; results go to the state's shared commits. A process
+/// that dies loses nothing: what is not recorded is still pending in the state.
+package final class DeliveryDispatcher: Service {
+    private struct State {
+        var scheduler: DeliveryScheduler
+        var configuration: RuntimeConfiguration
+        var nextLoop = 0
+    }
+
+    private struct Load: Sendable {
+        let subscription: String
+        let limit: Int
+        let except: Set<CommitSequence>
+    }
+
+    private let state: Mutex<State>
+    private let store: Store
+    private let client: OutboundClient
+    private let loops: [any EventLoop]
+    private let builder: RequestBuilder
+    private let heartbeats: Heartbeats
+    private let clock: any RuntimeClock
+    private let logger: Logger
+    private let wake = Nudge()
+    private let idle = Nudge()
+    private let loads: AsyncStream<Load>
+    private let loader: AsyncStream<Load>.Continuation
+
+    init(
+        store: Store, client: OutboundClient, eventLoops: some EventLoopGroup, builder: RequestBuilder,
+        limits: DeliveryScheduler.Limits, heartbeats: Heartbeats, clock: any RuntimeClock, logger: Logger
+    ) {
+        state = Mutex(State(scheduler: DeliveryScheduler(limits: limits), configuration: .empty))
+        self.store = store
+        self.client = client
+        loops = Array(eventLoops.makeIterator())
+        self.builder = builder
+        self.heartbeats = heartbeats
+        self.clock = clock
+        self.logger = logger
+        (loads, loader) = AsyncStream.makeStream()
+    }
+
+    // MARK: Events from outside
+
+    /// A configuration became live, or a secret appeared or vanished.
+    func configure(_ configuration: RuntimeConfiguration) {
+        let settings = configuration.subscriptions.mapValues(settings)
+        step { state in
+            // An older one may come late, from another thread.
+            guard configuration.serial >= state.configuration.serial else { return }
+            state.configuration = configuration
+            state.scheduler.configure(settings)
+        }
+    }
+
+    /// Deliveries were committed.
+    func accepted(_ deliveries: [DueDelivery]) {
+        guard !deliveries.isEmpty else { return }
+        step { state in for delivery in deliveries { state.scheduler.accepted(delivery) } }
+    }
+
+    /// The state holds new due work of a subscription.
+    func stateHasMore(_ subscription: String) { step { $0.scheduler.stateHasMore(subscription) } }
+
+    /// The state holds new due work of any subscription.
+    func stateHasMore() {
+        step { state in
+            for name in state.configuration.subscriptions.keys { state.scheduler.stateHasMore(name) }
+        }
+    }
+
+    /// Requests under way.
+    var inFlight: Int { state.withLock { $0.scheduler.inFlight } }
+
+    // MARK: Loops
+
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.keepTime() }
+                for await load in self.loads {
+                    group.addTask { await self.perform(load) }
+                }
+                await self.drained()
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.state.withLock { $0.scheduler.drain() }
+            self.loader.finish()
+        }
+    }
+
+    /// Starts what becomes due.
+    private func keepTime() async {
+        while !Task.isCancelled {
+            heartbeats.beat("delivery")
+            step { _ in }
+            let next = state.withLock { $0.scheduler.wakeTime }
+            let pause = next.map { min(max($0 - clock.now(), .milliseconds(1)), .seconds(1)) } ?? .seconds(1)
+            await wake.wait(atMost: pause, clock)
+        }
+        heartbeats.end("delivery")
+    }
+
+    private func drained() async {
+        while !state.withLock({ $0.scheduler.isIdle }) { await idle.wait(atMost: .seconds(1), clock) }
+    }
+
+    private func perform(_ load: Load) async {
+        do {
+            let work = try await store.dueWork(
+                load.subscription, now: clock.now(), limit: load.limit, except: load.except)
+            step { $0.scheduler.loaded(load.subscription, work) }
+        } catch {
+            logger.error(
+                "cannot read pending deliveries",
+                metadata: ["subscription": "\(load.subscription)", "error": "\(error)"])
+            await wake.wait(atMost: .seconds(1), clock)
+            step { $0.scheduler.loaded(load.subscription, nil) }
+        }
+    }
+
+    // MARK: Steps
+
+    /// Tells the scheduler what happened and performs what it decides.
+    private func step(_ change: (inout State) -> Void) {
+        let now = clock.now()
+        let (actions, wakesEarlier, isIdle) = state.withLock { state in
+            let before = state.scheduler.wakeTime
+            change(&state)
+            let actions = state.scheduler.next(now: now)
+            let after = state.scheduler.wakeTime
+            let wakesEarlier = after.map { time in before.map { time < $0 } ?? true } ?? false
+            return (actions, wakesEarlier, state.scheduler.isIdle)
+        }
+        for action in actions {
+            switch action {
+            case .send(let delivery):
+                let loop = nextLoop()
+                loop.execute { self.attempt(delivery, on: loop) }
+            case .load(let subscription, let limit, let except):
+                loader.yield(Load(subscription: subscription, limit: limit, except: except))
+            }
+        }
+        if wakesEarlier { wake.raise() }
+        if isIdle { idle.raise() }
+    }
+
+    private func nextLoop() -> any EventLoop {
+        state.withLock { state in
+            state.nextLoop = (state.nextLoop + 1) % loops.count
+            return loops[state.nextLoop]
+        }
+    }
+
+    /// Makes one request. The configuration is read here, once, so that nothing of it is older than the rest.
+    private func attempt(_ queued: QueuedDelivery, on loop: any EventLoop) {
+        let delivery = queued.delivery
+        let configuration = state.withLock(\.configuration)
+        guard let subscription = configuration.subscriptions[delivery.subscription] else {
+            // Deleted: the apply has cancelled the delivery.
+            return step { state in
+                state.scheduler.finished(queued)
+                state.scheduler.recorded(queued, retry: nil)
+            }
+        }
+        let started = clock.now()
+        do throws(RequestBuilder.Refusal) {
+            let request = try builder.request(for: delivery, subscription)
+            client.execute(request, on: loop) { outcome in
+                self.finish(queued, subscription, started: started, outcome)
+            }
+        } catch {
+            refuse(queued, subscription, started: started, error)
+        }
+    }
+
+    private func finish(
+        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, started: UnixTime,
+        _ outcome: OutboundOutcome
+    ) {
+        let now = clock.now()
+        let number = queued.delivery.attempts + 1
+        let verdict = Verdict(
+            AttemptResult(outcome, now: now), number: number - queued.delivery.budgetStart, subscription.spec,
+            now: now, random: .random(in: 0..<1))
+        let attempt = AttemptDetail.attempt(
+            number: number, started: started, outcome: outcome, verdict: verdict)
+        record(queued, attempt, verdict, now: now)
+    }
+
+    private func refuse(
+        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, started: UnixTime,
+        _ refusal: RequestBuilder.Refusal
+    ) {
+        if refusal.errorClass == "secret" {
+            // The secret vanished a moment ago: the queue pauses, and the delivery waits in the state.
+            let configuration = state.withLock(\.configuration)
+            configure(configuration)
+            return step { state in
+                state.scheduler.finished(queued)
+                state.scheduler.returned(queued)
+            }
+        }
+        let number = queued.delivery.attempts + 1
+        let result = AttemptResult.failed(errorClass: refusal.errorClass, message: refusal.message)
+        let verdict = Verdict(
+            result, number: number - queued.delivery.budgetStart, subscription.spec, now: started,
+            random: .random(in: 0..<1))
+        record(
+            queued, AttemptDetail.refused(number: number, started: started, verdict: verdict), verdict,
+            now: started)
+    }
+
+    private func record(_ queued: QueuedDelivery, _ attempt: Attempt, _ verdict: Verdict, now: UnixTime) {
+        let delivery = queued.delivery
+        log(delivery, attempt, verdict)
+        step { $0.scheduler.finished(queued) }
+        let record = AttemptRecord(
+            delivery: delivery.sequence, subscription: delivery.subscription, orderKey: delivery.orderKey,
+            attempt: attempt, transition: verdict.transition)
+        store.record(record, now: now) { [self] result in
+            switch result {
+            case .success:
+                var retry: UnixTime?
+                if case .retry(let time, _) = verdict.transition { retry = time }
+                step { $0.scheduler.recorded(queued, retry: retry) }
+            case .failure(let error):
+                logger.error(
+                    "cannot record an attempt; the delivery will be sent again",
+                    metadata: ["delivery": "\(delivery.id)", "error": "\(error)"])
+                step { $0.scheduler.returned(queued) }
+            }
+        }
+    }
+
+    /// One wide line for each attempt.
+    private func log(_ delivery: DueDelivery, _ attempt: Attempt, _ verdict: Verdict) {
+        let level: Logger.Level = attempt.outcome == .delivered ? .debug : .warning
+        guard logger.logLevel <= level else { return }
+        var metadata: Logger.Metadata = [
+            "delivery": "\(delivery.id)", "subscription": "\(delivery.subscription)",
+            "event": "\(delivery.event.type)",
+            "attempt": "\(attempt.number)", "outcome": "\(attempt.outcome.rawValue)",
+            "timing": "\(attempt.timing)",
+        ]
+        if let status = attempt.statusCode { metadata["status"] = "\(status)" }
+        if let errorClass = attempt.errorClass { metadata["class"] = "\(errorClass)" }
+        if let error = attempt.error { metadata["error"] = "\(error)" }
+        if case .retry(let time, _) = verdict.transition { metadata["next"] = "\(time)" }
+        logger.log(level: level, "delivery attempt", metadata: metadata)
+    }
+
+    private func settings(_ subscription: ActiveSubscription) -> DeliveryQueue.Settings {
+        let isUnresolved = subscription.requiredSecrets.contains { builder.secrets.value($0) == nil }
+        return DeliveryQueue.Settings(
+            maxInFlight: subscription.spec.maxInFlight, isPaused: subscription.spec.suspend || isUnresolved)
+    }
+}

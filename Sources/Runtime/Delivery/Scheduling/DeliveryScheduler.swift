@@ -1,0 +1,246 @@
+import DequeModule
+import HeapModule
+import Store
+
+/// Decides which delivery is sent next. Pure: events in, actions out; the shell performs them.
+///
+/// Slots go to the subscription with the fewest requests under way, in turn among equals: a slow receiver holds
+/// what it has, and every other one is served first. The last quarter of the slots goes only to subscriptions that
+/// have none under way. Only a bounded window per subscription is in memory; the rest is loaded when the window
+/// runs low.
+struct DeliveryScheduler {
+    struct Limits: Sendable {
+        /// Requests under way, over all subscriptions.
+        var maxInFlight = 256
+        /// Deliveries of one subscription in memory.
+        var window = 256
+        /// Bytes of all windows together, beyond which a subscription keeps `smallWindow` deliveries.
+        var windowBytes = 64 << 20
+        var smallWindow = 2
+        /// Finished attempts that wait to be recorded; no request starts beyond it.
+        var maxUnrecorded = 8192
+    }
+
+    enum Action {
+        case send(QueuedDelivery)
+        /// Load due work, except what is in memory.
+        case load(subscription: String, limit: Int, except: Set<CommitSequence>)
+    }
+
+    private let limits: Limits
+    private var queues: [DeliveryQueue] = []
+    private var slots: [String: Int] = [:]
+    private var ready = ReadyList()
+    private var wantedLoads: Deque<Int> = []
+    private var timers = Heap<Timer>()
+    private(set) var inFlight = 0
+    private var retriesInFlight = 0
+    private var unrecorded = 0
+    private var windowBytes = 0
+    private var isDraining = false
+
+    private struct Timer: Comparable {
+        let time: UnixTime
+        let slot: Int
+
+        static func < (left: Timer, right: Timer) -> Bool { left.time < right.time }
+    }
+
+    init(limits: Limits = Limits()) { self.limits = limits }
+
+    // MARK: What happened
+
+    /// A configuration became live.
+    mutating func configure(_ settings: [String: DeliveryQueue.Settings]) {
+        for slot in queues.indices where settings[queues[slot].subscription] == nil {
+            queues[slot].isLive = false
+            clearWindow(slot)
+        }
+        for (name, settings) in settings {
+            let slot = slots[name] ?? addQueue(name, settings)
+            queues[slot].settings = settings
+            queues[slot].isLive = true
+            if settings.isPaused { clearWindow(slot) }
+            update(slot)
+        }
+    }
+
+    /// A delivery was committed. It is kept when the window has room; else the state keeps it.
+    mutating func accepted(_ delivery: DueDelivery) {
+        guard let slot = slots[delivery.subscription] else { return }
+        // Older ones that are not in memory go first.
+        let isBehind = queues[slot].hasMore || queues[slot].isLoading || queues[slot].settings.isPaused
+        if isBehind || queues[slot].windowCount >= room(slot) {
+            queues[slot].hasMore = true
+        } else {
+            add(QueuedDelivery(delivery, isRetry: false), slot)
+        }
+        update(slot)
+    }
+
+    /// There may be due work in the state: a delivery was put back, or replayed.
+    mutating func stateHasMore(_ subscription: String) {
+        guard let slot = slots[subscription] else { return }
+        queues[slot].hasMore = true
+        update(slot)
+    }
+
+    /// A load ended; nil when it failed.
+    mutating func loaded(_ subscription: String, _ work: DueWork?) {
+        guard let slot = slots[subscription] else { return }
+        queues[slot].isLoading = false
+        if let work {
+            for delivery in work.first { add(QueuedDelivery(delivery, isRetry: false), slot) }
+            for delivery in work.retries { add(QueuedDelivery(delivery, isRetry: true), slot) }
+            // What was committed while the load ran may not be in it.
+            queues[slot].hasMore = queues[slot].hasMore || work.hasMoreFirst || work.hasMoreRetries
+            if let time = work.nextRetry { schedule(slot, at: time) }
+            if !queues[slot].isLive || queues[slot].settings.isPaused { clearWindow(slot) }
+        } else {
+            queues[slot].hasMore = true
+        }
+        update(slot)
+    }
+
+    /// A request ended: its slot is free, its result is on the way to the state.
+    mutating func finished(_ delivery: QueuedDelivery) {
+        inFlight -= 1
+        unrecorded += 1
+        if delivery.isRetry { retriesInFlight -= 1 }
+        guard let slot = slots[delivery.delivery.subscription] else { return }
+        queues[slot].finish(delivery)
+        update(slot)
+    }
+
+    /// A result is durable.
+    ///
+    /// - Parameter retry: when the delivery is due again, if it is.
+    mutating func recorded(_ delivery: QueuedDelivery, retry: UnixTime?) {
+        unrecorded -= 1
+        guard let slot = slots[delivery.delivery.subscription] else { return }
+        queues[slot].forget(delivery)
+        if let retry { schedule(slot, at: retry) }
+        // The end of a keyed delivery makes the next one of its key due in the state.
+        if delivery.delivery.orderKey != nil { queues[slot].hasMore = true }
+        update(slot)
+    }
+
+    /// A request that was taken back, or whose result could not be recorded: it is pending in the state.
+    mutating func returned(_ delivery: QueuedDelivery) {
+        recorded(delivery, retry: nil)
+        stateHasMore(delivery.delivery.subscription)
+    }
+
+    /// Nothing new starts any more.
+    mutating func drain() { isDraining = true }
+
+    // MARK: What to do
+
+    /// Nothing is under way and everything is recorded.
+    var isIdle: Bool { inFlight == 0 && unrecorded == 0 }
+
+    /// When to call `next` again although nothing happened.
+    var wakeTime: UnixTime? { timers.min?.time }
+
+    func inFlight(of subscription: String) -> Int { slots[subscription].map { queues[$0].inFlight } ?? 0 }
+
+    mutating func next(now: UnixTime) -> [Action] {
+        guard !isDraining else { return [] }
+        fireTimers(now)
+        var actions: [Action] = []
+        while unrecorded < limits.maxUnrecorded, let delivery = pick() { actions.append(.send(delivery)) }
+        while let slot = wantedLoads.popFirst() {
+            queues[slot].isLoadWanted = false
+            if needsLoad(slot) { actions.append(load(slot)) }
+        }
+        return actions
+    }
+
+    private mutating func pick() -> QueuedDelivery? {
+        let reserve = limits.maxInFlight / 4
+        let free = limits.maxInFlight - inFlight
+        guard free > 0 else { return nil }
+        let allowsFirst = inFlight - retriesInFlight < limits.maxInFlight - reserve
+        let allowsRetry = retriesInFlight < limits.maxInFlight - reserve
+        var passedOver: [Int] = []
+        defer { for slot in passedOver { ready.insert(slot, &queues[slot]) } }
+        // The reserve is for those that have nothing under way.
+        while let slot = ready.take(&queues, upTo: free <= reserve ? 0 : .max) {
+            guard let delivery = queues[slot].take(allowsFirst: allowsFirst, allowsRetry: allowsRetry) else {
+                if queues[slot].canStart { passedOver.append(slot) }
+                continue
+            }
+            windowBytes -= delivery.size
+            inFlight += 1
+            if delivery.isRetry { retriesInFlight += 1 }
+            update(slot)
+            return delivery
+        }
+        return nil
+    }
+
+    private mutating func fireTimers(_ now: UnixTime) {
+        while let timer = timers.min, timer.time <= now {
+            timers.removeMin()
+            // An entry that was overtaken by an earlier one is stale.
+            guard queues[timer.slot].nextRetry == timer.time else { continue }
+            queues[timer.slot].nextRetry = nil
+            queues[timer.slot].hasMore = true
+            update(timer.slot)
+        }
+    }
+
+    // MARK: Book-keeping
+
+    private mutating func addQueue(_ name: String, _ settings: DeliveryQueue.Settings) -> Int {
+        queues.append(DeliveryQueue(subscription: name, settings: settings))
+        slots[name] = queues.count - 1
+        return queues.count - 1
+    }
+
+    private mutating func add(_ delivery: QueuedDelivery, _ slot: Int) {
+        let before = queues[slot].windowSize
+        queues[slot].add(delivery)
+        windowBytes += queues[slot].windowSize - before
+    }
+
+    private mutating func clearWindow(_ slot: Int) {
+        windowBytes -= queues[slot].windowSize
+        queues[slot].clearWindow()
+    }
+
+    private mutating func schedule(_ slot: Int, at time: UnixTime) {
+        if let known = queues[slot].nextRetry, known <= time { return }
+        queues[slot].nextRetry = time
+        timers.insert(Timer(time: time, slot: slot))
+    }
+
+    /// How many deliveries the window of a subscription may hold now.
+    private func room(_ slot: Int) -> Int {
+        windowBytes < limits.windowBytes ? limits.window : limits.smallWindow
+    }
+
+    private func needsLoad(_ slot: Int) -> Bool {
+        let queue = queues[slot]
+        return queue.isLive && !queue.settings.isPaused && !queue.isLoading && queue.hasMore
+            && queue.windowCount <= room(slot) / 2
+    }
+
+    private mutating func load(_ slot: Int) -> Action {
+        queues[slot].isLoading = true
+        queues[slot].hasMore = false
+        return .load(
+            subscription: queues[slot].subscription, limit: room(slot) - queues[slot].windowCount,
+            except: queues[slot].inMemory)
+    }
+
+    /// Enters a subscription into the lists that it belongs to now.
+    private mutating func update(_ slot: Int) {
+        if queues[slot].canStart { ready.insert(slot, &queues[slot]) }
+        ready.compactIfNeeded(&queues)
+        if !queues[slot].isLoadWanted && needsLoad(slot) {
+            queues[slot].isLoadWanted = true
+            wantedLoads.append(slot)
+        }
+    }
+}

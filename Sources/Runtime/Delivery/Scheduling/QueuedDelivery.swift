@@ -1,0 +1,18 @@
+import Store
+
+/// A pending delivery in memory. A reference, so that it moves through the queues as one pointer.
+final class QueuedDelivery: Sendable {
+    let delivery: DueDelivery
+    /// A retry of the current budget, or a redelivery.
+    let isRetry: Bool
+
+    init(_ delivery: DueDelivery, isRetry: Bool) {
+        self.delivery = delivery
+        self.isRetry = isRetry
+    }
+
+    var sequence: CommitSequence { delivery.sequence }
+
+    /// About how much memory it holds, in bytes.
+    var size: Int { delivery.event.data.count + (delivery.body?.utf8.count ?? 0) + 512 }
+}

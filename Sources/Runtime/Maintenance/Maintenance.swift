@@ -1,0 +1,97 @@
+import Logging
+import Resources
+import ServiceLifecycle
+package import Store
+
+/// Keeps the state within its bounds: attempt detail, old events, the write-ahead log, and retries that a clock which
+/// was set back has moved away. Works in small transactions, so that deliveries are not held up.
+package actor Maintenance: Service {
+    package struct Configuration: Sendable {
+        package var interval = Duration.seconds(10)
+        /// Age at which finished events and deliveries go.
+        package var retention: Duration
+        /// Size of the write-ahead log beyond which it is truncated, in bytes.
+        package var logLimit = 64 << 20
+
+        package init(retention: Duration) { self.retention = retention }
+    }
+
+    private let configuration: Configuration
+    private let store: Store
+    private let live: ConfigurationWatcher
+    private let dispatcher: DeliveryDispatcher
+    private let heartbeats: Heartbeats
+    private let clock: any RuntimeClock
+    private let logger: Logger
+    private var cursors: [String: PruningCursor] = [:]
+    private static let eventBatch = 200
+
+    init(
+        _ configuration: Configuration, store: Store, live: ConfigurationWatcher,
+        dispatcher: DeliveryDispatcher,
+        heartbeats: Heartbeats, clock: any RuntimeClock, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.store = store
+        self.live = live
+        self.dispatcher = dispatcher
+        self.heartbeats = heartbeats
+        self.clock = clock
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                self.heartbeats.beat("maintenance")
+                do {
+                    try await self.runOnce(now: self.clock.now())
+                } catch {
+                    self.logger.error("cannot maintain the state", metadata: ["error": "\(error)"])
+                }
+                // A cancelled sleep ends the loop.
+                try? await self.clock.sleep(for: self.configuration.interval)
+            }
+        }
+        heartbeats.end("maintenance")
+    }
+
+    /// One round.
+    package func runOnce(now: UnixTime) async throws {
+        try await correctClock(now)
+        for (name, subscription) in live.current.subscriptions {
+            let keep = subscription.spec.deliveryLog.keep
+            cursors[name] = try await store.pruneAttempts(
+                name, keep: keep, from: cursors[name] ?? PruningCursor())
+            try await expire(subscription, now: now)
+        }
+        while try await store.pruneEvents(olderThan: now - configuration.retention, limit: Self.eventBatch)
+            == Self.eventBatch
+        {}
+        try await store.truncateLog(beyond: configuration.logLimit)
+    }
+
+    /// A clock that was set back must not postpone retries by what it lost.
+    private func correctClock(_ now: UnixTime) async throws {
+        let seen = try await store.advanceClock(to: now)
+        guard now < seen - .seconds(1) else { return }
+        let count = try await store.clampRetries(now: now)
+        logger.warning(
+            "the clock was set back", metadata: ["from": "\(seen)", "to": "\(now)", "retries": "\(count)"])
+        dispatcher.stateHasMore()
+    }
+
+    private func expire(_ subscription: ActiveSubscription, now: UnixTime) async throws {
+        var total = 0
+        while true {
+            let count = try await store.expirePending(
+                subscription.name, maxPending: subscription.spec.maxPending, now: now)
+            total += count
+            if count < 1000 { break }
+        }
+        guard total > 0 else { return }
+        logger.warning(
+            "the oldest pending deliveries expired",
+            metadata: ["subscription": "\(subscription.name)", "count": "\(total)"])
+    }
+}

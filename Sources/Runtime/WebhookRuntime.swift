@@ -1,0 +1,112 @@
+package import Logging
+import NIOCore
+import NIOPosix
+package import OutboundHTTP
+package import ServiceLifecycle
+package import Store
+import Synchronization
+
+/// Everything that runs beside the sync loop, put together: listeners, ingest, delivery, secrets, maintenance.
+package final class WebhookRuntime: Sendable {
+    package struct Options: Sendable {
+        package var listen: APIServer.Configuration
+        package var adminListen: APIServer.Configuration
+        package var addressPolicy: AddressPolicy
+        /// Folders that secret files must be in; nil allows any.
+        package var secretFolders: [String]?
+        package var maxInFlight = 256
+        /// Largest body of an API request, in bytes.
+        package var maxBody = 1 << 20
+        package var retention = Duration.seconds(7 * 86_400)
+        package var shutdownTimeout = Duration.seconds(30)
+        package var version: String
+
+        package init(
+            listen: APIServer.Configuration, adminListen: APIServer.Configuration,
+            addressPolicy: AddressPolicy,
+            version: String
+        ) {
+            self.listen = listen
+            self.adminListen = adminListen
+            self.addressPolicy = addressPolicy
+            self.version = version
+        }
+    }
+
+    package let configuration: ConfigurationWatcher
+    package let secrets: SecretStore
+    package let ingest: Ingest
+    package let heartbeats = Heartbeats()
+    private let dispatcher: DeliveryDispatcher
+    private let maintenance: Maintenance
+    private let client: OutboundClient
+    private let group: MultiThreadedEventLoopGroup
+    private let authenticator: Authenticator
+    private let store: Store
+    private let options: Options
+    private let clock: any RuntimeClock
+    private let logger: Logger
+
+    package init(
+        store: Store, key: StateKey, options: Options, clock: any RuntimeClock = SystemClock(), logger: Logger
+    ) throws {
+        self.store = store
+        self.options = options
+        self.clock = clock
+        self.logger = logger
+        group = MultiThreadedEventLoopGroup(numberOfThreads: max(2, System.coreCount))
+        secrets = SecretStore(
+            reader: SecretReader(folders: options.secretFolders), key: key, clock: clock, store: store)
+        configuration = ConfigurationWatcher(store: store, secrets: secrets, clock: clock, logger: logger)
+        client = OutboundClient(group: group, policy: options.addressPolicy, tls: try TLSProfile())
+        var limits = DeliveryScheduler.Limits()
+        limits.maxInFlight = options.maxInFlight
+        dispatcher = DeliveryDispatcher(
+            store: store, client: client, eventLoops: group,
+            builder: RequestBuilder(secrets: secrets, userAgent: "zentra-sync/\(options.version)"),
+            limits: limits,
+            heartbeats: heartbeats, clock: clock, logger: logger)
+        ingest = Ingest(store: store, configuration: configuration, dispatcher: dispatcher, clock: clock)
+        maintenance = Maintenance(
+            Maintenance.Configuration(retention: options.retention), store: store, live: configuration,
+            dispatcher: dispatcher, heartbeats: heartbeats, clock: clock, logger: logger)
+        authenticator = Authenticator(
+            configuration: configuration, secrets: secrets, local: LocalCredential(key))
+        configuration.observe { [dispatcher] in dispatcher.configure($0) }
+        secrets.notify { [configuration, dispatcher] in dispatcher.configure(configuration.current) }
+    }
+
+    /// Loads the last applied configuration; call it before the services run, so that the first request finds it.
+    package func prepare() async throws {
+        try await configuration.reload()
+    }
+
+    /// In the order in which they start; they stop in the reverse one, so that intake ends first and work drains.
+    ///
+    /// - Parameter onListening: called with the ports of the public and the admin listener, each once.
+    package func services(
+        publicRoutes: [APIRoute] = [], adminRoutes: [APIRoute] = [],
+        onListening: @escaping @Sendable (_ isPublic: Bool, _ port: Int) async -> Void
+    ) -> [any Service] {
+        let probes = ProbeRoutes(heartbeats: heartbeats) { [configuration] in configuration.current.serial > 0
+        }
+        let events = EventRoutes(store: store, ingest: ingest, clock: clock, maxBody: options.maxBody)
+        let api = events.all + DeliveryRoutes(store: store).all
+        let server = APIServer(
+            options.listen, routes: probes.all + api + publicRoutes, authenticator: authenticator,
+            group: group,
+            logger: logger
+        ) { await onListening(true, $0) }
+        let admin = APIServer(
+            options.adminListen, routes: probes.all + adminRoutes, authenticator: authenticator, group: group,
+            logger: logger
+        ) { await onListening(false, $0) }
+        return [secrets, configuration, dispatcher, maintenance, admin, server]
+    }
+
+    /// After the services have ended.
+    package func close() async throws {
+        await client.shutdown(grace: .seconds(1))
+        try await group.shutdownGracefully()
+    }
+}
