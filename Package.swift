@@ -21,6 +21,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
 }
 
+/// The commit, for `zentra-sync version`.
+let commit = Context.gitInformation.map { $0.currentCommit + ($0.hasUncommittedChanges ? "+" : "") } ?? ""
+
 let package = Package(
     name: "zentra-sync",
     platforms: [.macOS(.v15)],
@@ -90,11 +93,19 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .target(name: "CBuildInfo", cSettings: [.define("ZENTRA_SYNC_COMMIT", to: "\"\(commit)\"")]),
         .executableTarget(
             name: "zentra-sync",
             dependencies: [
-                "GitSource", "JSON", "Reconciler", "Resources", "Runtime", "Store",
+                "CBuildInfo", "Expressions", "GitSource", "JSON", "OutboundHTTP", "Reconciler", "Resources", "Runtime", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
 

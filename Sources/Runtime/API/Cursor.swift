@@ -34,10 +34,7 @@ struct ListParameters {
 extension APIResponse {
     /// `{"items":[…],"nextCursor":…}`.
     static func page<Item>(_ page: Page<Item>, _ item: (Item) -> JSONValue) -> APIResponse {
-        .json([
-            "items": .array(page.items.map(item)),
-            "nextCursor": page.next.map { .string(Cursor.text($0)) } ?? .null,
-        ])
+        .json(PageJSON.value(page, item))
     }
 }
 

@@ -27,7 +27,7 @@ struct RequestBuilder: Sendable {
             var headers = RequestHeaders()
             try headers.add(.event, delivery.event.type)
             try headers.add(.deliveryID, delivery.id.text)
-            try headers.add(.signature, Signature.hex(of: body, secret: secret))
+            try headers.add(.signature, WebhookSignature.hex(of: body, secret: secret))
             headers.add(.attempt, delivery.attempts + 1)
             // A receiver recognises a repeated delivery by its id.
             return template.request(

@@ -40,32 +40,18 @@ struct EventRoutes {
         let parameters = try ListParameters(request)
         let filter = EventFilter(type: request.query("type"), since: try request.time("since"))
         return .page(
-            try await store.events(filter, before: parameters.before, limit: parameters.limit), Self.json)
+            try await store.events(filter, before: parameters.before, limit: parameters.limit),
+            EventJSON.value)
     }
 
     @Sendable private func show(_ request: APIRequest) async throws -> APIResponse {
         guard let event = try await store.event(EventID(request.parameter("id"))) else {
             throw Problem.notFound("event `\(request.parameter("id"))`")
         }
-        return .json(Self.json(event))
+        return .json(EventJSON.value(event))
     }
 
     @Sendable private func types(_ request: APIRequest) async throws -> APIResponse {
-        .json([
-            "items": .array(
-                EventCatalog.types.map { .object(["event": .string($0.name), "schema": $0.dataSchema]) })
-        ])
-    }
-
-    static func json(_ event: Event) -> JSONValue {
-        var members: JSONObject = [
-            "id": .string(event.id.text), "event": .string(event.type), "ts": .string(event.ts),
-            "acceptedAt": .string(event.acceptedAt.description), "source": .string(event.source),
-        ]
-        // Stored text was checked when it was accepted.
-        members["changed"] = event.changed.flatMap { try? JSONValue(parsing: $0) }
-        members["previous"] = event.previous.flatMap { try? JSONValue(parsing: $0) }
-        members["data"] = (try? JSONValue(parsing: event.data)) ?? .null
-        return .object(members)
+        .json(EventJSON.catalog)
     }
 }

@@ -1,8 +1,8 @@
 import Crypto
 
 /// The signature of an outgoing webhook: HMAC-SHA256 of the raw body with the secret's bytes, lower-case hex.
-enum Signature {
-    static func hex(of body: some Sequence<UInt8>, secret: SecretValue) -> String {
+package enum WebhookSignature {
+    package static func hex(of body: some Sequence<UInt8>, secret: SecretValue) -> String {
         secret.withBytes { bytes in
             var code = HMAC<SHA256>(key: SymmetricKey(data: bytes))
             if body.withContiguousStorageIfAvailable({ code.update(data: UnsafeRawBufferPointer($0)) }) == nil

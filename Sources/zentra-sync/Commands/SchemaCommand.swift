@@ -1,0 +1,41 @@
+import ArgumentParser
+import JSON
+import Resources
+
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "Print the JSON Schema of a kind, or of any document, for editors.")
+
+    @Argument(help: "The kind; without one the schema covers every document.")
+    var kind: String?
+
+    func run() throws {
+        guard let kind else { return Console.standard.print(JSONSchema.union().prettyText) }
+        guard
+            let known = ResourceKind.allCases.first(where: { $0.rawValue.lowercased() == kind.lowercased() })
+        else {
+            let names = ResourceKind.allCases.map(\.rawValue)
+            throw Failure(
+                "there is no kind `\(kind)`",
+                hint: Suggestion.hint(for: kind, in: names) ?? "known kinds: \(names.joined(separator: ", "))"
+            )
+        }
+        Console.standard.print(JSONSchema.schema(of: known).prettyText)
+    }
+}
+
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Say what a field means, its type and its default.")
+
+    @Argument(help: "A kind, or a path such as Subscription.retry.maxAttempts.")
+    var path: String
+
+    func run() throws {
+        do {
+            Console.standard.write(try Explanation.text(path))
+        } catch {
+            throw Failure(error.message, hint: error.hint)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import JSON
+import Runtime
+import Store
+
+/// The options that all lists have.
+struct ListOptions: ParsableArguments {
+    @Option(help: "How many, 1 to 200.")
+    var limit = 50
+
+    @Option(help: "Where to go on; what the last page printed.")
+    var cursor: String?
+
+    @Option(help: "human or json.")
+    var format = ListFormat.human
+
+    func validate() throws {
+        guard 1...200 ~= limit else { throw ValidationError("--limit is a number from 1 to 200") }
+    }
+
+    /// The place to go on from.
+    func before() throws -> CommitSequence? {
+        guard let cursor else { return nil }
+        guard let place = PageJSON.place(cursor) else {
+            throw Failure("`\(cursor)` is not a cursor that a list printed")
+        }
+        return place
+    }
+
+    /// Prints a page as it came, or as a table.
+    func print(_ page: JSONValue, header: [String], row: (JSONValue) -> [String]) {
+        if format == .json { return Console.standard.print(page.prettyText) }
+        var table = Table(header)
+        for item in page["items"]?.array ?? [] { table.add(row(item)) }
+        Console.standard.write(table.text)
+        if let next = page["nextCursor"]?.string { Console.standard.note("more with --cursor \(next)") }
+    }
+}
+
+/// A time on the command line: RFC 3339, or a duration ago.
+struct SinceArgument: ExpressibleByArgument {
+    let time: UnixTime
+
+    init?(argument: String) {
+        if let time = UnixTime(rfc3339: argument) {
+            self.time = time
+        } else if let ago = DurationArgument(argument: argument) {
+            time = .now() - ago.duration
+        } else {
+            return nil
+        }
+    }
+}

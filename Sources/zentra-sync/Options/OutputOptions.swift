@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// How results are printed.
+struct OutputOptions: ParsableArguments {
+    @Option(help: "When to colour: auto, always or never. NO_COLOR is honoured.")
+    var color = Console.Colour.auto
+
+    var palette: Palette { Palette(isColoured: Console.standard.isColoured(color)) }
+}
+
+extension Console.Colour: ExpressibleByArgument {}
+
+/// The forms of lists and of status.
+enum ListFormat: String, CaseIterable, ExpressibleByArgument {
+    case human, json
+}

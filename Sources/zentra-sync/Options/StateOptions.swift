@@ -1,0 +1,13 @@
+import ArgumentParser
+import Store
+
+/// Where the live state is.
+struct StateOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The live state.", valueName: "file"))
+    var state = "./zentra-sync.db"
+
+    var path: StatePath { StatePath(state) }
+
+    /// Opens the state beside whoever runs it; never creates or migrates it.
+    func openForReading() throws -> Store { try Store.open(path, mode: .read, now: .now()) }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Resources
+
+/// A duration on the command line, written as in the resources: `30s`, `1h30m`.
+struct DurationArgument: ExpressibleByArgument {
+    let duration: Duration
+
+    init(_ duration: Duration) { self.duration = duration }
+
+    init?(argument: String) {
+        guard let duration = Duration(configurationText: argument) else { return nil }
+        self.init(duration)
+    }
+
+    var defaultValueDescription: String { duration.configurationText }
+}
+
+/// A size on the command line: `16KiB`, `1MiB`.
+struct SizeArgument: ExpressibleByArgument {
+    let bytes: Int
+
+    init(_ bytes: Int) { self.bytes = bytes }
+
+    init?(argument: String) {
+        guard let count = ByteCount(argument) else { return nil }
+        self.init(count.bytes)
+    }
+
+    var defaultValueDescription: String { "\(ByteCount(bytes))" }
+}
+
+/// `host:port`; an IPv6 address stands in brackets. Port 0 takes a free one.
+struct ListenAddress: ExpressibleByArgument {
+    let host: String
+    let port: Int
+
+    init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    init?(argument: String) {
+        guard let colon = argument.lastIndex(of: ":"),
+            let port = UInt16(argument[argument.index(after: colon)...])
+        else { return nil }
+        var host = String(argument[..<colon])
+        if host.hasPrefix("[") && host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty else { return nil }
+        self.init(host: host, port: Int(port))
+    }
+
+    var defaultValueDescription: String { "\(host):\(port)" }
+}

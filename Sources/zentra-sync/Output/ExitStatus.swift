@@ -1,0 +1,39 @@
+import ArgumentParser
+import GitSource
+import Glibc
+import Resources
+import Store
+
+/// What the process says with its exit code. The one place that maps errors to codes.
+enum ExitStatus: Int32 {
+    case done = 0
+    case failed = 1
+    /// `plan --detailed-exitcode`: there are changes.
+    case changes = 2
+    /// A safety rule refuses.
+    case refused = 3
+
+    /// Ends the command with this code; what there was to say has been said.
+    var end: ExitCode { ExitCode(rawValue) }
+
+    /// Says what went wrong and ends the process. Wrong usage is 64, as `sysexits.h` has it.
+    static func exit(after error: any Error) -> Never {
+        if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
+        guard let (message, hint) = explain(error) else { ZentraSync.exit(withError: error) }
+        Console.standard.error(message, hint: hint)
+        Glibc.exit(failed.rawValue)
+    }
+
+    /// nil for errors of the argument parser, which explains itself.
+    private static func explain(_ error: any Error) -> (message: String, hint: String?)? {
+        switch error {
+        case let failure as Failure: (failure.description, failure.hint)
+        case let error as StoreError: (error.description, error.hint)
+        case let error as GitError: (error.message, error.hint)
+        case let error as DirectoryReader.Failure: (error.description, nil)
+        case is CancellationError: ("interrupted", nil)
+        case is ValidationError, is CleanExit: nil
+        default: String(describing: type(of: error)).hasPrefix("CommandError") ? nil : ("\(error)", nil)
+        }
+    }
+}

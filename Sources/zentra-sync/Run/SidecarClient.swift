@@ -1,0 +1,79 @@
+import JSON
+import NIOCore
+import NIOPosix
+import OutboundHTTP
+
+/// The API of a running sidecar, for commands.
+struct SidecarClient {
+    private let url: String
+    private let token: String
+
+    init(url: String, token: String) throws {
+        self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
+        self.token = token
+        _ = try OutboundTarget(self.url)
+    }
+
+    func get(_ path: String, query: [(String, String?)] = []) async throws -> JSONValue {
+        let pairs = query.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
+        return try await send(
+            .get, path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")), body: nil)
+    }
+
+    func post(_ path: String, body: [UInt8]) async throws -> JSONValue {
+        try await send(.post, path, body: body)
+    }
+
+    private func send(_ method: HTTPMethod, _ path: String, body: [UInt8]?) async throws -> JSONValue {
+        // The person chose the server: the guard is for addresses that come from configuration.
+        let policy = AddressPolicy(allowedNetworks: ["0.0.0.0/0", "::/0"], allowsPlainHTTP: true)
+        let client = OutboundClient(
+            group: MultiThreadedEventLoopGroup.singleton, policy: policy, tls: try TLSProfile())
+        var headers = [("Authorization", "Bearer \(token)"), ("Accept", "application/json")]
+        if body != nil { headers.append(("Content-Type", "application/json")) }
+        let template = RequestTemplate(
+            method: method, target: try OutboundTarget(url + path), headers: try RequestHeaders(headers))
+        let request = template.request(
+            body: ByteBuffer(bytes: body ?? []), bodyLimit: 64 << 20, timeout: .seconds(60),
+            isRepeatable: false)
+        let outcome = try await client.execute(request)
+        await client.shutdown(grace: .zero)
+        return try result(outcome)
+    }
+
+    private func result(_ outcome: OutboundOutcome) throws -> JSONValue {
+        switch outcome {
+        case .failure(let failure): throw Failure("cannot reach the sidecar at \(url): \(failure.message)")
+        case .response(let response):
+            guard let value = try? JSONValue(parsing: response.body.readableBytesView), !response.isTruncated
+            else {
+                throw Failure("the sidecar at \(url) answered \(response.status) without JSON")
+            }
+            guard 200..<300 ~= response.status else {
+                let detail = value["detail"]?.string ?? value["title"]?.string ?? "no reason given"
+                throw Failure("the sidecar answered \(response.status): \(detail)")
+            }
+            return value
+        }
+    }
+}
+
+/// Percent-encoding of a query value (RFC 3986): everything but unreserved characters.
+enum PercentEncoding {
+    static func encode(_ text: String) -> String {
+        var output = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                output.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                output += "%" + (digits.count == 1 ? "0" : "") + digits
+            }
+        }
+        return output
+    }
+}

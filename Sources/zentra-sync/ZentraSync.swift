@@ -1,0 +1,45 @@
+import ArgumentParser
+import Glibc
+
+/// The command line.
+@main
+struct ZentraSync: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "zentra-sync",
+        abstract: "Zentra integrations as code: plan, apply and run them from a git repository.",
+        version: Version.current,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Configuration",
+                subcommands: [
+                    ValidateCommand.self, SchemaCommand.self, ExplainCommand.self, PlanCommand.self,
+                    ApplyCommand.self,
+                ]),
+            CommandGroup(
+                name: "Sidecar",
+                subcommands: [RunCommand.self, StatusCommand.self, SecretsCommand.self]),
+            CommandGroup(
+                name: "Traffic",
+                subcommands: [EventsCommand.self, DeliveriesCommand.self, ListenCommand.self]),
+            CommandGroup(name: "Other", subcommands: [VersionCommand.self, GitChildCommand.self]),
+        ])
+
+    static var _errorLabel: String { "error" }
+
+    static func main() async {
+        // A closed pipe behind standard output or a receiver's reset is an error of that write, not of the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            let arguments = try EnvironmentOptions.arguments(
+                from: Array(CommandLine.arguments.dropFirst()), environment: ProcessEnvironment.all)
+            var command = try parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            ExitStatus.exit(after: error)
+        }
+    }
+}
