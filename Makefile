@@ -1,0 +1,33 @@
+# The two commands of the README are `make run` and `make test`; both install what is missing first.
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.PHONY: run test check build release format deps test-deps
+
+# Warnings of our own code are errors in everything that goes through make.
+export ZENTRA_SYNC_STRICT = 1
+
+run: build
+	@scripts/demo
+
+build: deps
+	swift build --product zentra-sync
+
+release: deps
+	swift build -c release --product zentra-sync
+
+test: test-deps
+	swift build --build-tests
+	swift test --skip-build 2>&1 | grep -v '^◇ '
+
+check: test-deps
+	swift format lint --strict --recursive Package.swift Sources Tests
+	swift build --build-tests
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+deps:
+	@scripts/deps
+
+test-deps:
+	@scripts/deps test
