@@ -16,9 +16,10 @@ func library(_ name: String, _ dependencies: [Target.Dependency], exclude: [Stri
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, exclude: exclude,
+        swiftSettings: settings)
 }
 
 /// The commit, for `zentra-sync version`.
@@ -127,6 +128,7 @@ let package = Package(
             ]),
         tests("Resources", ["JSON"]),
         tests("Expressions", ["JSON"]),
+        tests("Store", [.product(name: "GRDB", package: "GRDB.swift")], exclude: ["Golden"]),
     ],
     cxxLanguageStandard: .cxx17
 )
