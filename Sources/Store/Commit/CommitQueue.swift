@@ -96,6 +96,9 @@ package final class CommitQueue: Sendable {
         }
     }
 
+    /// Pieces of work that the writer has not taken yet.
+    var waiting: Int { state.withLock { $0.urgent.count + $0.lingering.count } }
+
     /// Refuses further work, finishes what waits, and returns when the thread has ended.
     func close() {
         let wasRunning = state.withLock { state in

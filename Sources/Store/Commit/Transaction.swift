@@ -7,11 +7,14 @@ package final class Transaction {
 
     init(database: Database) { self.database = database }
 
-    /// The serial of the live configuration, read once a commit.
+    /// The serial of the live configuration as this transaction sees it, read once a commit.
     func serial() throws -> Int64 {
         if let cachedSerial { return cachedSerial }
         let serial = try Int64.fetchOne(database, sql: "SELECT serial FROM state WHERE id = 1") ?? 0
         cachedSerial = serial
         return serial
     }
+
+    /// Has to follow every change of the serial: work that shares the commit is checked against the new one.
+    func serialDidChange(to serial: Int64) { cachedSerial = serial }
 }

@@ -50,7 +50,7 @@ package struct ConfigurationChange: Sendable {
     package var appliedBy: String
     /// Digest of the live set as it is after the change.
     package var liveDigest: String
-    /// What makes the next poll a no-op; nil leaves it as it is.
+    /// What makes the next poll a no-op; nil makes it look.
     package var noopKey: String?
     package var source: String
 
@@ -98,9 +98,10 @@ extension Store {
     package func apply(_ change: ConfigurationChange, lease: Lease, started: UnixTime, now: UnixTime)
         async throws -> ApplyResult
     {
-        try await write { database in
+        try await commits.perform { transaction in
+            let database = transaction.database
             guard try lease.isHeld(database) else { return .leaseLost }
-            let serial = try Int64.fetchOne(database, sql: "SELECT serial FROM state WHERE id = 1") ?? 0
+            let serial = try transaction.serial()
             guard serial == change.expectedSerial else { return .stale(serial: serial) }
             let next = change.isEmpty ? serial : serial + 1
             for resource in change.upserts { try upsert(resource, serial: next, now: now, database) }
@@ -109,6 +110,7 @@ extension Store {
                 try database.execute(
                     sql: "UPDATE state SET serial = ?, live_digest = ? WHERE id = 1",
                     arguments: [next, change.liveDigest])
+                transaction.serialDidChange(to: next)
                 try insertRevision(change, serial: next, started: started, now: now, database)
             }
             try database.execute(
@@ -128,31 +130,45 @@ extension Store {
 
 private func upsert(_ resource: LiveResource, serial: Int64, now: UnixTime, _ database: Database) throws {
     // The primary key makes a repeated upsert an update; created_ms survives it.
-    try database.execute(
-        sql: """
-            INSERT INTO resource
-                (kind, name, canonical, digest, is_protected, file, line, commit_id, serial, created_ms, updated_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (kind, name) DO UPDATE SET canonical = excluded.canonical, digest = excluded.digest,
-                is_protected = excluded.is_protected, file = excluded.file, line = excluded.line,
-                commit_id = excluded.commit_id, serial = excluded.serial, updated_ms = excluded.updated_ms
-            """,
-        arguments: [
-            resource.kind, resource.name, resource.canonical, resource.digest, resource.isProtected,
-            resource.file,
-            resource.line, resource.commit, serial, now.milliseconds, now.milliseconds,
-        ])
+    try RowStatement(
+        database,
+        """
+        INSERT INTO resource
+            (kind, name, canonical, digest, is_protected, file, line, commit_id, serial, created_ms, updated_ms)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (kind, name) DO UPDATE SET canonical = excluded.canonical, digest = excluded.digest,
+            is_protected = excluded.is_protected, file = excluded.file, line = excluded.line,
+            commit_id = excluded.commit_id, serial = excluded.serial, updated_ms = excluded.updated_ms
+        """
+    ).run { row in
+        row.text(1, resource.kind)
+        row.text(2, resource.name)
+        row.text(3, resource.canonical)
+        row.text(4, resource.digest)
+        row.integer(5, resource.isProtected ? 1 : 0)
+        row.text(6, resource.file)
+        row.integer(7, resource.line)
+        row.text(8, resource.commit)
+        row.integer(9, serial)
+        row.integer(10, now.milliseconds)
+        row.integer(11, now.milliseconds)
+    }
 }
 
 private func delete(_ deletion: ConfigurationChange.Deletion, now: UnixTime, _ database: Database) throws {
-    try database.execute(
-        sql: "DELETE FROM resource WHERE kind = ? AND name = ?", arguments: [deletion.kind, deletion.name])
+    try RowStatement(database, "DELETE FROM resource WHERE kind = ? AND name = ?").run { row in
+        row.text(1, deletion.kind)
+        row.text(2, deletion.name)
+    }
     guard deletion.kind == "Subscription" else { return }
     // delivery_due finds them; only pending ones change.
-    try database.execute(
-        sql:
-            "UPDATE delivery SET status = 'cancelled', finished_ms = ? WHERE subscription = ? AND status = 'pending'",
-        arguments: [now.milliseconds, deletion.name])
+    try RowStatement(
+        database,
+        "UPDATE delivery SET status = 'cancelled', finished_ms = ? WHERE subscription = ? AND status = 'pending'"
+    ).run { row in
+        row.integer(1, now.milliseconds)
+        row.text(2, deletion.name)
+    }
 }
 
 private func insertRevision(
