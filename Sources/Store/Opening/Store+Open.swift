@@ -14,17 +14,11 @@ extension Store {
         do {
             if exists {
                 try check(path, mode: mode)
-            } else if access(folder(of: path.file), W_OK) != 0 {
-                let reason =
-                    "the folder \(folder(of: path.file)) "
-                    + (errno == ENOENT ? "does not exist" : "is not writable")
-                throw StoreError.inaccessible(path: path.file, reason: reason)
+            } else {
+                try createPrivately(path.file, state: path)
             }
             let pool = try DatabasePool(path: path.file, configuration: configuration(mode))
-            if mode == .write {
-                chmod(path.file, 0o600)
-                try prepare(pool, now: now)
-            }
+            if mode == .write { try prepare(pool, now: now) }
             let commits = CommitQueue(pool: pool)
             if mode == .write { commits.start() }
             return Store(path: path, pool: pool, commits: commits, lastULID: try lastULID(pool))
@@ -68,9 +62,32 @@ extension Store {
         if found.version > Migration.current { throw StoreError.newer(path: path.file) }
         guard found.version < Migration.current else { return }
         if mode == .read { throw StoreError.older(path: path.file) }
-        let copy = try DatabaseQueue(path: path.backup(version: found.version))
+        try backUp(queue, to: path.backup(version: found.version), state: path)
+    }
+
+    /// Copies a state that is about to be migrated; replaces what an interrupted migration left behind.
+    private static func backUp(_ queue: DatabaseQueue, to file: String, state: StatePath) throws {
+        try createPrivately(file, state: state)
+        let copy = try DatabaseQueue(path: file)
         try queue.backup(to: copy)
         try copy.close()
+    }
+
+    /// Creates an empty file that only its owner may read, before SQLite does: its log and its shared memory get
+    /// the permissions that the file has when they are made. An existing one keeps its content.
+    private static func createPrivately(_ file: String, state: StatePath) throws {
+        let descriptor = Glibc.open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            let folder = folder(of: file)
+            let reason =
+                switch errno {
+                case ENOENT: "the folder \(folder) does not exist"
+                case EACCES, EROFS: "the folder \(folder) is not writable"
+                default: String(cString: strerror(errno))
+                }
+            throw StoreError.inaccessible(path: state.file, reason: reason)
+        }
+        Glibc.close(descriptor)
     }
 
     private static func prepare(_ pool: DatabasePool, now: UnixTime) throws {
@@ -93,16 +110,14 @@ extension Store {
         }
     }
 
-    /// The greatest ULID in use: the newest rows have it.
+    /// The greatest ULID that a delivery has: the newest one has it, and it is never pruned.
+    ///
+    /// Ids of events are left out: a producer may choose them, and one from far in the future would move all later
+    /// ones there.
     private static func lastULID(_ pool: DatabasePool) throws -> ULID? {
         try pool.read { database in
-            let delivery = try String.fetchOne(
-                database, sql: "SELECT id FROM delivery ORDER BY seq DESC LIMIT 1")
-            let event = try String.fetchOne(
-                database,
-                sql: "SELECT id FROM event WHERE id LIKE 'evt\\_%' ESCAPE '\\' ORDER BY seq DESC LIMIT 1")
-            return [delivery.flatMap { ULID($0) }, event.flatMap { ULID($0.dropFirst(4)) }].compactMap(\.self)
-                .max()
+            try String.fetchOne(database, sql: "SELECT id FROM delivery ORDER BY seq DESC LIMIT 1")
+                .flatMap { ULID($0) }
         }
     }
 
