@@ -1,10 +1,12 @@
 import Glibc
 import JSON
 
-/// The operating-system lock of the process that runs a state (`flock(2)` on `<state>.lock`).
+/// The operating-system lock of the process that runs a state: an open-file-description lock (`fcntl(2)`) on
+/// `<state>.lock`.
 ///
-/// The kernel releases it when the process ends, however it ends. The file also says who holds it and where that
-/// process listens, so that commands beside it find its API.
+/// The kernel releases it when the process ends, however it ends. Unlike `flock(2)` it can be asked for without
+/// being taken, so that a command that looks never stands in the way of a process that starts. The file also says
+/// who holds it and where that process listens, so that commands beside it find its API.
 package final class RunLock: Sendable {
     /// Who runs the state.
     package struct Owner: Sendable, Equatable {
@@ -24,9 +26,13 @@ package final class RunLock: Sendable {
         package var description: String { "process \(process) on \(host), started \(startedAt)" }
     }
 
+    private let path: StatePath
     private let descriptor: Int32
 
-    private init(descriptor: Int32) { self.descriptor = descriptor }
+    private init(path: StatePath, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
 
     deinit { Glibc.close(descriptor) }
 
@@ -39,12 +45,13 @@ package final class RunLock: Sendable {
             throw StoreError.inaccessible(
                 path: path.file, reason: "\(path.lock): \(String(cString: strerror(errno)))")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        var range = wholeFile
+        guard fcntl(descriptor, OpenFileLock.set, &range) == 0 else {
             let holder = read(descriptor)?.description ?? "another process"
             Glibc.close(descriptor)
             throw StoreError.locked(path: path.file, owner: holder)
         }
-        let lock = RunLock(descriptor: descriptor)
+        let lock = RunLock(path: path, descriptor: descriptor)
         try lock.describe(owner)
         return lock
     }
@@ -59,7 +66,7 @@ package final class RunLock: Sendable {
         let text = JSONValue.object(members).utf8 + [0x0A]
         guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
             throw StoreError.inaccessible(
-                path: "", reason: "cannot write the lock: \(String(cString: strerror(errno)))")
+                path: path.file, reason: "cannot write \(path.lock): \(String(cString: strerror(errno)))")
         }
     }
 
@@ -68,9 +75,16 @@ package final class RunLock: Sendable {
         let descriptor = Glibc.open(path.lock, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { Glibc.close(descriptor) }
-        // A shared lock is only granted when nobody runs the state.
-        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
+        var range = wholeFile
+        guard fcntl(descriptor, OpenFileLock.get, &range) == 0, range.l_type != F_UNLCK else { return nil }
         return read(descriptor)
+    }
+
+    private static var wholeFile: flock {
+        var range = flock()
+        range.l_type = Int16(F_WRLCK)
+        range.l_whence = Int16(SEEK_SET)
+        return range
     }
 
     private static func read(_ descriptor: Int32) -> Owner? {
@@ -82,4 +96,10 @@ package final class RunLock: Sendable {
         else { return nil }
         return Owner(process: Int32(process), host: host, startedAt: startedAt, url: value["url"]?.string)
     }
+}
+
+/// Commands of `fcntl(2)` that Glibc's module does not export (Linux, `asm-generic/fcntl.h`).
+enum OpenFileLock {
+    static let get: CInt = 36
+    static let set: CInt = 37
 }
