@@ -37,7 +37,8 @@ package struct StateKey: Sendable {
         func failure() -> StoreError { .key(path: file, reason: String(cString: strerror(errno))) }
         var random = SystemRandomNumberGenerator()
         let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
-        let temporary = "\(file).\(getpid())"
+        // A process id alone is not unique: in a container every process has the same one.
+        let temporary = "\(file).\(UInt64.random(in: 0 ... .max, using: &random))"
         let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure() }
         let written = Glibc.write(descriptor, bytes, size) == size && fsync(descriptor) == 0
