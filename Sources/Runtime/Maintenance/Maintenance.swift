@@ -65,9 +65,7 @@ package actor Maintenance: Service {
                 name, keep: keep, from: cursors[name] ?? PruningCursor())
             try await expire(subscription, now: now)
         }
-        while try await store.pruneEvents(olderThan: now - configuration.retention, limit: Self.eventBatch)
-            == Self.eventBatch
-        {}
+        _ = try await store.pruneEvents(olderThan: now - configuration.retention, batch: Self.eventBatch)
         try await store.truncateLog(beyond: configuration.logLimit)
     }
 

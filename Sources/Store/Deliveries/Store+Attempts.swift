@@ -48,20 +48,31 @@ extension Store {
     }
 
     private func record(_ record: AttemptRecord, now: UnixTime, _ database: Database) throws {
-        switch record.transition {
-        case .delivered: try finish(record, .delivered, now: now, database)
-        case .failed: try finish(record, .failed, now: now, database)
-        case .exhausted: try finish(record, .exhausted, now: now, database)
-        case .retry(let time, let backoff): try reschedule(record, at: time, backoff: backoff, database)
-        }
+        let moved =
+            switch record.transition {
+            case .delivered: try finish(record, .delivered, now: now, database)
+            case .failed: try finish(record, .failed, now: now, database)
+            case .exhausted: try finish(record, .exhausted, now: now, database)
+            case .retry(let time, let backoff): try reschedule(record, at: time, backoff: backoff, database)
+            }
+        // One that was cancelled may have been pruned since; then there is nothing to tell about.
+        guard try moved || exists(record.delivery, database) else { return }
         try insert(record.attempt, of: record.delivery, database)
     }
 
+    private func exists(_ delivery: CommitSequence, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM delivery WHERE seq = ?)", arguments: [delivery.value]
+        )
+            ?? false
+    }
+
+    /// Returns whether it changed the delivery.
     private func finish(
         _ record: AttemptRecord, _ status: DeliveryStatus, now: UnixTime, _ database: Database
-    ) throws {
+    ) throws -> Bool {
         // The primary key finds it. Only a pending delivery changes, or a cancelled one that did arrive.
-        try RowStatement(
+        let changed = try RowStatement(
             database,
             """
             UPDATE delivery SET status = ?2, attempts = ?3, finished_ms = ?4
@@ -74,11 +85,13 @@ extension Store {
             row.integer(4, now.milliseconds)
         }
         if let key = record.orderKey { try unblock(record.subscription, key: key, database) }
+        return changed == 1
     }
 
+    /// Returns whether it changed the delivery.
     private func reschedule(
         _ record: AttemptRecord, at time: UnixTime, backoff: Duration, _ database: Database
-    ) throws {
+    ) throws -> Bool {
         // The primary key finds it; a cancelled one stays cancelled.
         try RowStatement(
             database,
@@ -92,7 +105,7 @@ extension Store {
             row.integer(3, time.milliseconds)
             row.integer(4, backoff.milliseconds)
             row.integer(5, record.attempt.number)
-        }
+        } == 1
     }
 
     /// Makes the oldest waiting delivery of a key due. delivery_order finds it.

@@ -65,7 +65,59 @@ extension Store {
         }
     }
 
-    /// Removes events older than `time` with their deliveries, at most `limit` events; returns how many went. An
+    /// Removes the events that were accepted before `time`, with their deliveries, `batch` events in a transaction;
+    /// returns how many went.
+    ///
+    /// An event with a pending delivery stays. So do the newest event and the newest delivery: sequences and
+    /// identifiers go on from them.
+    package func pruneEvents(olderThan time: UnixTime, batch: Int) async throws -> Int {
+        var removed = 0
+        var position: Int64? = 0
+        while let start = position {
+            let (old, next) = try await eventsToPrune(olderThan: time, after: start, limit: batch)
+            if !old.isEmpty { removed += try await deleteEvents(old) }
+            position = next
+        }
+        return removed
+    }
+
+    /// Finished events among the next `limit`, and where to go on; nil when the first young one was reached.
+    private func eventsToPrune(
+        olderThan time: UnixTime, after start: Int64, limit: Int
+    ) async throws -> (old: [Int64], next: Int64?) {
+        try await read { database in
+            // The primary key gives the order in which events were accepted; delivery_event finds the deliveries.
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT seq, accepted_ms, EXISTS (SELECT 1 FROM delivery WHERE event_seq = event.seq AND
+                            (status = 'pending' OR seq = (SELECT max(seq) FROM delivery))) AS is_needed
+                    FROM event WHERE seq > ? AND seq < (SELECT max(seq) FROM event) ORDER BY seq LIMIT ?
+                    """, arguments: [start, limit])
+            let old = rows.prefix { ($0["accepted_ms"] as Int64) < time.milliseconds }
+            let next: Int64? = old.count == limit ? old.last?["seq"] : nil
+            return (old.filter { !($0["is_needed"] as Bool) }.map { $0["seq"] }, next)
+        }
+    }
+
+    /// Deletes what is still finished: a delivery may have been redelivered since it was looked at.
+    private func deleteEvents(_ events: [Int64]) async throws -> Int {
+        try await write { database in
+            let isPending = try database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM delivery WHERE event_seq = ? AND status = 'pending')")
+            let deliveries = try database.cachedStatement(sql: "DELETE FROM delivery WHERE event_seq = ?")
+            let event = try database.cachedStatement(sql: "DELETE FROM event WHERE seq = ?")
+            var removed = 0
+            for sequence in events {
+                if try Bool.fetchOne(isPending, arguments: [sequence]) ?? false { continue }
+                try deliveries.execute(arguments: [sequence])
+                try event.execute(arguments: [sequence])
+                removed += 1
+            }
+            return removed
+        }
+    }
+
     /// event with a pending delivery stays, and so do those that are younger.
     package func pruneEvents(olderThan time: UnixTime, limit: Int) async throws -> Int {
         try await write { database in
