@@ -35,32 +35,38 @@ extension Store {
             LEFT JOIN attempt a ON a.delivery_seq = d.seq AND a.number = d.attempts
         """
 
-    /// Newest first. delivery_log, delivery_event, delivery_status or the primary key gives the order.
+    /// Newest first.
     package func deliveries(
         _ filter: DeliveryFilter, before: CommitSequence?, limit: Int
     ) async throws -> Page<Delivery> {
         try await read { database in
-            var conditions = ["d.seq < ?"]
-            var arguments: [any DatabaseValueConvertible] = [before?.value ?? .max]
-            func add(_ condition: String, _ argument: (any DatabaseValueConvertible)?) {
-                guard let argument else { return }
-                conditions.append(condition)
-                arguments.append(argument)
-            }
-            add("d.subscription = ?", filter.subscription)
-            add("d.event_seq = (SELECT seq FROM event WHERE id = ?)", filter.event?.text)
-            add("d.created_ms >= ?", filter.since?.milliseconds)
-            if let status = filter.status {
-                // A literal, because a partial index is only used for one.
-                conditions.append("d.status = '\(status.rawValue)'")
-            }
+            let values: [(any DatabaseValueConvertible)?] = [
+                filter.subscription, filter.event?.text, filter.since?.milliseconds,
+            ]
             let rows = try Row.fetchAll(
-                database,
-                sql: Self.columns
-                    + " WHERE \(conditions.joined(separator: " AND ")) ORDER BY d.seq DESC LIMIT ?",
-                arguments: StatementArguments(arguments + [limit + 1]))
+                database, sql: Self.listSQL(filter),
+                arguments: StatementArguments(
+                    [before?.value ?? .max] + values.compactMap(\.self) + [limit + 1]))
             return Page(rows.map(Delivery.init), limit: limit, sequence: \.sequence)
         }
+    }
+
+    /// The primary key, delivery_log, delivery_event or delivery_status gives the order.
+    ///
+    /// Parameters: the upper bound of the sequence, what the filter has of subscription, event and time, the limit.
+    static func listSQL(_ filter: DeliveryFilter) -> String {
+        var conditions = ["d.seq < ?"]
+        if filter.subscription != nil { conditions.append("d.subscription = ?") }
+        if filter.event != nil { conditions.append("d.event_seq = (SELECT seq FROM event WHERE id = ?)") }
+        if filter.since != nil { conditions.append("d.created_ms >= ?") }
+        if let status = filter.status {
+            // Literals, and the very condition of delivery_status: SQLite takes a partial index for no less.
+            conditions.append("d.status = '\(status.rawValue)'")
+            if status != .pending && status != .delivered {
+                conditions.append("d.status IN ('failed', 'exhausted', 'cancelled', 'expired')")
+            }
+        }
+        return columns + " WHERE \(conditions.joined(separator: " AND ")) ORDER BY d.seq DESC LIMIT ?"
     }
 
     package func delivery(_ id: DeliveryID) async throws -> DeliveryDetail? {
