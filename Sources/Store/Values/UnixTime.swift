@@ -15,12 +15,17 @@ package struct UnixTime: Sendable, Hashable, Comparable {
 
     package static func < (left: UnixTime, right: UnixTime) -> Bool { left.milliseconds < right.milliseconds }
 
+    /// Stays within the bounds of `Int64`, however long the duration.
     package static func + (time: UnixTime, duration: Duration) -> UnixTime {
-        UnixTime(milliseconds: time.milliseconds + duration.milliseconds)
+        let step = duration.milliseconds
+        let (sum, overflow) = time.milliseconds.addingReportingOverflow(step)
+        return UnixTime(milliseconds: overflow ? (step < 0 ? .min : .max) : sum)
     }
 
     package static func - (time: UnixTime, duration: Duration) -> UnixTime {
-        UnixTime(milliseconds: time.milliseconds - duration.milliseconds)
+        let step = duration.milliseconds
+        let (difference, overflow) = time.milliseconds.subtractingReportingOverflow(step)
+        return UnixTime(milliseconds: overflow ? (step < 0 ? .max : .min) : difference)
     }
 
     package static func - (left: UnixTime, right: UnixTime) -> Duration {
