@@ -1,0 +1,182 @@
+import GRDB
+import Synchronization
+import Testing
+
+@testable import Store
+
+struct CommitQueueTests {
+    @Test func `work that waits together shares a commit`() async throws {
+        let state = try TemporaryState()
+        try await state.open { store in
+            let commits = CommitCounter()
+            try await store.commits.perform {
+                $0.database.add(transactionObserver: commits, extent: .databaseLifetime)
+            }
+            let before = commits.count
+            let gate = Gate()
+            let done = Countdown(20)
+            gate.hold(store.commits)
+            for index in 0..<20 {
+                store.commits.submit(linger: index.isMultiple(of: 2), insertSecret("s\(index)")) {
+                    done.down($0)
+                }
+            }
+            gate.open()
+            try await done.wait()
+            #expect(try await store.secretStatuses().count == 20)
+            // The gate's own, which changed nothing, and one for all that waited behind it.
+            #expect(commits.count - before <= 2)
+        }
+    }
+
+    @Test func `a failing piece of work fails alone`() async throws {
+        let state = try TemporaryState()
+        try await state.open { store in
+            let gate = Gate()
+            let good = Countdown(2)
+            let bad = Countdown(1)
+            gate.hold(store.commits)
+            store.commits.submit(linger: false, insertSecret("a")) { good.down($0) }
+            store.commits.submit(
+                linger: false,
+                {
+                    try insertSecret("b")($0)
+                    try insertSecret("a")($0)
+                }
+            ) { bad.down($0) }
+            store.commits.submit(linger: true, insertSecret("c")) { good.down($0) }
+            gate.open()
+            try await good.wait()
+            await #expect { try await bad.wait() } throws: { error in
+                guard case .database(let reason)? = error as? StoreError else { return false }
+                return reason.contains("UNIQUE")
+            }
+            #expect(try await store.secretStatuses().map(\.name) == ["a", "c"])
+        }
+    }
+
+    @Test func `closing finishes what waits, and later work is refused`() async throws {
+        let state = try TemporaryState()
+        let store = try Store.open(state.path, mode: .write, now: .t0)
+        let gate = Gate()
+        let done = Countdown(600)
+        gate.hold(store.commits)
+        for index in 0..<600 {
+            store.commits.submit(linger: index.isMultiple(of: 2), insertSecret("s\(index)")) { done.down($0) }
+        }
+        gate.open()
+        try store.close()
+        try await done.wait()
+        await #expect(throws: StoreError.closed) { try await store.commits.perform { _ in } }
+        try store.close()
+        let reader = try Store.open(state.path, mode: .read, now: .t0)
+        #expect(try await reader.secretStatuses().count == 600)
+        try reader.close()
+    }
+
+    @Test func `lingering work is committed without company`() async throws {
+        let state = try TemporaryState()
+        try await state.open { store in
+            let done = Countdown(1)
+            store.commits.submit(linger: true, insertSecret("a")) { done.down($0) }
+            try await done.wait()
+            #expect(try await store.secretStatuses().count == 1)
+        }
+    }
+
+    @Test func `lingering work goes with the next commit`() async throws {
+        let state = try TemporaryState()
+        let pool = try DatabasePool(path: state.path.file)
+        try await pool.write { try $0.execute(sql: "CREATE TABLE secret_status (name TEXT PRIMARY KEY)") }
+        var limits = CommitQueue.Limits()
+        limits.linger = .seconds(1_000_000)
+        let queue = CommitQueue(pool: pool, limits: limits)
+        queue.start()
+        let done = Countdown(1)
+        queue.submit(
+            linger: true, { try $0.database.execute(sql: "INSERT INTO secret_status VALUES ('a')") }
+        ) { done.down($0) }
+        try await queue.perform { _ in }
+        try await done.wait()
+        queue.close()
+        try pool.close()
+    }
+
+    @Test func `a reading store refuses to write`() async throws {
+        let state = try TemporaryState()
+        try await state.open { _ in }
+        let reader = try Store.open(state.path, mode: .read, now: .t0)
+        await #expect(throws: StoreError.closed) { try await reader.replaceSecretStatuses([]) }
+        try reader.close()
+    }
+}
+
+private func insertSecret(_ name: String) -> @Sendable (Transaction) throws -> Void {
+    {
+        try $0.database.execute(
+            sql: "INSERT INTO secret_status (name, problem, changed_ms) VALUES (?, '', 0)", arguments: [name])
+    }
+}
+
+private final class CommitCounter: TransactionObserver, Sendable {
+    private let commits = Mutex(0)
+
+    var count: Int { commits.withLock { $0 } }
+
+    func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { true }
+    func databaseDidChange(with event: DatabaseEvent) {}
+    func databaseDidCommit(_ db: Database) { commits.withLock { $0 += 1 } }
+    func databaseDidRollback(_ db: Database) {}
+}
+
+/// Keeps the writer busy, so that work gathers behind it.
+final class Gate: Sendable {
+    private let released = Signal()
+
+    func hold(_ queue: CommitQueue) {
+        let began = Signal()
+        let released = released
+        queue.submit(
+            linger: false,
+            { _ in
+                began.raise()
+                released.wait()
+            }, completion: { _ in })
+        began.wait()
+    }
+
+    func open() { released.raise() }
+}
+
+/// Waits for a number of completions; the first failure is thrown.
+final class Countdown: Sendable {
+    private let stream: AsyncStream<Result<Void, any Error>>
+    private let input: AsyncStream<Result<Void, any Error>>.Continuation
+    private let count: Int
+
+    init(_ count: Int) {
+        self.count = count
+        (stream, input) = AsyncStream.makeStream()
+    }
+
+    func down<Value>(_ result: Result<Value, any Error>) { input.yield(result.map { _ in }) }
+
+    func wait() async throws {
+        var left = count
+        for await result in stream {
+            try result.get()
+            left -= 1
+            if left == 0 { return }
+        }
+    }
+}
+
+extension CommitQueue {
+    /// Returns once so many pieces of work wait.
+    func hasWaiting(_ count: Int) async throws {
+        while waiting < count {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+}

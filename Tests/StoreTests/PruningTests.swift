@@ -1,0 +1,70 @@
+import Testing
+
+@testable import Store
+
+struct PruningTests {
+    @Test func `attempt detail is kept for the last deliveries and for pending ones`() async throws {
+        try await TemporaryState().open { store in
+            var deliveries: [AcceptedEvent.Delivery] = []
+            for _ in 0..<6 { deliveries.append(try await store.accept(.sample()).deliveries[0]) }
+            for delivery in deliveries[1...] { try await store.record(delivery, .delivered) }
+            try await store.record(deliveries[0], .retry(at: .t0, backoff: .seconds(1)))
+            let first = try await store.pruneAttempts("erp", keep: 2, after: nil, limit: 3)
+            #expect(first == PruneStep(removed: 2, next: deliveries[2].sequence))
+            let second = try await store.pruneAttempts("erp", keep: 2, after: first.next, limit: 3)
+            #expect(second == PruneStep(removed: 1, next: nil))
+            var kept: [Int] = []
+            for delivery in deliveries {
+                kept.append(try await store.delivery(delivery.id)?.attempts.count ?? -1)
+            }
+            #expect(kept == [1, 0, 0, 0, 1, 1])
+        }
+    }
+
+    @Test func `old events go with their deliveries, past those that are still pending`() async throws {
+        try await TemporaryState().open { store in
+            var events: [AcceptedEvent] = []
+            for index in 0..<6 {
+                events.append(try await store.accept(.sample(), now: .t0 + .seconds(index)))
+            }
+            for event in events where event.sequence != events[0].sequence {
+                try await store.record(event.deliveries[0], .delivered)
+            }
+            let time = UnixTime.t0 + .seconds(4)
+            let first = try await store.pruneEvents(olderThan: time, after: nil, limit: 2)
+            #expect(first == PruneStep(removed: 1, next: events[1].sequence))
+            let second = try await store.pruneEvents(olderThan: time, after: first.next, limit: 10)
+            #expect(second == PruneStep(removed: 2, next: nil))
+            let left = try await store.events(EventFilter(), before: nil, limit: 10).items.map(\.sequence)
+            #expect(left == [events[5], events[4], events[0]].map(\.sequence))
+            #expect(try await store.delivery(events[1].deliveries[0].id) == nil)
+        }
+    }
+
+    @Test func `sequences and identifiers never come again after everything was pruned`() async throws {
+        let state = try TemporaryState()
+        let last = try await state.open { store in
+            let delivered = try await store.accept(.sample())
+            try await store.record(delivered.deliveries[0], .delivered)
+            let last = try await store.accept(.sample(to: []))
+            _ = try await store.pruneEvents(olderThan: .t0 + .seconds(1), after: nil, limit: 100)
+            return (delivered, last)
+        }
+        let next = try await state.open { try await $0.accept(.sample(), now: .t0 - .seconds(86400)) }
+        #expect(next.sequence > last.1.sequence)
+        #expect(next.deliveries[0].sequence > last.0.deliveries[0].sequence)
+        #expect(next.deliveries[0].id.text > last.0.deliveries[0].id.text)
+    }
+
+    @Test func `the log is truncated when it has grown`() async throws {
+        let state = try TemporaryState()
+        try await state.open { store in
+            for _ in 0..<20 { try await store.accept(.sample()) }
+            let log = state.path.file + "-wal"
+            try await store.truncateLog(beyond: 1 << 30)
+            #expect(try #require(fileSize(log)) > 0)
+            try await store.truncateLog(beyond: 4096)
+            #expect(fileSize(log) == 0)
+        }
+    }
+}
