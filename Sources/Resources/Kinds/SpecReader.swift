@@ -83,7 +83,7 @@ struct SpecReader {
         try array(name).map { (element) throws(SpecError) in try nested(name, element) }
     }
 
-    private func nested(_ name: String, _ value: JSONValue) throws(SpecError) -> SpecReader {
+    func nested(_ name: String, _ value: JSONValue) throws(SpecError) -> SpecReader {
         guard let type = schema.field(name)?.type, let schema = objectSchema(of: type) else {
             preconditionFailure("the description of `\(name)` is not a mapping")
         }

@@ -4,14 +4,16 @@ internal import JSON
 struct DocumentParser {
     let sources: [SourceFile]
     let checker: ExpressionChecker
+    let acceptsPlanned: Bool
     private(set) var documents: [ParsedDocument] = []
     /// Whether a document did not even say what it is.
     private(set) var hasUnidentified = false
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(sources: [SourceFile], checker: ExpressionChecker) {
+    init(sources: [SourceFile], checker: ExpressionChecker, acceptsPlanned: Bool) {
         self.sources = sources
         self.checker = checker
+        self.acceptsPlanned = acceptsPlanned
     }
 
     mutating func parse(_ root: Node) {
@@ -22,7 +24,7 @@ struct DocumentParser {
             return
         }
         let schema = KindSchema.of(envelope.kind)
-        guard schema.availability == .available else {
+        guard acceptsPlanned || schema.availability == .available else {
             sink.add(.unsupported, "the kind `\(envelope.kind)` is not supported by this version", at: envelope.kindSpan)
             guard let id = id(envelope, schema, &sink) else {
                 hasUnidentified = true
@@ -31,7 +33,7 @@ struct DocumentParser {
             documents.append(ParsedDocument(id: id.id, nameSpan: id.span, resource: nil, references: []))
             return
         }
-        var pass = SchemaPass(sink: sink, definitions: schema.definitions)
+        var pass = SchemaPass(sink: sink, definitions: schema.definitions, acceptsPlanned: acceptsPlanned)
         let canonical = self.canonical(envelope, schema, &pass)
         sink = pass.sink
         guard let id = id(envelope, schema, &sink) else {

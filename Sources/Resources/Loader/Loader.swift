@@ -7,9 +7,16 @@ package struct Loader: Sendable {
     }
 
     private let checker: ExpressionChecker
+    private let acceptsPlanned: Bool
     private var cache: [String: Cached] = [:]
 
-    package init(checker: ExpressionChecker = .none) { self.checker = checker }
+    package init(checker: ExpressionChecker = .none) { self.init(checker: checker, acceptsPlanned: false) }
+
+    /// - Parameter acceptsPlanned: for tests of descriptions that run ahead of their behaviour.
+    init(checker: ExpressionChecker = .none, acceptsPlanned: Bool) {
+        self.checker = checker
+        self.acceptsPlanned = acceptsPlanned
+    }
 
     /// The order of the files means nothing.
     package mutating func load(_ files: some Sequence<ConfigurationFile>) -> LoadedConfiguration {
@@ -34,7 +41,7 @@ package struct Loader: Sendable {
 
     private func parse(_ source: SourceFile) -> ParsedFile {
         var sink = DiagnosticSink([source])
-        var parser = DocumentParser(sources: [source], checker: checker)
+        var parser = DocumentParser(sources: [source], checker: checker, acceptsPlanned: acceptsPlanned)
         for document in YAMLReader.read(source, into: &sink) { parser.parse(document) }
         let isComplete = !sink.hasErrors && !parser.hasUnidentified
         sink.append(parser.diagnostics)

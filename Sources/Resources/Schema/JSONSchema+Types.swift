@@ -16,7 +16,7 @@ extension JSONSchema.Writer {
         case .bool: ["type": "boolean"]
         case .off: ["const": false]
         case .enumeration(let cases):
-            ["enum": .array(cases.filter { $0.availability == .available }.map { .string($0.name) })]
+            ["enum": .array(cases.filter { isAvailable($0.availability) }.map { .string($0.name) })]
         case .duration: ["type": "string", "pattern": #"^(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$"#]
         case .byteCount: ["type": "string", "pattern": #"^\d+([KMG]i)?B$"#]
         case .rate: ["type": "string", "pattern": "^[1-9][0-9]*/[smh]$"]
@@ -76,7 +76,7 @@ extension JSONSchema.Writer {
     // MARK: Rules
 
     func rule(_ rule: FieldRule, _ schema: ObjectSchema) -> [JSONValue] {
-        func isAvailable(_ name: String) -> Bool { schema.field(name)?.availability == .available }
+        func isAvailable(_ name: String) -> Bool { schema.field(name).map { self.isAvailable($0.availability) } ?? false }
         func required(_ names: [String]) -> JSONValue { ["required": .array(names.map { .string($0) })] }
         func condition(_ other: String, _ values: [String]) -> JSONValue {
             let isDefault = schema.field(other)?.defaultValue?.string.map(values.contains) ?? false

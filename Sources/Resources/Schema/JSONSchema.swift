@@ -6,8 +6,11 @@ package enum JSONSchema {
     private static let draft: JSONValue = "https://json-schema.org/draft/2020-12/schema"
 
     /// The schema of one kind's documents.
-    package static func schema(of kind: ResourceKind) -> JSONValue {
-        var writer = Writer()
+    package static func schema(of kind: ResourceKind) -> JSONValue { schema(of: kind, includesPlanned: false) }
+
+    /// - Parameter includesPlanned: for tests of descriptions that run ahead of their behaviour.
+    static func schema(of kind: ResourceKind, includesPlanned: Bool) -> JSONValue {
+        var writer = Writer(includesPlanned: includesPlanned)
         var schema: JSONObject = ["$schema": draft, "title": .string(kind.rawValue)]
         for (key, value) in writer.document(KindSchema.of(kind)) { schema[key] = value }
         if !writer.definitions.isEmpty { schema["$defs"] = .object(writer.definitions.sorted) }
@@ -16,7 +19,7 @@ package enum JSONSchema {
 
     /// The schema of any document: editors apply it to every file of the repository.
     package static func union() -> JSONValue {
-        var writer = Writer()
+        var writer = Writer(includesPlanned: false)
         let kinds = ResourceKind.allCases.filter { KindSchema.of($0).availability == .available }
         let branches = kinds.map { kind -> JSONValue in
             writer.definitions[kind.rawValue] = .object(writer.document(KindSchema.of(kind)))
@@ -36,12 +39,14 @@ package enum JSONSchema {
         ]
     }
 
-    /// The form of templates in fields that are not strings.
-    static let templatePattern = #"\$\{"#
-
     /// Writes types, and collects the definitions they refer to.
     struct Writer {
+        let includesPlanned: Bool
         var definitions: JSONObject = [:]
+
+        init(includesPlanned: Bool) { self.includesPlanned = includesPlanned }
+
+        func isAvailable(_ availability: Availability) -> Bool { includesPlanned || availability == .available }
 
         mutating func document(_ kind: KindSchema) -> JSONObject {
             for name in kind.definitions.keys.sorted() where definitions[name] == nil {
@@ -63,7 +68,7 @@ package enum JSONSchema {
 
         mutating func object(_ schema: ObjectSchema) -> JSONValue {
             var properties: JSONObject = [:]
-            let fields = schema.fields.filter { $0.availability == .available }
+            let fields = schema.fields.filter { isAvailable($0.availability) }
             for field in fields { properties[field.name] = property(field) }
             var value: JSONObject = ["type": "object", "additionalProperties": false, "properties": .object(properties)]
             let required = fields.filter(\.isRequired).map { JSONValue.string($0.name) }

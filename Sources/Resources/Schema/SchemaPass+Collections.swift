@@ -34,7 +34,7 @@ extension SchemaPass {
             sink.add(.unknownField, "`\(path.name)` has no field `\(entry.key)`", at: entry.keySpan, hint: hint)
             return nil
         }
-        guard field.availability == .available else {
+        guard isAvailable(field.availability) else {
             sink.add(.unsupported, "the field `\(field.name)` is not supported by this version", at: entry.keySpan)
             return nil
         }

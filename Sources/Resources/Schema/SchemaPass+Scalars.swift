@@ -134,7 +134,7 @@ extension SchemaPass {
             sink.add(.invalidValue, "`\(path.name)` cannot be `\(text)`", at: node.span, hint: hint)
             return false
         }
-        guard match.availability == .available else {
+        guard isAvailable(match.availability) else {
             sink.add(.unsupported, "`\(path.name): \(text)` is not supported by this version", at: node.span)
             return false
         }
@@ -152,7 +152,7 @@ extension SchemaPass {
 
     private mutating func template(_ scalar: Scalar, _ node: Node, _ scope: ExpressionScope, _ availability: Availability) -> Bool {
         guard TemplateText.holdsExpression(scalar.text) else { return true }
-        guard availability == .available else {
+        guard isAvailable(availability) else {
             sink.add(.unsupported, "expressions in `\(path.name)` are not supported by this version", at: node.span)
             return false
         }

@@ -8,11 +8,16 @@ struct SchemaPass {
     private(set) var expressions: [ExpressionUse] = []
     var path = FieldPath()
     let definitions: [String: ObjectSchema]
+    /// Whether what is only planned passes: for tests of descriptions that run ahead of their behaviour.
+    let acceptsPlanned: Bool
 
-    init(sink: DiagnosticSink, definitions: [String: ObjectSchema] = [:]) {
+    init(sink: DiagnosticSink, definitions: [String: ObjectSchema] = [:], acceptsPlanned: Bool = false) {
         self.sink = sink
         self.definitions = definitions
+        self.acceptsPlanned = acceptsPlanned
     }
+
+    func isAvailable(_ availability: Availability) -> Bool { acceptsPlanned || availability == .available }
 
     /// The canonical form of a value; nil after a report. `owner` is the key of the value, where missing fields show.
     mutating func normalize(_ node: Node, _ type: FieldType, owner: Span) -> JSONValue? {
