@@ -9,7 +9,8 @@ struct CanonicalFormTests {
 
     @Test func `the canonical form is compact, sorted JSON with normal units and without defaults`() throws {
         let text = subscription(
-            "timeout: 90000ms\n  retry: {maxBackoff: 24h, multiplier: 3.0, maxAttempts: 0x8}\n  deliveryLog: {bodyLimit: 1024KiB}")
+            "timeout: 90000ms\n  retry: {maxBackoff: 24h, multiplier: 3.0, maxAttempts: 0x8}\n  deliveryLog: {bodyLimit: 1024KiB}"
+        )
         #expect(
             try canonical(text)
                 == #"{"apiVersion":"sync.zentra.dev/v1","kind":"Subscription","metadata":{"name":"erp"},"spec":{"deliveryLog":{"bodyLimit":"1MiB"},"events":["ticket.created"],"retry":{"maxAttempts":8,"maxBackoff":"1d","multiplier":3},"signing":{"secretRef":"erp-signing"},"targetURL":"https://erp.example.com/hooks","timeout":"1m30s"}}"#
@@ -19,8 +20,12 @@ struct CanonicalFormTests {
     /// Whoever changes this digest makes every repository plan an update of every resource.
     @Test func `digests stay what they are`() throws {
         let state = try load(subscription("headers: {X-B: b, X-A: ä}")).desiredState()
-        #expect(state[ResourceID(.subscription, "erp")]?.digest.hex == "e7dabe013fe1fab0d5e2ad1a3816aac8380ccd1a46a777fb139fd5cdf2132172")
-        #expect(state[ResourceID(.secretReference, "erp-signing")]?.digest.hex == "9a87aa192a65622c1e4dba29c4704377f7153c5fa46a13a46fa248d89fbe4caf")
+        #expect(
+            state[ResourceID(.subscription, "erp")]?.digest.hex
+                == "e7dabe013fe1fab0d5e2ad1a3816aac8380ccd1a46a777fb139fd5cdf2132172")
+        #expect(
+            state[ResourceID(.secretReference, "erp-signing")]?.digest.hex
+                == "9a87aa192a65622c1e4dba29c4704377f7153c5fa46a13a46fa248d89fbe4caf")
     }
 
     @Test(arguments: [
@@ -66,14 +71,16 @@ struct CanonicalFormTests {
     }
 
     @Test func `sets are sorted, headers keep their order`() throws {
-        let text = subscription("headers: {X-B: b, X-A: a}").replacing("[ticket.created]", with: "[ticket.updated, \"change.*\"]")
+        let text = subscription("headers: {X-B: b, X-A: a}").replacing(
+            "[ticket.created]", with: "[ticket.updated, \"change.*\"]")
         let spec = try JSONValue(parsing: canonical(text))["spec"]
         #expect(spec?["events"]?.text == #"["change.*","ticket.updated"]"#)
         #expect(spec?["headers"]?.text == #"{"X-B":"b","X-A":"a"}"#)
     }
 
     @Test func `the canonical form reads back as the same resource`() throws {
-        for resource in try load(subscription("headers: {X-B: b}\n  suspend: true")).desiredState().resources {
+        for resource in try load(subscription("headers: {X-B: b}\n  suspend: true")).desiredState().resources
+        {
             let again = try Resource(canonical: resource.canonical)
             #expect(again.id == resource.id)
             #expect(again.digest == resource.digest)
@@ -89,7 +96,8 @@ struct CanonicalFormTests {
     }
 
     @Test(arguments: [
-        "", "{}", "[]", "null", #"{"apiVersion":"v2","kind":"SecretReference","metadata":{"name":"a"},"spec":{"from":{"env":"A"}}}"#,
+        "", "{}", "[]", "null",
+        #"{"apiVersion":"v2","kind":"SecretReference","metadata":{"name":"a"},"spec":{"from":{"env":"A"}}}"#,
         #"{"apiVersion":"sync.zentra.dev/v1","kind":"Nothing","metadata":{"name":"a"},"spec":{}}"#,
         #"{"apiVersion":"sync.zentra.dev/v1","kind":"SecretReference","metadata":{"name":"a"},"spec":{"from":{}}}"#,
         #"{"apiVersion":"sync.zentra.dev/v1","kind":"Subscription","metadata":{"name":"a"},"spec":{"events":1}}"#,

@@ -25,8 +25,11 @@ struct ExampleTests {
             let again = try Resource(canonical: resource.canonical)
             #expect(again.spec == resource.spec && again.digest == resource.digest)
             var loader = Loader(acceptsPlanned: true)
-            let file = ConfigurationFile(path: "a.yaml", contentID: "1", bytes: Array(resource.canonical.utf8))
-            let reread = loader.load([file]).diagnostics.filter { $0.severity == .error && $0.code != .unknownReference }
+            let file = ConfigurationFile(
+                path: "a.yaml", contentID: "1", bytes: Array(resource.canonical.utf8))
+            let reread = loader.load([file]).diagnostics.filter {
+                $0.severity == .error && $0.code != .unknownReference
+            }
             #expect(reread.isEmpty)
         }
     }
@@ -41,7 +44,11 @@ struct ExampleTests {
         #expect(spec.concurrency?.onConflict == .cancelRunning)
         #expect(spec.rateLimit == Rate("10/s"))
         #expect(JSONValue.object(spec.vars).text == #"{"b":1,"a":[1.50,"${event.id}"]}"#)
-        #expect(spec.steps.map(\.id) == ["request", "wait_for_it", "nap", "until", "side", "each", "other", "make", "put", "look", "stop"])
+        #expect(
+            spec.steps.map(\.id) == [
+                "request", "wait_for_it", "nap", "until", "side", "each", "other", "make", "put", "look",
+                "stop",
+            ])
         guard case .http(let request) = spec.steps[0].action, case .waitFor(let wait) = spec.steps[1].action,
             case .parallel(let branches, failFast: false) = spec.steps[4].action
         else {
@@ -50,20 +57,29 @@ struct ExampleTests {
         }
         #expect(request.isAtMostOnce && request.method == "POST")
         #expect(spec.steps[0].handlers.first?.steps.first?.id == "note")
-        #expect(wait.source == .callback && wait.anyOf.map(\.name) == ["yes", "no"] && wait.timeout == .seconds(3_600))
+        #expect(
+            wait.source == .callback && wait.anyOf.map(\.name) == ["yes", "no"]
+                && wait.timeout == .seconds(3_600))
         #expect(branches.map(\.name) == ["left", "right"])
         #expect(try WorkflowStep.defaultRetry.maxAttempts == 5)
     }
 
     @Test func `an inbound endpoint is read with its verification`() throws {
         let state = try Self.loadAll()
-        guard case .inboundEndpoint(let spec) = state[ResourceID(.inboundEndpoint, "inbound-email")]?.spec else {
+        guard case .inboundEndpoint(let spec) = state[ResourceID(.inboundEndpoint, "inbound-email")]?.spec
+        else {
             Issue.record("no endpoint")
             return
         }
         #expect(spec.maxBody == .mebibytes(30))
-        #expect(spec.verification == .sharedSecret(header: "X-Webhook-Secret", .init(current: "inbound-email", previous: nil)))
-        #expect(spec.form == .email(.init(type: "incident", priority: "medium", category: "E-mail", teamID: nil), threads: true))
+        #expect(
+            spec.verification
+                == .sharedSecret(header: "X-Webhook-Secret", .init(current: "inbound-email", previous: nil)))
+        #expect(
+            spec.form
+                == .email(
+                    .init(type: "incident", priority: "medium", category: "E-mail", teamID: nil),
+                    threads: true))
     }
 
     /// Python's `jsonschema` decides, where it is installed.
@@ -72,16 +88,22 @@ struct ExampleTests {
         let state = try Self.loadAll()
         for resource in state.resources + state.tests {
             let schema = JSONSchema.schema(of: resource.id.kind, includesPlanned: true)
-            cases.append(["schema": schema, "valid": true, "document": try JSONValue(parsing: resource.canonical)])
+            cases.append([
+                "schema": schema, "valid": true, "document": try JSONValue(parsing: resource.canonical),
+            ])
         }
         for text in Self.broken {
             let document = try JSONValue(parsing: text)
-            cases.append(["schema": JSONSchema.schema(of: .subscription), "valid": false, "document": document])
+            cases.append([
+                "schema": JSONSchema.schema(of: .subscription), "valid": false, "document": document,
+            ])
             cases.append(["schema": JSONSchema.union(), "valid": false, "document": document])
         }
         let good = try load(subscription("timeout: 1m30s")).desiredState().resources.map(\.canonical)
         for text in good {
-            cases.append(["schema": JSONSchema.union(), "valid": true, "document": try JSONValue(parsing: text)])
+            cases.append([
+                "schema": JSONSchema.union(), "valid": true, "document": try JSONValue(parsing: text),
+            ])
         }
         let output = try Python.run(Self.script, input: JSONValue.array(cases).text)
         #expect(output == nil || output == "ok \(cases.count)\n")

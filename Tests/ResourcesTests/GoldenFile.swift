@@ -13,13 +13,16 @@ enum Fixtures {
 
     /// The text that the file should have; the given one when goldens are updated.
     static func golden(_ path: String, _ actual: String) throws -> String {
-        guard ProcessInfo.processInfo.environment["ZENTRA_SYNC_UPDATE_GOLDEN"] != nil else { return try text(path) }
+        guard ProcessInfo.processInfo.environment["ZENTRA_SYNC_UPDATE_GOLDEN"] != nil else {
+            return try text(path)
+        }
         try actual.write(to: folder.appending(path: path), atomically: true, encoding: .utf8)
         return actual
     }
 
     /// The names in a folder.
     static func names(in path: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: path).path())) ?? []).sorted()
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: path).path())) ?? [])
+            .sorted()
     }
 }

@@ -1,7 +1,9 @@
 import Resources
 
 /// Loads one file of the given text.
-func load(_ text: String, path: String = "test.yaml", checker: ExpressionChecker = .none) -> LoadedConfiguration {
+func load(_ text: String, path: String = "test.yaml", checker: ExpressionChecker = .none)
+    -> LoadedConfiguration
+{
     var loader = Loader(checker: checker)
     return loader.load([ConfigurationFile(path: path, contentID: "1", bytes: Array(text.utf8))])
 }
@@ -20,7 +22,9 @@ let secret = """
     """
 
 /// A subscription with further fields of `spec`, and the secret that it needs, behind it.
-func subscription(_ fields: String = "", target: String = "targetURL: https://erp.example.com/hooks") -> String {
+func subscription(_ fields: String = "", target: String = "targetURL: https://erp.example.com/hooks")
+    -> String
+{
     """
     apiVersion: sync.zentra.dev/v1
     kind: Subscription

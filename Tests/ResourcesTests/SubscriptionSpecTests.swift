@@ -13,7 +13,11 @@ struct SubscriptionSpecTests {
     @Test func `absent fields have the documented defaults`() throws {
         let spec = try spec(subscription())
         #expect(spec.target == .url("https://erp.example.com/hooks"))
-        #expect(spec.retry == RetryPolicy(maxAttempts: 15, initialBackoff: .seconds(5), multiplier: 3, maxBackoff: .seconds(4 * 3_600), jitter: 0.2))
+        #expect(
+            spec.retry
+                == RetryPolicy(
+                    maxAttempts: 15, initialBackoff: .seconds(5), multiplier: 3,
+                    maxBackoff: .seconds(4 * 3_600), jitter: 0.2))
         #expect(spec.retryStatus.isEmpty)
         #expect(spec.timeout == .seconds(15))
         #expect(spec.maxInFlight == 16)
@@ -27,7 +31,9 @@ struct SubscriptionSpecTests {
         #expect(spec.deliveryLog.keep == 1_000)
         #expect(spec.deliveryLog.bodyLimit == .kibibytes(16))
         #expect(spec.signing.scheme == .zentra)
-        #expect(spec.headers.isEmpty && spec.filter == nil && spec.body == nil && spec.tls == nil && !spec.suspend)
+        #expect(
+            spec.headers.isEmpty && spec.filter == nil && spec.body == nil && spec.tls == nil && !spec.suspend
+        )
     }
 
     @Test func `written fields are read`() throws {
@@ -42,12 +48,16 @@ struct SubscriptionSpecTests {
         #expect(spec.suspend)
     }
 
-    @Test(arguments: [
-        ("*", ["ticket.created", "custom.x", "asset.lifecycle_changed"], []),
-        ("ticket.*", ["ticket.created", "ticket.sla_breached"], ["change.created", "ticket", "ticketx.created"]),
-        ("custom.*", ["custom.x", "custom.a.b"], ["ticket.created"]),
-        ("ticket.created", ["ticket.created"], ["ticket.create", "ticket.created2"]),
-    ] as [(String, [String], [String])])
+    @Test(
+        arguments: [
+            ("*", ["ticket.created", "custom.x", "asset.lifecycle_changed"], []),
+            (
+                "ticket.*", ["ticket.created", "ticket.sla_breached"],
+                ["change.created", "ticket", "ticketx.created"]
+            ),
+            ("custom.*", ["custom.x", "custom.a.b"], ["ticket.created"]),
+            ("ticket.created", ["ticket.created"], ["ticket.create", "ticket.created2"]),
+        ] as [(String, [String], [String])])
     func `a pattern matches what it names`(_ pattern: String, _ matching: [String], _ others: [String]) {
         let pattern = EventPattern(pattern)
         #expect(!pattern.matchesNothing)
@@ -55,13 +65,17 @@ struct SubscriptionSpecTests {
         for type in others { #expect(!pattern.matches(type)) }
     }
 
-    @Test(arguments: ["", "ticket", "ticket.", "tick*", "ticket.**", "foo.*", "**", "*.created", "custom", "custom.", "custom.a b", "Ticket.created", ".*"])
+    @Test(arguments: [
+        "", "ticket", "ticket.", "tick*", "ticket.**", "foo.*", "**", "*.created", "custom", "custom.",
+        "custom.a b", "Ticket.created", ".*",
+    ])
     func `a pattern that matches nothing is known`(_ pattern: String) {
         #expect(EventPattern(pattern).matchesNothing)
     }
 
     @Test(arguments: [
-        ("ticket.closed", "ticket.resolved"), ("ticket.creatd", "ticket.created"), ("incident.created", "ticket.created"),
+        ("ticket.closed", "ticket.resolved"), ("ticket.creatd", "ticket.created"),
+        ("incident.created", "ticket.created"),
         ("tickets.*", "ticket.*"), ("asset.lifecycle_change", "asset.lifecycle_changed"),
     ])
     func `a misspelt event gets a suggestion`(_ name: String, _ suggestion: String) {

@@ -27,7 +27,8 @@ struct YAMLReadingTests {
     }
 
     @Test func `JSON is YAML`() {
-        let json = #"{"apiVersion":"sync.zentra.dev/v1","kind":"SecretReference","metadata":{"name":"a"},"spec":{"from":{"env":"A"}}}"#
+        let json =
+            #"{"apiVersion":"sync.zentra.dev/v1","kind":"SecretReference","metadata":{"name":"a"},"spec":{"from":{"env":"A"}}}"#
         #expect(load(json).isValid)
     }
 
@@ -52,7 +53,9 @@ struct YAMLReadingTests {
         #expect(places(load("# a comment\(separator)hidden: true\n")) == ["1:12 syntax"])
     }
 
-    @Test func `control characters are refused`() { #expect(places(load("a: \u{7}")).first?.hasSuffix("syntax") == true) }
+    @Test func `control characters are refused`() {
+        #expect(places(load("a: \u{7}")).first?.hasSuffix("syntax") == true)
+    }
 
     @Test(arguments: ["[", "{a: ", "- ", "? "])
     func `deep nesting is an error, not a crash`(_ opening: String) {
@@ -85,9 +88,14 @@ struct YAMLReadingTests {
 
     @Test func `a random text never crashes the reader`() {
         var random = SplitMix(state: 42)
-        let pieces = ["a", ": ", "- ", "\n", "  ", "\t", "[", "]", "{", "}", "\"", "'", "|", ">", "&a ", "*a", "!t ", "#", "---\n", "? ", ",", "%", "0", "\\", "é"]
+        let pieces = [
+            "a", ": ", "- ", "\n", "  ", "\t", "[", "]", "{", "}", "\"", "'", "|", ">", "&a ", "*a", "!t ",
+            "#", "---\n", "? ", ",", "%", "0", "\\", "é",
+        ]
         for _ in 0..<3_000 {
-            let text = (0..<Int.random(in: 1...40, using: &random)).map { _ in pieces.randomElement(using: &random)! }.joined()
+            let text = (0..<Int.random(in: 1...40, using: &random)).map { _ in
+                pieces.randomElement(using: &random)!
+            }.joined()
             for diagnostic in load(text).diagnostics {
                 #expect(diagnostic.position.line >= 1 && diagnostic.position.column >= 1)
             }

@@ -4,7 +4,9 @@ package struct Diagnostic: Sendable, Hashable {
         case error
         case warning
 
-        package static func < (left: Severity, right: Severity) -> Bool { left == .error && right == .warning }
+        package static func < (left: Severity, right: Severity) -> Bool {
+            left == .error && right == .warning
+        }
     }
 
     package let severity: Severity
@@ -20,7 +22,8 @@ package struct Diagnostic: Sendable, Hashable {
     package let excerpt: String?
 
     package init(
-        _ code: DiagnosticCode, _ message: String, at position: SourcePosition, length: Int = 1, hint: String? = nil,
+        _ code: DiagnosticCode, _ message: String, at position: SourcePosition, length: Int = 1,
+        hint: String? = nil,
         excerpt: String? = nil, severity: Severity = .error
     ) {
         self.severity = severity
@@ -44,6 +47,8 @@ extension Diagnostic: Comparable {
     /// The order in which diagnostics are shown: file, line, column; then by code and text, so that it is fixed.
     package static func < (left: Diagnostic, right: Diagnostic) -> Bool {
         guard left.position == right.position else { return left.position < right.position }
-        return (left.severity, left.code.rawValue, left.message) < (right.severity, right.code.rawValue, right.message)
+        return (left.severity, left.code.rawValue, left.message) < (
+            right.severity, right.code.rawValue, right.message
+        )
     }
 }

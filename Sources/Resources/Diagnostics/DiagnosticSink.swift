@@ -23,7 +23,8 @@ package struct DiagnosticSink {
         let end = span.end.line == span.start.line ? Int(span.end.column) : line.unicodeScalars.count + 1
         diagnostics.append(
             Diagnostic(
-                code, message, at: SourcePosition(file: source.path, line: Int(span.start.line), column: column),
+                code, message,
+                at: SourcePosition(file: source.path, line: Int(span.start.line), column: column),
                 length: end - column, hint: hint, excerpt: isSensitive ? nil : line, severity: severity))
     }
 

@@ -32,7 +32,8 @@ package struct EventPattern: Sendable, Hashable, CustomStringConvertible {
     package var matchesCustom: Bool {
         switch form {
         case .all: true
-        case .prefix(let prefix): prefix == "custom." || (prefix.hasPrefix("custom.") && EventCatalog.contains(prefix + "x"))
+        case .prefix(let prefix):
+            prefix == "custom." || (prefix.hasPrefix("custom.") && EventCatalog.contains(prefix + "x"))
         case .exact: EventCatalog.isCustom(text)
         }
     }

@@ -42,7 +42,8 @@ extension RecordType {
     }
 
     private static let ticketFields: [RecordField] = [
-        id("tkt_"), key("`INC-n` for incidents, `REQ-n` for requests"), .string("subject", "The ticket's title."),
+        id("tkt_"), key("`INC-n` for incidents, `REQ-n` for requests"),
+        .string("subject", "The ticket's title."),
         .choice("type", EventCatalog.ticketTypes, "What the ticket is."),
         .choice("status", EventCatalog.ticketStatuses, "Where the ticket stands."),
         .choice("priority", EventCatalog.ticketPriorities, "How urgent the ticket is."),
@@ -60,36 +61,46 @@ extension RecordType {
             "status", ["draft", "review", "approved", "rejected", "in_progress", "completed", "cancelled"],
             "Where the change stands."),
         .optional("risk", "How risky the change is."), .optional("category", "The change's category."),
-        .optional("team_id", "The team that carries it out."), .optional("requester_email", "Who asked."), created,
+        .optional("team_id", "The team that carries it out."), .optional("requester_email", "Who asked."),
+        created,
         .optional("description", "The change's text."), .optional("assignee", "Who carries it out."),
         .optional("external_key", "The change's key in another system."), custom, updated,
     ]
 
     private static let problemFields: [RecordField] = [
         id("prb_"), key("`PRB-n`"), .string("subject", "The problem's title."),
-        .choice("status", ["open", "investigating", "known_error", "resolved", "closed"], "Where the problem stands."),
+        .choice(
+            "status", ["open", "investigating", "known_error", "resolved", "closed"],
+            "Where the problem stands."),
         .optional("priority", "How urgent the problem is."), .optional("category", "The problem's category."),
-        .optional("team_id", "The team that works on it."), created, .optional("description", "The problem's text."),
-        .optional("assignee", "Who works on it."), .optional("external_key", "The problem's key in another system."),
+        .optional("team_id", "The team that works on it."), created,
+        .optional("description", "The problem's text."),
+        .optional("assignee", "Who works on it."),
+        .optional("external_key", "The problem's key in another system."),
         custom, updated, .optionalTime("resolved_at", "When it was resolved."),
     ]
 
     private static let assetFields: [RecordField] = [
-        id("ast_"), key("`AST-n`"), .string("name", "The asset's name."), .optional("type", "What the asset is."),
+        id("ast_"), key("`AST-n`"), .string("name", "The asset's name."),
+        .optional("type", "What the asset is."),
         .optional("serial_number", "The manufacturer's number."), .optional("owner_email", "Who has it."),
         .choice(
-            "lifecycle", ["ordered", "in_stock", "in_use", "in_repair", "retired", "disposed"], "Where the asset stands."),
+            "lifecycle", ["ordered", "in_stock", "in_use", "in_repair", "retired", "disposed"],
+            "Where the asset stands."),
         created, .optional("description", "Notes on the asset."),
         .optional("external_key", "The asset's key in another system."), custom, updated,
     ]
 
     private static func id(_ prefix: String) -> RecordField { .string("id", "`\(prefix)` and a ULID.") }
-    private static func key(_ form: String) -> RecordField { .string("key", "The key that people use: \(form).") }
+    private static func key(_ form: String) -> RecordField {
+        .string("key", "The key that people use: \(form).")
+    }
     private static let created = RecordField(
         name: "created_at", type: .timestamp, isNullable: false, doc: "When the record was made.")
     private static let updated = RecordField(
         name: "updated_at", type: .timestamp, isNullable: false, doc: "When the record changed last.")
-    private static let custom = RecordField(name: "custom", type: .dynamic, isNullable: false, doc: "Fields of your own.")
+    private static let custom = RecordField(
+        name: "custom", type: .dynamic, isNullable: false, doc: "Fields of your own.")
 }
 
 extension RecordField {

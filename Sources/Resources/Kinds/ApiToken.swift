@@ -3,7 +3,8 @@ extension KindSchema {
         kind: .apiToken,
         doc: "A caller of the REST API and what it may do.",
         spec: ObjectSchema([
-            Field("secretRef", .reference(.secretReference), "The secret that holds the bearer token.").required,
+            Field("secretRef", .reference(.secretReference), "The secret that holds the bearer token.")
+                .required,
             Field(
                 "previousSecretRef", .reference(.secretReference),
                 "The secret that holds the token before the last rotation; both are accepted."),

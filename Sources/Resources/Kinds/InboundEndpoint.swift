@@ -6,27 +6,40 @@ extension KindSchema {
         doc: "A URL under `/api/webhooks/` that accepts POSTs from another system.",
         spec: ObjectSchema(
             [
-                Field("type", .enumeration(["generic", "email"]), "`generic` takes JSON, forms and text; `email` takes SendGrid Inbound Parse and makes tickets.")
-                    .byDefault("generic"),
-                Field("verify", .object(verify), "How a request proves where it comes from; exactly one way.").required,
+                Field(
+                    "type", .enumeration(["generic", "email"]),
+                    "`generic` takes JSON, forms and text; `email` takes SendGrid Inbound Parse and makes tickets."
+                )
+                .byDefault("generic"),
+                Field("verify", .object(verify), "How a request proves where it comes from; exactly one way.")
+                    .required,
                 Field(
                     "maxBody", .byteCount(ByteCount(1) ... .mebibytes(64)),
                     "The largest body that is accepted; `1MiB`, for e-mail `30MiB`, unless set."),
-                Field("messageId", .expression(.inbound), "The sender's id of the message; a repeated one is answered and not processed again."),
-                Field("dedupeWindow", .duration(.seconds(1) ... .seconds(30 * 86_400)), "How long a message id is remembered.").byDefault("24h"),
+                Field(
+                    "messageId", .expression(.inbound),
+                    "The sender's id of the message; a repeated one is answered and not processed again."),
+                Field(
+                    "dedupeWindow", .duration(.seconds(1) ... .seconds(30 * 86_400)),
+                    "How long a message id is remembered."
+                ).byDefault("24h"),
                 Field(
                     "correlation",
                     .object(
                         ObjectSchema([
-                            Field("key", .expression(.inbound), "The key that a waiting run is found by.").required,
+                            Field("key", .expression(.inbound), "The key that a waiting run is found by.")
+                                .required,
                             Field(
                                 "retain", .duration(.seconds(1) ... .seconds(90 * 86_400)),
                                 "How long a message is kept although no run waits for it yet."
                             ).byDefault("24h"),
                         ])), "Resumes the runs that wait for this key."),
                 Field("ticket", .object(ticket), "Defaults for the tickets that mails create."),
-                Field("reply", .enumeration(["threads", "new"]), "Whether a mail that answers an earlier one becomes a comment or a new ticket.")
-                    .byDefault("threads"),
+                Field(
+                    "reply", .enumeration(["threads", "new"]),
+                    "Whether a mail that answers an earlier one becomes a comment or a new ticket."
+                )
+                .byDefault("threads"),
             ],
             rules: [
                 .onlyWith("ticket", other: "type", values: ["email"]),
@@ -36,7 +49,8 @@ extension KindSchema {
         reservedNames: ["callbacks"])
 
     private static let previousSecretRef = Field(
-        "previousSecretRef", .reference(.secretReference), "The secret before the last rotation; both are accepted.")
+        "previousSecretRef", .reference(.secretReference),
+        "The secret before the last rotation; both are accepted.")
 
     private static let verify = ObjectSchema(
         [
@@ -52,18 +66,28 @@ extension KindSchema {
                 "hmac",
                 .object(
                     ObjectSchema([
-                        Field("header", .string(.headerName), "The header that holds the signature.").required,
-                        Field("prefix", .string(.any), "What stands before the signature, such as `sha256=`.").byDefault(""),
-                        Field("encoding", .enumeration(["hex", "base64"]), "How the signature is written.").byDefault("hex"),
-                        Field("secretRef", .reference(.secretReference), "The key of the HMAC-SHA256.").required,
+                        Field("header", .string(.headerName), "The header that holds the signature.")
+                            .required,
+                        Field("prefix", .string(.any), "What stands before the signature, such as `sha256=`.")
+                            .byDefault(""),
+                        Field("encoding", .enumeration(["hex", "base64"]), "How the signature is written.")
+                            .byDefault("hex"),
+                        Field("secretRef", .reference(.secretReference), "The key of the HMAC-SHA256.")
+                            .required,
                         previousSecretRef,
                     ])), "HMAC-SHA256 of the raw body."),
             Field(
                 "preset",
                 .object(
                     ObjectSchema([
-                        Field("name", .enumeration(InboundEndpointSpec.Preset.allCases.map { EnumCase($0.rawValue) }), "The sender.").required,
-                        Field("secretRef", .reference(.secretReference), "The secret that the sender gave out.").required,
+                        Field(
+                            "name",
+                            .enumeration(InboundEndpointSpec.Preset.allCases.map { EnumCase($0.rawValue) }),
+                            "The sender."
+                        ).required,
+                        Field(
+                            "secretRef", .reference(.secretReference), "The secret that the sender gave out."
+                        ).required,
                         previousSecretRef,
                     ])), "The signature of a known sender, with its time stamp where it has one."),
             Field(
@@ -78,15 +102,24 @@ extension KindSchema {
                 "sendgridSignature",
                 .object(
                     ObjectSchema([
-                        Field("publicKeyRef", .reference(.secretReference), "The public key that SendGrid shows.").required,
-                        Field("previousPublicKeyRef", .reference(.secretReference), "The public key before the last rotation."),
+                        Field(
+                            "publicKeyRef", .reference(.secretReference),
+                            "The public key that SendGrid shows."
+                        ).required,
+                        Field(
+                            "previousPublicKeyRef", .reference(.secretReference),
+                            "The public key before the last rotation."),
                     ])), "SendGrid's ECDSA signature."),
         ],
         rules: [.exactlyOne(["sharedSecret", "hmac", "preset", "basic", "sendgridSignature"])])
 
     private static let ticket = ObjectSchema([
-        Field("type", .enumeration(EventCatalog.ticketTypes.map { EnumCase($0) }), "The ticket's type.").byDefault("incident"),
-        Field("priority", .enumeration(EventCatalog.ticketPriorities.map { EnumCase($0) }), "The ticket's priority.").byDefault("medium"),
+        Field("type", .enumeration(EventCatalog.ticketTypes.map { EnumCase($0) }), "The ticket's type.")
+            .byDefault("incident"),
+        Field(
+            "priority", .enumeration(EventCatalog.ticketPriorities.map { EnumCase($0) }),
+            "The ticket's priority."
+        ).byDefault("medium"),
         Field("category", .nullable(.string(.nonEmpty)), "The ticket's category."),
         Field("team_id", .nullable(.string(.nonEmpty)), "The team that gets the ticket."),
     ])
@@ -176,7 +209,8 @@ extension InboundEndpointSpec.Verification {
             self = .sharedSecret(header: try way.string("header"), try .init(way))
         } else if let way = try verify.optionalObject("hmac") {
             self = .hmac(
-                header: try way.string("header"), prefix: try way.string("prefix"), encoding: try way.enumeration("encoding"),
+                header: try way.string("header"), prefix: try way.string("prefix"),
+                encoding: try way.enumeration("encoding"),
                 try .init(way))
         } else if let way = try verify.optionalObject("preset") {
             self = .preset(try way.enumeration("name"), try .init(way))
@@ -186,7 +220,8 @@ extension InboundEndpointSpec.Verification {
             let way = try verify.object("sendgridSignature")
             self = .sendgridSignature(
                 publicKeys: .init(
-                    current: try way.string("publicKeyRef"), previous: try way.optionalString("previousPublicKeyRef")))
+                    current: try way.string("publicKeyRef"),
+                    previous: try way.optionalString("previousPublicKeyRef")))
         }
     }
 }

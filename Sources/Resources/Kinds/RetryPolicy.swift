@@ -8,7 +8,9 @@ package struct RetryPolicy: Sendable, Hashable {
     /// The share of a wait that is random, 0 to 1.
     package let jitter: Double
 
-    package init(maxAttempts: Int, initialBackoff: Duration, multiplier: Double, maxBackoff: Duration, jitter: Double) {
+    package init(
+        maxAttempts: Int, initialBackoff: Duration, multiplier: Double, maxBackoff: Duration, jitter: Double
+    ) {
         self.maxAttempts = maxAttempts
         self.initialBackoff = initialBackoff
         self.multiplier = multiplier

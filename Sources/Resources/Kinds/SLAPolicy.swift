@@ -1,9 +1,12 @@
 extension KindSchema {
     static let slaPolicy = KindSchema(
         kind: .slaPolicy,
-        doc: "When an unresolved ticket counts as breached. The earliest due time of the matching policies counts.",
+        doc:
+            "When an unresolved ticket counts as breached. The earliest due time of the matching policies counts.",
         spec: ObjectSchema([
-            Field("if", .condition(.slaPolicy), "Which tickets the policy covers; `event.data` is the ticket.").required,
+            Field(
+                "if", .condition(.slaPolicy), "Which tickets the policy covers; `event.data` is the ticket."
+            ).required,
             Field(
                 "resolveWithin", .duration(.seconds(1) ... .seconds(3_650 * 86_400)),
                 "The time from the ticket's creation until it has to be resolved."

@@ -1,15 +1,20 @@
 extension KindSchema {
     static let secretReference = KindSchema(
         kind: .secretReference,
-        doc: "Where the value of a secret is found. The value itself is never part of the repository or the state.",
+        doc:
+            "Where the value of a secret is found. The value itself is never part of the repository or the state.",
         spec: ObjectSchema([
             Field(
                 "from",
                 .object(
                     ObjectSchema(
                         [
-                            Field("env", .string(.environmentVariable), "The environment variable of the sidecar that holds the value."),
-                            Field("file", .string(.absolutePath), "The file that holds the value; one line break at its end is removed."),
+                            Field(
+                                "env", .string(.environmentVariable),
+                                "The environment variable of the sidecar that holds the value."),
+                            Field(
+                                "file", .string(.absolutePath),
+                                "The file that holds the value; one line break at its end is removed."),
                         ], rules: [.exactlyOne(["env", "file"])])),
                 "The source of the value, read again whenever it is used."
             ).required

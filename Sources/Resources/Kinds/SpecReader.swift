@@ -55,7 +55,9 @@ struct SpecReader {
         try optional(name) { $0.string.flatMap(Duration.init(configurationText:)) }
     }
 
-    func byteCount(_ name: String) throws(SpecError) -> ByteCount { try required(name, optionalByteCount(name)) }
+    func byteCount(_ name: String) throws(SpecError) -> ByteCount {
+        try required(name, optionalByteCount(name))
+    }
     func optionalByteCount(_ name: String) throws(SpecError) -> ByteCount? {
         try optional(name) { $0.string.flatMap { ByteCount($0) } }
     }
@@ -64,7 +66,8 @@ struct SpecReader {
         try optional(name) { $0.string.flatMap { Rate($0) } }
     }
 
-    func enumeration<Value: RawRepresentable>(_ name: String) throws(SpecError) -> Value where Value.RawValue == String {
+    func enumeration<Value: RawRepresentable>(_ name: String) throws(SpecError) -> Value
+    where Value.RawValue == String {
         try required(name, Value(rawValue: string(name)))
     }
 

@@ -9,13 +9,20 @@ extension KindSchema {
                 Field("targetURL", .url, "Where events are POSTed to."),
                 Field(
                     "targetURLFrom",
-                    .object(ObjectSchema([Field("secretRef", .reference(.secretReference), "The secret that holds the URL.").required])),
+                    .object(
+                        ObjectSchema([
+                            Field("secretRef", .reference(.secretReference), "The secret that holds the URL.")
+                                .required
+                        ])),
                     "Where events are POSTed to, when the URL itself is the secret."),
                 Field(
                     "events", .list(.eventPattern, .set),
                     "The events that are delivered: types of the catalogue, `prefix.*`, or `*`."
                 ).required,
-                Field("filter", .condition(.subscriptionFilter), "Only events for which it is true are delivered.").planned,
+                Field(
+                    "filter", .condition(.subscriptionFilter),
+                    "Only events for which it is true are delivered."
+                ).planned,
                 Field("signing", .object(signing), "How requests are signed.").required,
                 Field(
                     "headers",
@@ -25,16 +32,25 @@ extension KindSchema {
                     "More headers for each request."),
                 Field("body", .tree(.subscriptionBody), "A payload that replaces the standard one.").planned,
                 Field("retry", .object(retry), "When failed attempts are repeated."),
-                Field("timeout", .duration(.milliseconds(100) ... .seconds(300)), "The bound on the whole exchange.").byDefault("15s"),
-                Field("maxInFlight", .integer(1...1_000), "Requests that may be under way at once.").byDefault(16),
+                Field(
+                    "timeout", .duration(.milliseconds(100) ... .seconds(300)),
+                    "The bound on the whole exchange."
+                ).byDefault("15s"),
+                Field("maxInFlight", .integer(1...1_000), "Requests that may be under way at once.")
+                    .byDefault(16),
                 Field(
                     "maxPending", .integer(1...100_000_000),
                     "Deliveries that may wait; beyond it the oldest become `expired`."
                 ).byDefault(1_000_000).planned,
-                Field("rateLimit", .rate, "Attempts for each period, with a burst of one second's worth.").planned,
-                Field("order", .enumeration(["none", "perKey"]), "`perKey` delivers one at a time and in order for each key.")
-                    .byDefault("none").planned,
-                Field("orderKey", .expression(.subscriptionOrderKey), "The key that keeps its order.").planned,
+                Field("rateLimit", .rate, "Attempts for each period, with a burst of one second's worth.")
+                    .planned,
+                Field(
+                    "order", .enumeration(["none", "perKey"]),
+                    "`perKey` delivers one at a time and in order for each key."
+                )
+                .byDefault("none").planned,
+                Field("orderKey", .expression(.subscriptionOrderKey), "The key that keeps its order.")
+                    .planned,
                 Field(
                     "circuitBreaker", .union([.off, .object(circuitBreaker)]),
                     "Stops asking a receiver that fails; `false` turns it off."
@@ -63,10 +79,15 @@ extension KindSchema {
 
     private static let retry = ObjectSchema([
         Field("maxAttempts", .integer(1...100), "Attempts in all, the first one included.").byDefault(15),
-        Field("initialBackoff", .duration(.milliseconds(100) ... .seconds(3_600)), "The wait before the second attempt.").byDefault("5s"),
+        Field(
+            "initialBackoff", .duration(.milliseconds(100) ... .seconds(3_600)),
+            "The wait before the second attempt."
+        ).byDefault("5s"),
         Field("multiplier", .number(1...10), "What each further wait is multiplied by.").byDefault(3),
-        Field("maxBackoff", .duration(.milliseconds(100) ... .seconds(86_400)), "The longest wait.").byDefault("4h"),
-        Field("jitter", .number(0...1), "The share of a wait that is random.").byDefault(.number(JSONNumber(0.2)!)),
+        Field("maxBackoff", .duration(.milliseconds(100) ... .seconds(86_400)), "The longest wait.")
+            .byDefault("4h"),
+        Field("jitter", .number(0...1), "The share of a wait that is random.").byDefault(
+            .number(JSONNumber(0.2)!)),
         Field(
             "retryStatus", .list(.integer(400...499), ListRule(count: 0...100, isSet: true)),
             "Answers from 400 to 499 that are retried all the same."
@@ -74,21 +95,30 @@ extension KindSchema {
     ])
 
     private static let circuitBreaker = ObjectSchema([
-        Field("failureRate", .number(0.01...1), "The share of failures that opens it.").byDefault(.number(JSONNumber(0.5)!)),
-        Field("minimum", .integer(1...100_000), "Attempts within the window before it may open.").byDefault(20),
-        Field("window", .duration(.seconds(1) ... .seconds(3_600)), "The time that is looked at.").byDefault("1m"),
-        Field("cooldown", .duration(.seconds(1) ... .seconds(86_400)), "How long it stays open before one attempt is made.").byDefault("30s"),
+        Field("failureRate", .number(0.01...1), "The share of failures that opens it.").byDefault(
+            .number(JSONNumber(0.5)!)),
+        Field("minimum", .integer(1...100_000), "Attempts within the window before it may open.").byDefault(
+            20),
+        Field("window", .duration(.seconds(1) ... .seconds(3_600)), "The time that is looked at.").byDefault(
+            "1m"),
+        Field(
+            "cooldown", .duration(.seconds(1) ... .seconds(86_400)),
+            "How long it stays open before one attempt is made."
+        ).byDefault("30s"),
     ])
 
     private static let deliveryLog = ObjectSchema([
         Field("keep", .integer(0...100_000), "Finished deliveries whose attempts are kept.").byDefault(1_000),
-        Field("bodyLimit", .byteCount(ByteCount(0) ... .mebibytes(1)), "Bytes kept of each response body.").byDefault("16KiB"),
+        Field("bodyLimit", .byteCount(ByteCount(0) ... .mebibytes(1)), "Bytes kept of each response body.")
+            .byDefault("16KiB"),
     ])
 
     private static let tls = ObjectSchema(
         [
             Field("caRef", .reference(.secretReference), "The certificates to trust, as PEM."),
-            Field("clientCertificateRef", .reference(.secretReference), "The client's certificate chain, as PEM."),
+            Field(
+                "clientCertificateRef", .reference(.secretReference),
+                "The client's certificate chain, as PEM."),
             Field("clientKeyRef", .reference(.secretReference), "The client's key, as PEM."),
         ], rules: [.together(["clientCertificateRef", "clientKeyRef"])])
 }
@@ -101,7 +131,8 @@ extension StringRule {
             "^(?!(?:[Hh][Oo][Ss][Tt]|[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll][Ee][Nn][Gg][Tt][Hh]|[Tt][Rr][Aa][Nn][Ss][Ff][Ee][Rr]-[Ee][Nn][Cc][Oo][Dd][Ii][Nn][Gg]|[Cc][Oo][Nn][Nn][Ee][Cc][Tt][Ii][Oo][Nn])$|[Xx]-[Zz][Ee][Nn][Tt][Rr][Aa]-|[Ww][Ee][Bb][Hh][Oo][Oo][Kk]-)[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
     ) { name in
         let lower = name.lowercased()
-        return headerName.accepts(name) && !["host", "content-length", "transfer-encoding", "connection"].contains(lower)
+        return headerName.accepts(name)
+            && !["host", "content-length", "transfer-encoding", "connection"].contains(lower)
             && !lower.hasPrefix("x-zentra-") && !lower.hasPrefix("webhook-")
     }
 }

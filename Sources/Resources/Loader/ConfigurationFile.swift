@@ -12,5 +12,7 @@ package struct ConfigurationFile: Sendable {
         self.read = read
     }
 
-    package init(path: String, contentID: String, bytes: [UInt8]) { self.init(path: path, contentID: contentID) { bytes } }
+    package init(path: String, contentID: String, bytes: [UInt8]) {
+        self.init(path: path, contentID: contentID) { bytes }
+    }
 }

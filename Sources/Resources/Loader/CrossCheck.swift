@@ -18,11 +18,13 @@ struct CrossCheck {
         for document in file.documents {
             let span = document.nameSpan
             let place = SourcePosition(
-                file: file.sources[Int(span.source)].path, line: Int(span.start.line), column: Int(span.start.column))
+                file: file.sources[Int(span.source)].path, line: Int(span.start.line),
+                column: Int(span.start.column))
             guard let first = places.updateValue(place, forKey: document.id) else { continue }
             places[document.id] = first
             sink.add(
-                .duplicateName, "there are two resources `\(document.id)`", at: span, hint: "the first one is at \(first)")
+                .duplicateName, "there are two resources `\(document.id)`", at: span,
+                hint: "the first one is at \(first)")
         }
         diagnostics += sink.diagnostics
     }

@@ -38,8 +38,12 @@ package struct DirectoryReader: Sendable {
         return IgnoreRules(String(decoding: try read(PathFilter.ignoreFile), as: UTF8.self))
     }
 
-    private func walk(_ folder: String, _ filter: PathFilter, into found: inout [String], depth: Int) throws(Failure) {
-        guard depth < Self.depthLimit else { throw Failure(path: folder, reason: "more than \(Self.depthLimit) folders deep") }
+    private func walk(_ folder: String, _ filter: PathFilter, into found: inout [String], depth: Int)
+        throws(Failure)
+    {
+        guard depth < Self.depthLimit else {
+            throw Failure(path: folder, reason: "more than \(Self.depthLimit) folders deep")
+        }
         guard let stream = opendir(full(folder)) else { throw failure(folder) }
         defer { closedir(stream) }
         while true {
@@ -92,5 +96,7 @@ package struct DirectoryReader: Sendable {
     private static let depthLimit = 100
 
     private func full(_ path: String) -> String { path.isEmpty ? root : "\(root)/\(path)" }
-    private func failure(_ path: String) -> Failure { Failure(path: full(path), reason: String(cString: strerror(errno))) }
+    private func failure(_ path: String) -> Failure {
+        Failure(path: full(path), reason: String(cString: strerror(errno)))
+    }
 }

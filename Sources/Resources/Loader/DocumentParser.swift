@@ -25,7 +25,9 @@ struct DocumentParser {
         }
         let schema = KindSchema.of(envelope.kind)
         guard acceptsPlanned || schema.availability == .available else {
-            sink.add(.unsupported, "the kind `\(envelope.kind)` is not supported by this version", at: envelope.kindSpan)
+            sink.add(
+                .unsupported, "the kind `\(envelope.kind)` is not supported by this version",
+                at: envelope.kindSpan)
             guard let id = id(envelope, schema, &sink) else {
                 hasUnidentified = true
                 return
@@ -43,7 +45,8 @@ struct DocumentParser {
         var resource: Resource?
         if let canonical, !sink.hasErrors {
             let position = SourcePosition(
-                file: sources[0].path, line: Int(root.span.start.line), column: Int(root.span.start.column))
+                file: sources[Int(root.span.source)].path, line: Int(root.span.start.line),
+                column: Int(root.span.start.column))
             resource = Self.resource(canonical, position, at: envelope.kindSpan, &sink)
             if let valid = resource {
                 checker.check(pass.expressions, of: valid, into: &sink)
@@ -54,11 +57,14 @@ struct DocumentParser {
             ParsedDocument(id: id.id, nameSpan: id.span, resource: resource, references: pass.references))
     }
 
-    private func canonical(_ envelope: Envelope, _ schema: KindSchema, _ pass: inout SchemaPass) -> JSONValue? {
+    private func canonical(_ envelope: Envelope, _ schema: KindSchema, _ pass: inout SchemaPass) -> JSONValue?
+    {
         var parts: [(String, JSONValue)] = [
             ("apiVersion", .string(ResourceKind.apiVersion)), ("kind", .string(envelope.kind.rawValue)),
         ]
-        let schemas = [("metadata", KindSchema.metadata, envelope.metadata), ("spec", schema.spec, envelope.spec)]
+        let schemas = [
+            ("metadata", KindSchema.metadata, envelope.metadata), ("spec", schema.spec, envelope.spec),
+        ]
         for (name, schema, entry) in schemas {
             guard let entry else { continue }
             pass.path.append(name)
@@ -73,12 +79,17 @@ struct DocumentParser {
     /// `labels: {}` says as much as no labels.
     private static func withoutEmpty(_ metadata: JSONValue) -> JSONValue {
         guard case .object(var members) = metadata else { return metadata }
-        for name in ["annotations", "labels"] where members[name]?.object?.isEmpty == true { members[name] = nil }
+        for name in ["annotations", "labels"] where members[name]?.object?.isEmpty == true {
+            members[name] = nil
+        }
         return .object(members)
     }
 
-    private func id(_ envelope: Envelope, _ schema: KindSchema, _ sink: inout DiagnosticSink) -> (id: ResourceID, span: Span)? {
-        guard let name = envelope.metadata?.value["name"], let text = name.string, ResourceID.isName(text) else { return nil }
+    private func id(_ envelope: Envelope, _ schema: KindSchema, _ sink: inout DiagnosticSink) -> (
+        id: ResourceID, span: Span
+    )? {
+        guard let name = envelope.metadata?.value["name"], let text = name.string, ResourceID.isName(text)
+        else { return nil }
         if schema.reservedNames.contains(text) {
             sink.add(.invalidName, "the name `\(text)` is reserved", at: name.span)
         }

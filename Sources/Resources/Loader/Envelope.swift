@@ -11,19 +11,25 @@ struct Envelope {
     init?(_ root: Node, into sink: inout DiagnosticSink) {
         guard case .mapping(let entries) = root.content else {
             if case .invalid = root.content { return nil }
-            sink.add(.wrongType, "a document must be a mapping with `apiVersion`, `kind`, `metadata` and `spec`, not \(root.summary)", at: root.span)
+            sink.add(
+                .wrongType,
+                "a document must be a mapping with `apiVersion`, `kind`, `metadata` and `spec`, not \(root.summary)",
+                at: root.span)
             return nil
         }
         let missing = Self.fields.filter { name in !entries.contains { $0.key == name } }
         if !missing.isEmpty {
             let hint = missing.contains("apiVersion") ? "write `apiVersion: \(ResourceKind.apiVersion)`" : nil
             sink.add(
-                .missingField, "\(quoted(missing, "and")) \(missing.count == 1 ? "is" : "are") missing", at: root.span, hint: hint)
+                .missingField, "\(quoted(missing, "and")) \(missing.count == 1 ? "is" : "are") missing",
+                at: root.span, hint: hint)
         }
         // A document that does not even say its kind is something else altogether.
         if missing.contains("kind") { return nil }
         for entry in entries where !Self.fields.contains(entry.key) {
-            let hint = Suggestion.hint(for: entry.key, in: Self.fields) ?? "a document has \(quoted(Self.fields, "and"))"
+            let hint =
+                Suggestion.hint(for: entry.key, in: Self.fields)
+                ?? "a document has \(quoted(Self.fields, "and"))"
             sink.add(.unknownField, "a document has no field `\(entry.key)`", at: entry.keySpan, hint: hint)
         }
         Self.checkVersion(entries.first { $0.key == "apiVersion" }, &sink)

@@ -13,7 +13,8 @@ package struct ExpressionChecker: Sendable {
         package let severity: Diagnostic.Severity
 
         package init(
-            offset: Int, length: Int = 1, code: DiagnosticCode = .invalidExpression, message: String, hint: String? = nil,
+            offset: Int, length: Int = 1, code: DiagnosticCode = .invalidExpression, message: String,
+            hint: String? = nil,
             severity: Diagnostic.Severity = .error
         ) {
             self.offset = offset
@@ -27,7 +28,9 @@ package struct ExpressionChecker: Sendable {
 
     private let problems: @Sendable (ExpressionUse, Resource) -> [Problem]
 
-    package init(_ problems: @escaping @Sendable (ExpressionUse, Resource) -> [Problem]) { self.problems = problems }
+    package init(_ problems: @escaping @Sendable (ExpressionUse, Resource) -> [Problem]) {
+        self.problems = problems
+    }
 
     /// Accepts every expression.
     package static let none = ExpressionChecker { _, _ in [] }
@@ -35,9 +38,11 @@ package struct ExpressionChecker: Sendable {
     func check(_ uses: [ExpressionUse], of resource: Resource, into sink: inout DiagnosticSink) {
         for use in uses {
             for problem in problems(use, resource) {
-                let places = ScalarPositions(use.text, style: use.style, span: use.span, source: sink.sources[Int(use.span.source)])
+                let places = ScalarPositions(
+                    use.text, style: use.style, span: use.span, source: sink.sources[Int(use.span.source)])
                 sink.add(
-                    problem.code, problem.message, at: places.span(offset: problem.offset, length: problem.length),
+                    problem.code, problem.message,
+                    at: places.span(offset: problem.offset, length: problem.length),
                     hint: problem.hint, severity: problem.severity)
             }
         }

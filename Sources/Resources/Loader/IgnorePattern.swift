@@ -21,7 +21,9 @@ struct IgnorePattern: Sendable {
         guard !bytes.isEmpty else { return nil }
         let isAnchored = bytes.contains(Self.slash)
         if bytes.first == Self.slash { bytes.removeFirst() }
-        var parts = bytes.split(separator: Self.slash).map { $0.elementsEqual("**".utf8) ? Part.anyDepth : .name(Array($0)) }
+        var parts = bytes.split(separator: Self.slash).map {
+            $0.elementsEqual("**".utf8) ? Part.anyDepth : .name(Array($0))
+        }
         if !isAnchored { parts.insert(.anyDepth, at: 0) }
         self.parts = parts
     }

@@ -4,7 +4,9 @@ package struct IgnoreRules: Sendable {
     private let patterns: [IgnorePattern]
 
     package init(_ text: String) {
-        patterns = text.split(omittingEmptySubsequences: true) { $0.isNewline }.compactMap { IgnorePattern(String($0)) }
+        patterns = text.split(omittingEmptySubsequences: true) { $0.isNewline }.compactMap {
+            IgnorePattern(String($0))
+        }
     }
 
     package var isEmpty: Bool { patterns.isEmpty }

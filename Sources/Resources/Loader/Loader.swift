@@ -7,55 +7,75 @@ package struct Loader: Sendable {
     }
 
     private let checker: ExpressionChecker
+    private let environment: EnvironmentLayout?
     private let acceptsPlanned: Bool
     private var cache: [String: Cached] = [:]
+    /// What the cached files were read with: the layers above the base.
+    private var cachedLayers: [String] = []
 
-    package init(checker: ExpressionChecker = .none) { self.init(checker: checker, acceptsPlanned: false) }
+    /// - Parameter environment: the name of an environment: `base/` is read, `env/<name>/` is merged over it, and their
+    ///   values are filled in. Without one, every file is read as it is.
+    package init(checker: ExpressionChecker = .none, environment: String? = nil) {
+        self.init(checker: checker, environment: environment, acceptsPlanned: false)
+    }
 
     /// - Parameter acceptsPlanned: for tests of descriptions that run ahead of their behaviour.
-    init(checker: ExpressionChecker = .none, acceptsPlanned: Bool) {
+    init(checker: ExpressionChecker = .none, environment: String? = nil, acceptsPlanned: Bool) {
         self.checker = checker
+        self.environment = environment.map(EnvironmentLayout.init)
         self.acceptsPlanned = acceptsPlanned
     }
 
     /// The order of the files means nothing.
     package mutating func load(_ files: some Sequence<ConfigurationFile>) -> LoadedConfiguration {
+        let files = files.sorted { $0.path < $1.path }
+        var layers = LayeredReader(files, environment)
+        if layers.identity != cachedLayers { cache = [:] }
+        cachedLayers = layers.identity
+        let base = environment.map { layout in files.filter { layout.layer(of: $0.path) == .base } } ?? files
+        var parsed: [ParsedFile] = []
         var fresh: [String: Cached] = [:]
-        for file in files {
-            let known = cache[file.path]
-            fresh[file.path] = known?.contentID == file.contentID ? known : parse(file)
+        for file in base {
+            let known = cache[file.path].flatMap { $0.contentID == file.contentID ? $0 : nil }
+            let cached = known ?? Cached(contentID: file.contentID, file: parse(file, &layers))
+            // A file that could not be read is tried again, and one with an overlay is merged again.
+            if cached.file.isReadable, !cached.file.hasOverlay { fresh[file.path] = cached }
+            parsed.append(cached.file)
         }
-        cache = fresh.filter { !$0.value.contentID.isEmpty }
-        return Self.combine(fresh.sorted { $0.key < $1.key }.map(\.value.file))
+        cache = fresh
+        if environment != nil { parsed.append(parseRest(of: layers)) }
+        return Self.combine(parsed, fileCount: files.count)
     }
 
-    private func parse(_ file: ConfigurationFile) -> Cached {
-        do {
-            return Cached(contentID: file.contentID, file: parse(SourceFile(path: file.path, bytes: try file.read())))
-        } catch {
-            let problem = Diagnostic(.unreadableFile, "cannot read the file: \(error)", at: SourcePosition(file: file.path, line: 1, column: 1))
-            // Tried again the next time.
-            return Cached(contentID: "", file: ParsedFile(sources: [], documents: [], diagnostics: [problem], isComplete: false))
-        }
-    }
-
-    private func parse(_ source: SourceFile) -> ParsedFile {
-        var sink = DiagnosticSink([source])
-        var parser = DocumentParser(sources: [source], checker: checker, acceptsPlanned: acceptsPlanned)
-        for document in YAMLReader.read(source, into: &sink) { parser.parse(document) }
-        let isComplete = !sink.hasErrors && !parser.hasUnidentified
-        sink.append(parser.diagnostics)
+    private func parse(_ file: ConfigurationFile, _ layers: inout LayeredReader) -> ParsedFile {
+        let reading = layers.read(file)
+        var parser = DocumentParser(
+            sources: reading.sources, checker: checker, acceptsPlanned: acceptsPlanned)
+        for document in reading.documents { parser.parse(document) }
         return ParsedFile(
-            sources: [source], documents: parser.documents, diagnostics: sink.diagnostics, isComplete: isComplete)
+            sources: reading.sources, documents: parser.documents,
+            diagnostics: reading.diagnostics + parser.diagnostics,
+            isComplete: reading.isComplete && !parser.hasUnidentified, isReadable: reading.isReadable,
+            hasOverlay: reading.hasOverlay)
     }
 
-    private static func combine(_ files: [ParsedFile]) -> LoadedConfiguration {
+    /// What the environment adds to the base, and what is wrong with its files.
+    private func parseRest(of layers: LayeredReader) -> ParsedFile {
+        var parser = DocumentParser(sources: layers.sources, checker: checker, acceptsPlanned: acceptsPlanned)
+        for document in layers.overlay.unused { parser.parse(document) }
+        return ParsedFile(
+            sources: layers.sources, documents: parser.documents,
+            diagnostics: layers.diagnostics + parser.diagnostics,
+            isComplete: layers.isComplete && !parser.hasUnidentified, isReadable: true, hasOverlay: true)
+    }
+
+    private static func combine(_ files: [ParsedFile], fileCount: Int) -> LoadedConfiguration {
         var diagnostics = files.flatMap(\.diagnostics)
         diagnostics += CrossCheck(files).diagnostics
         diagnostics.sort()
         let isValid = !diagnostics.contains { $0.severity == .error }
         let resources = files.lazy.flatMap(\.documents).compactMap(\.resource)
         return LoadedConfiguration(
-            diagnostics: diagnostics, fileCount: files.count, state: isValid ? DesiredState(resources) : nil)
+            diagnostics: diagnostics, fileCount: fileCount, state: isValid ? DesiredState(resources) : nil)
     }
 }

@@ -5,6 +5,9 @@ struct ParsedFile: Sendable {
     let diagnostics: [Diagnostic]
     /// False when the file may hold resources that could not be made out.
     let isComplete: Bool
+    let isReadable: Bool
+    /// Whether documents of other files are merged into it.
+    let hasOverlay: Bool
 }
 
 /// One document that says what it is; it has a resource when nothing is wrong with it.

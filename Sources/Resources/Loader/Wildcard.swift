@@ -54,7 +54,8 @@ enum Wildcard {
             }
             guard let low = literal(&rest) else { return nil }
             var high = low
-            if rest.first == UInt8(ascii: "-"), let after = rest.dropFirst().first, after != UInt8(ascii: "]") {
+            if rest.first == UInt8(ascii: "-"), let after = rest.dropFirst().first, after != UInt8(ascii: "]")
+            {
                 rest = rest.dropFirst()
                 guard let end = literal(&rest) else { return nil }
                 high = end

@@ -20,14 +20,17 @@ package struct Resource: Sendable {
     /// a damaged one. The digest is that of the text as it is.
     package init(canonical: String, position: SourcePosition? = nil) throws(SpecError) {
         let value: JSONValue
-        do { value = try JSONValue(parsing: canonical) } catch { throw SpecError("cannot read the canonical form: \(error)") }
+        do { value = try JSONValue(parsing: canonical) } catch {
+            throw SpecError("cannot read the canonical form: \(error)")
+        }
         try self.init(canonical: canonical, value: value, position: position)
     }
 
     /// From the canonical form and its text.
     init(canonical: String, value: JSONValue, position: SourcePosition?) throws(SpecError) {
         guard value["apiVersion"]?.string == ResourceKind.apiVersion,
-            let kind = value["kind"]?.string.flatMap(ResourceKind.init(rawValue:)), let metadata = value["metadata"],
+            let kind = value["kind"]?.string.flatMap(ResourceKind.init(rawValue:)),
+            let metadata = value["metadata"],
             let name = metadata["name"]?.string, let spec = value["spec"]?.object
         else { throw SpecError("not the canonical form of a resource of `\(ResourceKind.apiVersion)`") }
         id = ResourceID(kind, name)
@@ -41,6 +44,8 @@ package struct Resource: Sendable {
 
     private static func texts(_ value: JSONValue?) -> [String: String] {
         guard let members = value?.object else { return [:] }
-        return Dictionary(members.compactMap { key, value in value.string.map { (key, $0) } }) { first, _ in first }
+        return Dictionary(members.compactMap { key, value in value.string.map { (key, $0) } }) { first, _ in
+            first
+        }
     }
 }

@@ -11,7 +11,8 @@ package struct ResourceID: Sendable, Hashable, Comparable, CustomStringConvertib
     /// Reads `Kind/name`; nil for an unknown kind or a name that breaks the rule for names.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let kind = ResourceKind(rawValue: String(parts[0])), Self.isName(parts[1]) else {
+        guard parts.count == 2, let kind = ResourceKind(rawValue: String(parts[0])), Self.isName(parts[1])
+        else {
             return nil
         }
         self.init(kind, String(parts[1]))
@@ -34,7 +35,8 @@ package struct ResourceID: Sendable, Hashable, Comparable, CustomStringConvertib
         guard (1...63).contains(bytes.count), bytes.first != UInt8(ascii: "-") else { return false }
         var last: UInt8 = 0
         for byte in bytes {
-            guard (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-") else {
+            guard (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
+            else {
                 return false
             }
             last = byte

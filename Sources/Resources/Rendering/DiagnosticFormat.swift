@@ -37,7 +37,8 @@ package struct DiagnosticRenderer: Sendable {
         return [
             "formatVersion": 1,
             "summary": [
-                "errors": .number(JSONNumber(errors)), "warnings": .number(JSONNumber(diagnostics.count - errors)),
+                "errors": .number(JSONNumber(errors)),
+                "warnings": .number(JSONNumber(diagnostics.count - errors)),
             ],
             "diagnostics": .array(diagnostics.map(json)),
         ]
@@ -49,7 +50,8 @@ package struct DiagnosticRenderer: Sendable {
             "message": .string(diagnostic.message), "file": .string(pathPrefix + diagnostic.position.file),
             "line": .number(JSONNumber(diagnostic.position.line)),
             "column": .number(JSONNumber(diagnostic.position.column)),
-            "length": .number(JSONNumber(diagnostic.length)), "hint": diagnostic.hint.map { .string($0) } ?? .null,
+            "length": .number(JSONNumber(diagnostic.length)),
+            "hint": diagnostic.hint.map { .string($0) } ?? .null,
         ]
     }
 }

@@ -3,14 +3,17 @@ extension DiagnosticRenderer {
     func github(_ diagnostic: Diagnostic) -> String {
         let position = diagnostic.position
         let properties = [
-            "file=\(Self.property(pathPrefix + position.file))", "line=\(position.line)", "col=\(position.column)",
+            "file=\(Self.property(pathPrefix + position.file))", "line=\(position.line)",
+            "col=\(position.column)",
             "endColumn=\(position.column + diagnostic.length)", "title=\(diagnostic.code.rawValue)",
         ]
         let text = [diagnostic.message, diagnostic.hint].compactMap(\.self).joined(separator: "\n")
         return "::\(diagnostic.severity.rawValue) \(properties.joined(separator: ","))::\(Self.data(text))\n"
     }
 
-    private static func data(_ text: String) -> String { escape(text, ["%": "%25", "\r": "%0D", "\n": "%0A"]) }
+    private static func data(_ text: String) -> String {
+        escape(text, ["%": "%25", "\r": "%0D", "\n": "%0A"])
+    }
 
     private static func property(_ text: String) -> String {
         escape(text, ["%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"])

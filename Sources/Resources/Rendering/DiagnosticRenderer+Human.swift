@@ -9,12 +9,14 @@ extension DiagnosticRenderer {
         let place = SourcePosition(
             file: Printable.line(pathPrefix + diagnostic.position.file), line: diagnostic.position.line,
             column: diagnostic.position.column)
-        let level = colour("\(diagnostic.severity)[\(diagnostic.code.rawValue)]", diagnostic.severity == .error ? 31 : 33)
+        let level = colour(
+            "\(diagnostic.severity)[\(diagnostic.code.rawValue)]", diagnostic.severity == .error ? 31 : 33)
         let head = "\(place): \(level): \(bold(diagnostic.message))\n"
         guard let excerpt = diagnostic.excerpt else {
             return head + (diagnostic.hint.map { "hint: \($0)\n" } ?? "")
         }
-        let (before, marked, after) = Self.cut(excerpt, column: diagnostic.position.column, length: diagnostic.length)
+        let (before, marked, after) = Self.cut(
+            excerpt, column: diagnostic.position.column, length: diagnostic.length)
         let number = "\(diagnostic.position.line)"
         let margin = String(repeating: " ", count: max(0, Self.gutter - number.count))
         let marks = String(repeating: "^", count: max(1, Printable.width(marked)))
@@ -45,6 +47,8 @@ extension DiagnosticRenderer {
         return (prefix + text(0..<start), text(start..<end), text(end..<scalars.count))
     }
 
-    private func colour(_ text: String, _ code: Int) -> String { isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+    private func colour(_ text: String, _ code: Int) -> String {
+        isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
     private func bold(_ text: String) -> String { isColoured ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
 }

@@ -51,7 +51,9 @@ extension DiagnosticRenderer {
     private static func uri(_ path: String) -> String {
         var text = ""
         for byte in path.utf8 {
-            let isPlain = (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "-._~/".utf8.contains(byte)
+            let isPlain =
+                (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
+                || "-._~/".utf8.contains(byte)
             if isPlain {
                 text.unicodeScalars.append(Unicode.Scalar(byte))
             } else {

@@ -17,7 +17,8 @@ package enum Explanation {
             let known = ResourceKind.allCases.map(\.rawValue)
             throw Failure(
                 message: "there is no kind `\(parts.first ?? "")`",
-                hint: Suggestion.hint(for: parts.first ?? "", in: known) ?? "known kinds: \(quoted(known, "and"))")
+                hint: Suggestion.hint(for: parts.first ?? "", in: known)
+                    ?? "known kinds: \(quoted(known, "and"))")
         }
         let schema = KindSchema.of(kind)
         if parts.count == 1 { return describe(schema) }
@@ -31,7 +32,8 @@ package enum Explanation {
                 let known = object.fields.map(\.name)
                 throw Failure(
                     message: "`\(path)`: there is no field `\(name)`",
-                    hint: Suggestion.hint(for: name, in: known) ?? (known.isEmpty ? nil : "fields: \(quoted(known, "and"))"))
+                    hint: Suggestion.hint(for: name, in: known)
+                        ?? (known.isEmpty ? nil : "fields: \(quoted(known, "and"))"))
             }
             field = next
             object = next.type.object(schema) ?? ObjectSchema([])
@@ -44,7 +46,9 @@ package enum Explanation {
         ResourceKind.allCases.first { $0.rawValue.lowercased() == name.lowercased() }
     }
 
-    private static func root(_ schema: KindSchema, _ rest: ArraySlice<String>) -> (ObjectSchema, ArraySlice<String>) {
+    private static func root(_ schema: KindSchema, _ rest: ArraySlice<String>) -> (
+        ObjectSchema, ArraySlice<String>
+    ) {
         switch rest.first {
         case "metadata": (KindSchema.metadata, rest.dropFirst())
         case "spec": (schema.spec, rest.dropFirst())
@@ -70,7 +74,8 @@ package enum Explanation {
         return object.fields.map { field in
             let name = field.name.padding(to: width)
             let details = [
-                field.isRequired ? "required" : nil, field.defaultValue.map { "default \($0.string ?? $0.text)" },
+                field.isRequired ? "required" : nil,
+                field.defaultValue.map { "default \($0.string ?? $0.text)" },
                 field.availability == .planned ? "not supported by this version" : nil,
             ].compactMap(\.self)
             let suffix = details.isEmpty ? "" : " (\(details.joined(separator: ", ")))"
@@ -100,15 +105,19 @@ extension FieldType {
         switch self {
         case .integer(let range): "from \(range.lowerBound) to \(range.upperBound)"
         case .number(let range): "from \(range.lowerBound) to \(range.upperBound)"
-        case .duration(let range): "from \(range.lowerBound.configurationText) to \(range.upperBound.configurationText)"
+        case .duration(let range):
+            "from \(range.lowerBound.configurationText) to \(range.upperBound.configurationText)"
         case .byteCount(let range): "from \(range.lowerBound) to \(range.upperBound)"
         case .list(let element, let rule):
-            element.bounds.map { "each \($0)" } ?? "\(rule.count.lowerBound) to \(rule.count.upperBound) entries"
+            element.bounds.map { "each \($0)" }
+                ?? "\(rule.count.lowerBound) to \(rule.count.upperBound) entries"
         default: nil
         }
     }
 }
 
 extension String {
-    fileprivate func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+    fileprivate func padding(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
 }

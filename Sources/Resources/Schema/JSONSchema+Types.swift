@@ -45,7 +45,12 @@ extension JSONSchema.Writer {
     private static let customPattern = #"^custom(\.[A-Za-z0-9_-]+)+$"#
 
     private var eventType: JSONValue {
-        ["anyOf": [["enum": .array(EventCatalog.types.map { .string($0.name) })], ["type": "string", "pattern": .string(Self.customPattern)]]]
+        [
+            "anyOf": [
+                ["enum": .array(EventCatalog.types.map { .string($0.name) })],
+                ["type": "string", "pattern": .string(Self.customPattern)],
+            ]
+        ]
     }
 
     private var eventPattern: JSONValue {
@@ -53,7 +58,8 @@ extension JSONSchema.Writer {
         let names = [JSONValue.string("*")] + prefixes + EventCatalog.types.map { .string($0.name) }
         return [
             "anyOf": [
-                ["enum": .array(names)], ["type": "string", "pattern": #"^custom(\.[A-Za-z0-9_-]+)*(\.\*|\.[A-Za-z0-9_-]+)$"#],
+                ["enum": .array(names)],
+                ["type": "string", "pattern": #"^custom(\.[A-Za-z0-9_-]+)*(\.\*|\.[A-Za-z0-9_-]+)$"#],
             ]
         ]
     }
@@ -76,7 +82,9 @@ extension JSONSchema.Writer {
     // MARK: Rules
 
     func rule(_ rule: FieldRule, _ schema: ObjectSchema) -> [JSONValue] {
-        func isAvailable(_ name: String) -> Bool { schema.field(name).map { self.isAvailable($0.availability) } ?? false }
+        func isAvailable(_ name: String) -> Bool {
+            schema.field(name).map { self.isAvailable($0.availability) } ?? false
+        }
         func required(_ names: [String]) -> JSONValue { ["required": .array(names.map { .string($0) })] }
         func condition(_ other: String, _ values: [String]) -> JSONValue {
             let isDefault = schema.field(other)?.defaultValue?.string.map(values.contains) ?? false
@@ -84,7 +92,8 @@ extension JSONSchema.Writer {
             return isDefault ? matches : ["allOf": [required([other]), matches]]
         }
         switch rule {
-        case .exactlyOne(let names): return [["oneOf": .array(names.filter(isAvailable).map { required([$0]) })]]
+        case .exactlyOne(let names):
+            return [["oneOf": .array(names.filter(isAvailable).map { required([$0]) })]]
         case .atMostOne(let names):
             let pairs = names.indices.flatMap { first in names[..<first].map { [$0, names[first]] } }
             return pairs.map { ["not": required($0)] }

@@ -6,7 +6,9 @@ package enum JSONSchema {
     private static let draft: JSONValue = "https://json-schema.org/draft/2020-12/schema"
 
     /// The schema of one kind's documents.
-    package static func schema(of kind: ResourceKind) -> JSONValue { schema(of: kind, includesPlanned: false) }
+    package static func schema(of kind: ResourceKind) -> JSONValue {
+        schema(of: kind, includesPlanned: false)
+    }
 
     /// - Parameter includesPlanned: for tests of descriptions that run ahead of their behaviour.
     static func schema(of kind: ResourceKind, includesPlanned: Bool) -> JSONValue {
@@ -46,7 +48,9 @@ package enum JSONSchema {
 
         init(includesPlanned: Bool) { self.includesPlanned = includesPlanned }
 
-        func isAvailable(_ availability: Availability) -> Bool { includesPlanned || availability == .available }
+        func isAvailable(_ availability: Availability) -> Bool {
+            includesPlanned || availability == .available
+        }
 
         mutating func document(_ kind: KindSchema) -> JSONObject {
             for name in kind.definitions.keys.sorted() where definitions[name] == nil {
@@ -70,7 +74,9 @@ package enum JSONSchema {
             var properties: JSONObject = [:]
             let fields = schema.fields.filter { isAvailable($0.availability) }
             for field in fields { properties[field.name] = property(field) }
-            var value: JSONObject = ["type": "object", "additionalProperties": false, "properties": .object(properties)]
+            var value: JSONObject = [
+                "type": "object", "additionalProperties": false, "properties": .object(properties),
+            ]
             let required = fields.filter(\.isRequired).map { JSONValue.string($0.name) }
             if !required.isEmpty { value["required"] = .array(required) }
             let rules = schema.rules.flatMap { self.rule($0, schema) }

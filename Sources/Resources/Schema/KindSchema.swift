@@ -27,7 +27,9 @@ package struct KindSchema: Sendable {
     /// `metadata` of every kind.
     package static let metadata = ObjectSchema([
         Field("name", .string(.name), "The resource's name, unique among those of its kind.").required,
-        Field("labels", .map(key: .labelKey, value: .string(.labelValue), MapRule()), "Your own words for grouping."),
+        Field(
+            "labels", .map(key: .labelKey, value: .string(.labelValue), MapRule()),
+            "Your own words for grouping."),
         Field(
             "annotations", .map(key: .labelKey, value: .string(.labelValue), MapRule()),
             "Notes to tools. `\(protectAnnotation): \"true\"` refuses to delete the resource."),

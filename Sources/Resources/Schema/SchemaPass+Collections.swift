@@ -18,7 +18,8 @@ extension SchemaPass {
             }
             path.removeLast()
         }
-        for field in schema.fields where field.isRequired && !entries.contains(where: { $0.key == field.name }) {
+        for field in schema.fields
+        where field.isRequired && !entries.contains(where: { $0.key == field.name }) {
             sink.add(.missingField, "`\(field.name)` is missing in `\(path.name)`", at: owner)
             isValid = false
         }
@@ -30,18 +31,24 @@ extension SchemaPass {
     private mutating func field(_ entry: Node.Entry, _ schema: ObjectSchema) -> Field? {
         guard let field = schema.field(entry.key) else {
             let known = schema.fields.map(\.name)
-            let hint = Suggestion.hint(for: entry.key, in: known) ?? "known fields: \(known.map { "`\($0)`" }.joined(separator: ", "))"
-            sink.add(.unknownField, "`\(path.name)` has no field `\(entry.key)`", at: entry.keySpan, hint: hint)
+            let hint =
+                Suggestion.hint(for: entry.key, in: known)
+                ?? "known fields: \(known.map { "`\($0)`" }.joined(separator: ", "))"
+            sink.add(
+                .unknownField, "`\(path.name)` has no field `\(entry.key)`", at: entry.keySpan, hint: hint)
             return nil
         }
         guard isAvailable(field.availability) else {
-            sink.add(.unsupported, "the field `\(field.name)` is not supported by this version", at: entry.keySpan)
+            sink.add(
+                .unsupported, "the field `\(field.name)` is not supported by this version", at: entry.keySpan)
             return nil
         }
         return field
     }
 
-    private mutating func check(_ rule: FieldRule, _ entries: [Node.Entry], _ schema: ObjectSchema, _ owner: Span) -> Bool {
+    private mutating func check(
+        _ rule: FieldRule, _ entries: [Node.Entry], _ schema: ObjectSchema, _ owner: Span
+    ) -> Bool {
         func written(_ names: [String]) -> [Node.Entry] { entries.filter { names.contains($0.key) } }
         func holds(_ other: String, _ values: [String]) -> Bool {
             guard let entry = entries.first(where: { $0.key == other }) else {
@@ -83,7 +90,8 @@ extension SchemaPass {
     private mutating func conflict(_ entries: [Node.Entry]) -> Bool {
         guard entries.count > 1 else { return true }
         sink.add(
-            .conflictingFields, "only one of \(quoted(entries.map(\.key), "and")) can be given", at: entries[1].keySpan)
+            .conflictingFields, "only one of \(quoted(entries.map(\.key), "and")) can be given",
+            at: entries[1].keySpan)
         return false
     }
 
@@ -116,9 +124,13 @@ extension SchemaPass {
     }
 
     mutating func map(_ node: Node, _ key: StringRule, _ value: FieldType, _ rule: MapRule) -> JSONValue? {
-        guard case .mapping(let entries) = node.content else { return wrongType(node, .map(key: key, value: value, rule)) }
+        guard case .mapping(let entries) = node.content else {
+            return wrongType(node, .map(key: key, value: value, rule))
+        }
         guard rule.count.contains(entries.count) else {
-            return invalid(node, "`\(path.name)` must have at most \(rule.count.upperBound) entries, not \(entries.count)")
+            return invalid(
+                node,
+                "`\(path.name)` must have at most \(rule.count.upperBound) entries, not \(entries.count)")
         }
         var members = JSONObject()
         var seen: Set<String> = []
@@ -132,7 +144,9 @@ extension SchemaPass {
                 continue
             }
             path.append(entry.key)
-            if let value = normalize(entry.value, value, owner: entry.keySpan) { members.append(entry.key, value) }
+            if let value = normalize(entry.value, value, owner: entry.keySpan) {
+                members.append(entry.key, value)
+            }
             path.removeLast()
         }
         guard members.count == entries.count else { return nil }
@@ -174,11 +188,14 @@ extension SchemaPass {
         case .bool: return .bool(scalar.bool)
         case .int, .float:
             guard let number = scalar.number else {
-                return invalid(node, "`\(scalar.text)` has no JSON form", hint: "quote it to send it as a text")
+                return invalid(
+                    node, "`\(scalar.text)` has no JSON form", hint: "quote it to send it as a text")
             }
             return .number(number)
         case .string:
-            if let scope, TemplateText.holdsExpression(scalar.text) { note(.template, scope, scalar, node.span) }
+            if let scope, TemplateText.holdsExpression(scalar.text) {
+                note(.template, scope, scalar, node.span)
+            }
             return .string(scalar.text)
         }
     }

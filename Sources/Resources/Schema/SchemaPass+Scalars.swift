@@ -32,19 +32,27 @@ extension SchemaPass {
 
     // MARK: Numbers and quantities
 
-    private mutating func integer(_ scalar: Scalar, _ node: Node, _ type: FieldType, _ range: ClosedRange<Int>) -> JSONValue? {
+    private mutating func integer(
+        _ scalar: Scalar, _ node: Node, _ type: FieldType, _ range: ClosedRange<Int>
+    ) -> JSONValue? {
         guard scalar.tag == .int else { return wrongType(node, type) }
         guard let value = scalar.int, range.contains(value) else {
-            return invalid(node, "`\(path.name)` must be from \(range.lowerBound) to \(range.upperBound), not \(scalar.text)")
+            return invalid(
+                node,
+                "`\(path.name)` must be from \(range.lowerBound) to \(range.upperBound), not \(scalar.text)")
         }
         return .number(JSONNumber(value))
     }
 
-    private mutating func number(_ scalar: Scalar, _ node: Node, _ type: FieldType, _ range: ClosedRange<Double>) -> JSONValue? {
+    private mutating func number(
+        _ scalar: Scalar, _ node: Node, _ type: FieldType, _ range: ClosedRange<Double>
+    ) -> JSONValue? {
         guard scalar.tag == .int || scalar.tag == .float else { return wrongType(node, type) }
         guard let value = scalar.double, range.contains(value), let number = JSONNumber(value) else {
             return invalid(
-                node, "`\(path.name)` must be from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound)), not \(scalar.text)")
+                node,
+                "`\(path.name)` must be from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound)), not \(scalar.text)"
+            )
         }
         return .number(number)
     }
@@ -53,36 +61,48 @@ extension SchemaPass {
 
     private mutating func quantity(_ scalar: Scalar, _ node: Node, _ type: FieldType) -> JSONValue? {
         guard scalar.tag == .string else {
-            return wrongType(node, type, hint: scalar.tag == .int ? "add a unit: `\(scalar.text)\(type.exampleUnit)`" : nil)
+            return wrongType(
+                node, type, hint: scalar.tag == .int ? "add a unit: `\(scalar.text)\(type.exampleUnit)`" : nil
+            )
         }
         switch type {
         case .duration(let range):
             guard let value = Duration(configurationText: scalar.text) else {
-                return malformed(scalar, node, type, hint: "units are `ms`, `s`, `m`, `h`, `d`, the largest first: `1h30m`")
+                return malformed(
+                    scalar, node, type, hint: "units are `ms`, `s`, `m`, `h`, `d`, the largest first: `1h30m`"
+                )
             }
             guard range.contains(value) else {
-                return outOfRange(scalar, node, range.lowerBound.configurationText, range.upperBound.configurationText)
+                return outOfRange(
+                    scalar, node, range.lowerBound.configurationText, range.upperBound.configurationText)
             }
             return .string(value.configurationText)
         case .byteCount(let range):
             guard let value = ByteCount(scalar.text) else {
                 return malformed(scalar, node, type, hint: "units are `B`, `KiB`, `MiB`, `GiB`")
             }
-            guard range.contains(value) else { return outOfRange(scalar, node, "\(range.lowerBound)", "\(range.upperBound)") }
+            guard range.contains(value) else {
+                return outOfRange(scalar, node, "\(range.lowerBound)", "\(range.upperBound)")
+            }
             return .string(value.description)
         default:
             guard let value = Rate(scalar.text) else {
-                return malformed(scalar, node, type, hint: "write a whole number for each `s`, `m` or `h`: `100/s`")
+                return malformed(
+                    scalar, node, type, hint: "write a whole number for each `s`, `m` or `h`: `100/s`")
             }
             return .string(value.description)
         }
     }
 
-    private mutating func malformed(_ scalar: Scalar, _ node: Node, _ type: FieldType, hint: String) -> JSONValue? {
+    private mutating func malformed(_ scalar: Scalar, _ node: Node, _ type: FieldType, hint: String)
+        -> JSONValue?
+    {
         invalid(node, "`\(scalar.text)` is not \(type.summary)", hint: hint)
     }
 
-    private mutating func outOfRange(_ scalar: Scalar, _ node: Node, _ low: String, _ high: String) -> JSONValue? {
+    private mutating func outOfRange(_ scalar: Scalar, _ node: Node, _ low: String, _ high: String)
+        -> JSONValue?
+    {
         invalid(node, "`\(path.name)` must be from \(low) to \(high), not \(scalar.text)")
     }
 
@@ -92,7 +112,9 @@ extension SchemaPass {
         let text = scalar.text
         switch type {
         case .string(let rule):
-            guard rule.accepts(text) else { return invalid(node, "`\(path.name)` must be \(rule.form), not `\(text)`") }
+            guard rule.accepts(text) else {
+                return invalid(node, "`\(path.name)` must be \(rule.form), not `\(text)`")
+            }
         case .url:
             guard url(text, node) else { return nil }
         case .enumeration(let cases):
@@ -116,7 +138,8 @@ extension SchemaPass {
     private mutating func url(_ text: String, _ node: Node) -> Bool {
         do {
             if let warning = try TargetURL(text).policyWarning {
-                sink.add(.networkPolicy, warning.message, at: node.span, hint: warning.hint, severity: .warning)
+                sink.add(
+                    .networkPolicy, warning.message, at: node.span, hint: warning.hint, severity: .warning)
             }
             return true
         } catch {
@@ -143,17 +166,26 @@ extension SchemaPass {
 
     private mutating func event(_ text: String, _ node: Node, isKnown: Bool) -> Bool {
         guard !isKnown else { return true }
-        let message = text.contains("*") ? "the pattern `\(text)` matches nothing in the event catalogue" : "`\(text)` is not in the event catalogue"
-        sink.add(.unknownEvent, message, at: node.span, hint: EventCatalog.suggestion(for: text).map { "did you mean `\($0)`?" })
+        let message =
+            text.contains("*")
+            ? "the pattern `\(text)` matches nothing in the event catalogue"
+            : "`\(text)` is not in the event catalogue"
+        sink.add(
+            .unknownEvent, message, at: node.span,
+            hint: EventCatalog.suggestion(for: text).map { "did you mean `\($0)`?" })
         return false
     }
 
     // MARK: Expressions
 
-    private mutating func template(_ scalar: Scalar, _ node: Node, _ scope: ExpressionScope, _ availability: Availability) -> Bool {
+    private mutating func template(
+        _ scalar: Scalar, _ node: Node, _ scope: ExpressionScope, _ availability: Availability
+    ) -> Bool {
         guard TemplateText.holdsExpression(scalar.text) else { return true }
         guard isAvailable(availability) else {
-            sink.add(.unsupported, "expressions in `\(path.name)` are not supported by this version", at: node.span)
+            sink.add(
+                .unsupported, "expressions in `\(path.name)` are not supported by this version", at: node.span
+            )
             return false
         }
         note(.template, scope, scalar, node.span)
@@ -161,12 +193,15 @@ extension SchemaPass {
     }
 
     /// Bare CEL; YAML reads `true` and `5` as other types, which are expressions all the same.
-    private mutating func expression(_ form: ExpressionUse.Form, _ scope: ExpressionScope, _ scalar: Scalar, _ node: Node) -> JSONValue? {
+    private mutating func expression(
+        _ form: ExpressionUse.Form, _ scope: ExpressionScope, _ scalar: Scalar, _ node: Node
+    ) -> JSONValue? {
         let text = scalar.text.trimmingASCIIWhitespace
         guard !text.isEmpty else { return invalid(node, "`\(path.name)` must not be empty") }
         if text.contains("${") {
             sink.add(
-                .templateInCondition, "`\(path.name)` is an expression itself and takes no `${ }`", at: node.span,
+                .templateInCondition, "`\(path.name)` is an expression itself and takes no `${ }`",
+                at: node.span,
                 hint: "remove `${` and `}`")
             return nil
         }

@@ -31,7 +31,9 @@ struct SchemaPass {
         case .nullable(let type): return node.isNull ? .null : normalize(node, type, owner: owner)
         case .union(let types): return union(node, types, owner)
         default:
-            guard case .scalar(let scalar) = node.content, scalar.tag != .null else { return wrongType(node, type) }
+            guard case .scalar(let scalar) = node.content, scalar.tag != .null else {
+                return wrongType(node, type)
+            }
             return self.scalar(scalar, node, type)
         }
     }
@@ -45,7 +47,9 @@ struct SchemaPass {
                 hint = "quote it: \"\(scalar.text)\""
             }
         }
-        sink.add(.wrongType, "`\(path.name)` must be \(type.summary), not \(node.summary)", at: node.span, hint: hint)
+        sink.add(
+            .wrongType, "`\(path.name)` must be \(type.summary), not \(node.summary)", at: node.span,
+            hint: hint)
         return nil
     }
 
@@ -61,12 +65,14 @@ struct SchemaPass {
     mutating func note(_ form: ExpressionUse.Form, _ scope: ExpressionScope, _ scalar: Scalar, _ span: Span) {
         if let mark = CommentCut.find(scalar, span, sink.sources[Int(span.source)]) {
             sink.add(
-                .invalidExpression, "` #` begins a comment and cuts the value of `\(path.name)` short", at: mark,
+                .invalidExpression, "` #` begins a comment and cuts the value of `\(path.name)` short",
+                at: mark,
                 source: span.source, hint: "quote the whole value")
             return
         }
         expressions.append(
             ExpressionUse(
-                form: form, scope: scope, text: scalar.text, path: path.description, style: scalar.style, span: span))
+                form: form, scope: scope, text: scalar.text, path: path.description, style: scalar.style,
+                span: span))
     }
 }

@@ -22,24 +22,32 @@ extension StringRule {
         "lower-case letters, digits and inner hyphens, at most 63", pattern: ResourceID.namePattern
     ) { ResourceID.isName($0) }
     package static let labelKey = StringRule(
-        "letters, digits, `-`, `_`, `.` and `/`, at most 253", pattern: "^[A-Za-z0-9]([A-Za-z0-9._/-]{0,251}[A-Za-z0-9])?$"
+        "letters, digits, `-`, `_`, `.` and `/`, at most 253",
+        pattern: "^[A-Za-z0-9]([A-Za-z0-9._/-]{0,251}[A-Za-z0-9])?$"
     ) { text in
-        (1...253).contains(text.utf8.count) && text.utf8.allSatisfy { isAlphanumeric($0) || "._/-".utf8.contains($0) }
+        (1...253).contains(text.utf8.count)
+            && text.utf8.allSatisfy { isAlphanumeric($0) || "._/-".utf8.contains($0) }
             && isAlphanumeric(text.utf8.first!) && isAlphanumeric(text.utf8.last!)
     }
-    package static let labelValue = StringRule("at most 1024 bytes without line breaks", pattern: "^[^\\r\\n]*$") {
+    package static let labelValue = StringRule(
+        "at most 1024 bytes without line breaks", pattern: "^[^\\r\\n]*$"
+    ) {
         $0.utf8.count <= 1_024 && !$0.utf8.contains { $0 == 0x0A || $0 == 0x0D || $0 == 0 }
     }
     /// POSIX: the names that a shell can set.
     package static let environmentVariable = StringRule(
         "the name of an environment variable", pattern: "^[A-Za-z_][A-Za-z0-9_]*$"
     ) { isIdentifier($0) }
-    package static let absolutePath = StringRule("an absolute path without `..`", pattern: "^/(?!.*(^|/)\\.\\.(/|$)).+") { path in
+    package static let absolutePath = StringRule(
+        "an absolute path without `..`", pattern: "^/(?!.*(^|/)\\.\\.(/|$)).+"
+    ) { path in
         path.hasPrefix("/") && path.count > 1 && !path.utf8.contains(0)
             && !path.split(separator: "/").contains("..")
     }
     /// A field name of RFC 9110 (token).
-    package static let headerName = StringRule("an HTTP header name", pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$") { text in
+    package static let headerName = StringRule(
+        "an HTTP header name", pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
+    ) { text in
         !text.isEmpty && text.utf8.allSatisfy { isAlphanumeric($0) || "!#$%&'*+-.^_`|~".utf8.contains($0) }
     }
     /// A name that an expression can use after a dot; CEL's reserved words are none.
@@ -47,13 +55,16 @@ extension StringRule {
         "a CEL identifier: letters, digits and `_`, not a reserved word", pattern: "^[A-Za-z_][A-Za-z0-9_]*$"
     ) { isIdentifier($0) && !reservedWords.contains($0) }
     package static let cron = StringRule("a cron expression of five fields") { CronExpression($0) != nil }
-    package static let timeZone = StringRule("a time zone such as `Europe/Berlin`", pattern: "^[A-Za-z][A-Za-z0-9_+/-]*$") { text in
+    package static let timeZone = StringRule(
+        "a time zone such as `Europe/Berlin`", pattern: "^[A-Za-z][A-Za-z0-9_+/-]*$"
+    ) { text in
         !text.isEmpty && text.utf8.count <= 64 && text.first!.isLetter && !text.hasSuffix("/")
             && text.utf8.allSatisfy { isAlphanumeric($0) || "_+/-".utf8.contains($0) }
     }
 
     private static let reservedWords: Set<String> = [
-        "false", "in", "null", "true", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
+        "false", "in", "null", "true", "as", "break", "const", "continue", "else", "for", "function", "if",
+        "import", "let",
         "loop", "package", "namespace", "return", "var", "void", "while",
     ]
 

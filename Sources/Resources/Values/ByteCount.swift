@@ -13,7 +13,8 @@ package struct ByteCount: Sendable, Hashable, Comparable, CustomStringConvertibl
     /// nil when the text is not a whole number with one of the units.
     package init?(_ text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let count = Int(digits), let unit = Self.units.first(where: { $0.name == text.dropFirst(digits.count) })
+        guard let count = Int(digits),
+            let unit = Self.units.first(where: { $0.name == text.dropFirst(digits.count) })
         else { return nil }
         let (product, overflow) = count.multipliedReportingOverflow(by: unit.bytes)
         guard !overflow else { return nil }

@@ -16,7 +16,8 @@ package struct CronExpression: Sendable, Hashable, CustomStringConvertible {
 
     package init?(_ text: String) {
         let fields = text.split { $0 == " " || $0 == "\t" }
-        guard fields.count == 5, let minutes = Self.field(fields[0], 0...59), let hours = Self.field(fields[1], 0...23),
+        guard fields.count == 5, let minutes = Self.field(fields[0], 0...59),
+            let hours = Self.field(fields[1], 0...23),
             let daysOfMonth = Self.field(fields[2], 1...31),
             let months = Self.field(fields[3], 1...12, names: Self.monthNames),
             let daysOfWeek = Self.field(fields[4], 0...7, names: Self.dayNames)
@@ -48,11 +49,14 @@ package struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static let monthNames = [
-        "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+        "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10,
+        "nov": 11, "dec": 12,
     ]
     private static let dayNames = ["sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6]
 
-    private static func field(_ text: Substring, _ range: ClosedRange<Int>, names: [String: Int] = [:]) -> Set<Int>? {
+    private static func field(_ text: Substring, _ range: ClosedRange<Int>, names: [String: Int] = [:])
+        -> Set<Int>?
+    {
         var values: Set<Int> = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             guard let part = Self.part(part, range, names) else { return nil }
@@ -61,7 +65,9 @@ package struct CronExpression: Sendable, Hashable, CustomStringConvertible {
         return values
     }
 
-    private static func part(_ text: Substring, _ range: ClosedRange<Int>, _ names: [String: Int]) -> Set<Int>? {
+    private static func part(_ text: Substring, _ range: ClosedRange<Int>, _ names: [String: Int]) -> Set<
+        Int
+    >? {
         func number(_ text: Substring) -> Int? {
             if let named = names[text.lowercased()] { return named }
             guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }

@@ -31,7 +31,8 @@ package struct Rate: Sendable, Hashable, CustomStringConvertible {
     /// nil when the text is not `<whole number above zero>/<s|m|h>`.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(parts[0]),
+        guard parts.count == 2, parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let count = Int(parts[0]),
             (1...Self.largest).contains(count), let period = Period(rawValue: String(parts[1]))
         else { return nil }
         self.init(count: count, per: period)

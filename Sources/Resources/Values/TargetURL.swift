@@ -19,11 +19,14 @@ package struct TargetURL: Sendable, Hashable {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}".utf8.contains($0) }) else {
             throw Problem(message: "holds a character that a URL cannot have", hint: "percent-encode it")
         }
-        guard !text.contains("#") else { throw Problem(message: "must not have a fragment", hint: "remove what follows `#`") }
+        guard !text.contains("#") else {
+            throw Problem(message: "must not have a fragment", hint: "remove what follows `#`")
+        }
         let authority = lower.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
         guard !authority.contains("@") else {
             throw Problem(
-                message: "must not hold credentials", hint: "use `headers` with a secret, or `targetURLFrom` for a URL that is a secret")
+                message: "must not hold credentials",
+                hint: "use `headers` with a secret, or `targetURLFrom` for a URL that is a secret")
         }
         host = try Self.host(authority)
         isSecure = scheme == "https://"
@@ -43,8 +46,12 @@ package struct TargetURL: Sendable, Hashable {
         let isValid = host.utf8.allSatisfy {
             (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || "-._:%".utf8.contains($0)
         }
-        guard !host.isEmpty, isValid, host.utf8.count <= 253 else { throw Problem(message: "has no valid host", hint: nil) }
-        guard port.isEmpty || (port.hasPrefix(":") && Int(port.dropFirst()).map((1...65_535).contains) == true) else {
+        guard !host.isEmpty, isValid, host.utf8.count <= 253 else {
+            throw Problem(message: "has no valid host", hint: nil)
+        }
+        guard
+            port.isEmpty || (port.hasPrefix(":") && Int(port.dropFirst()).map((1...65_535).contains) == true)
+        else {
             throw Problem(message: "has no valid port", hint: nil)
         }
         return String(host)
@@ -54,9 +61,14 @@ package struct TargetURL: Sendable, Hashable {
     /// looks at addresses when it connects.
     package var policyWarning: (message: String, hint: String)? {
         if isPrivateHost {
-            return ("`\(host)` is not a public address", "the sidecar refuses it unless `--allow-network` opens its range")
+            return (
+                "`\(host)` is not a public address",
+                "the sidecar refuses it unless `--allow-network` opens its range"
+            )
         }
-        if !isSecure { return ("plain `http:` is not encrypted", "the sidecar refuses it unless `--allow-http` is given") }
+        if !isSecure {
+            return ("plain `http:` is not encrypted", "the sidecar refuses it unless `--allow-http` is given")
+        }
         return nil
     }
 
@@ -71,6 +83,7 @@ package struct TargetURL: Sendable, Hashable {
             }
         }
         guard host.contains(":") else { return false }
-        return host == "::1" || host == "::" || ["fc", "fd", "fe8", "fe9", "fea", "feb", "ff", "::ffff:"].contains { host.hasPrefix($0) }
+        return host == "::1" || host == "::"
+            || ["fc", "fd", "fe8", "fe9", "fea", "feb", "ff", "::ffff:"].contains { host.hasPrefix($0) }
     }
 }

@@ -7,7 +7,8 @@ enum StepSchema {
     static let definitions = [name: step]
 
     static let actions = [
-        "http", "waitFor", "sleep", "switch", "parallel", "forEach", "call", "create", "update", "upsert", "find", "emit", "fail", "set",
+        "http", "waitFor", "sleep", "switch", "parallel", "forEach", "call", "create", "update", "upsert",
+        "find", "emit", "fail", "set",
     ]
 
     private static let step = ObjectSchema(
@@ -16,9 +17,13 @@ enum StepSchema {
             Field("name", .string(.nonEmpty), "The step's name for people."),
             Field("if", .condition(.workflowStep), "The step is skipped unless it is true."),
             Field("retry", .object(retry), "When a failed attempt is repeated."),
-            Field("timeout", .duration(.milliseconds(100) ... .seconds(90 * 86_400)), "The bound on one attempt."),
+            Field(
+                "timeout", .duration(.milliseconds(100) ... .seconds(90 * 86_400)),
+                "The bound on one attempt."),
             Field("continueOnError", .bool, "Whether the run goes on when the step fails.").byDefault(false),
-            Field("catch", .list(.object(handler), .nonEmpty), "What handles the step's error; the first that fits."),
+            Field(
+                "catch", .list(.object(handler), .nonEmpty),
+                "What handles the step's error; the first that fits."),
             Field("outputs", values(.workflowResponse), "What later steps can see."),
             Field("http", .object(http), "Sends a request."),
             Field("waitFor", .object(waitFor), "Waits for a message, a callback or an event."),
@@ -32,7 +37,11 @@ enum StepSchema {
             Field("upsert", .object(record(.upsert)), "Changes a record, or makes it."),
             Field("find", .object(find), "Looks for a record."),
             Field("emit", .object(emit), "Makes an event."),
-            Field("fail", .object(ObjectSchema([Field("message", .template(.workflowStep, .available), "Why.").required])), "Ends the run as failed."),
+            Field(
+                "fail",
+                .object(
+                    ObjectSchema([Field("message", .template(.workflowStep, .available), "Why.").required])),
+                "Ends the run as failed."),
             Field("set", values(.workflowStep), "Computes values."),
         ], rules: [.atMostOne(actions)])
 
@@ -42,10 +51,15 @@ enum StepSchema {
 
     static let retry = ObjectSchema([
         Field("maxAttempts", .integer(1...100), "Attempts in all, the first one included.").byDefault(5),
-        Field("initialBackoff", .duration(.milliseconds(100) ... .seconds(3_600)), "The wait before the second attempt.").byDefault("2s"),
+        Field(
+            "initialBackoff", .duration(.milliseconds(100) ... .seconds(3_600)),
+            "The wait before the second attempt."
+        ).byDefault("2s"),
         Field("multiplier", .number(1...10), "What each further wait is multiplied by.").byDefault(2),
-        Field("maxBackoff", .duration(.milliseconds(100) ... .seconds(86_400)), "The longest wait.").byDefault("1m"),
-        Field("jitter", .number(0...1), "The share of a wait that is random.").byDefault(.number(JSONNumber(0.2)!)),
+        Field("maxBackoff", .duration(.milliseconds(100) ... .seconds(86_400)), "The longest wait.")
+            .byDefault("1m"),
+        Field("jitter", .number(0...1), "The share of a wait that is random.").byDefault(
+            .number(JSONNumber(0.2)!)),
     ])
 
     private static let handler = ObjectSchema([
@@ -55,19 +69,30 @@ enum StepSchema {
     ])
 
     private static let http = ObjectSchema([
-        Field("method", .enumeration(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]), "The request's method.").byDefault("POST"),
-        Field("url", .template(.workflowRequest, .available), "The address; scheme and host are literal or one secret.").required,
+        Field(
+            "method", .enumeration(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]), "The request's method."
+        ).byDefault("POST"),
+        Field(
+            "url", .template(.workflowRequest, .available),
+            "The address; scheme and host are literal or one secret."
+        ).required,
         Field(
             "headers",
-            .map(key: .headerName, value: .template(.workflowRequest, .available), MapRule(keepsOrder: true, ignoresCase: true)),
+            .map(
+                key: .headerName, value: .template(.workflowRequest, .available),
+                MapRule(keepsOrder: true, ignoresCase: true)),
             "Headers of the request."),
         Field(
-            "query", .map(key: .nonEmpty, value: .tree(.workflowRequest), MapRule(keepsOrder: true)), "Parameters behind the `?`."),
+            "query", .map(key: .nonEmpty, value: .tree(.workflowRequest), MapRule(keepsOrder: true)),
+            "Parameters behind the `?`."),
         Field("auth", .object(auth), "Credentials of the request."),
         Field("body", .tree(.workflowRequest), "What is sent, as JSON."),
         Field("expect", .condition(.workflowResponse), "Which answers are a success; 2xx unless set."),
-        Field("delivery", .enumeration(["atLeastOnce", "atMostOnce"]), "Whether a request whose outcome is unknown is sent again.")
-            .byDefault("atLeastOnce"),
+        Field(
+            "delivery", .enumeration(["atLeastOnce", "atMostOnce"]),
+            "Whether a request whose outcome is unknown is sent again."
+        )
+        .byDefault("atLeastOnce"),
     ])
 
     private static let auth = ObjectSchema(
@@ -85,12 +110,17 @@ enum StepSchema {
     private static let waitFor = ObjectSchema(
         [
             Field("inbound", .reference(.inboundEndpoint), "The endpoint whose messages resume the run."),
-            Field("callback", .object(ObjectSchema([])), "A URL of its own, `callbacks.<id>.url`, resumes the run."),
+            Field(
+                "callback", .object(ObjectSchema([])),
+                "A URL of its own, `callbacks.<id>.url`, resumes the run."),
             Field("event", .eventPattern, "The event that resumes the run."),
-            Field("key", .expression(.workflowStep), "The message's correlation key; for events the record's id unless set."),
+            Field(
+                "key", .expression(.workflowStep),
+                "The message's correlation key; for events the record's id unless set."),
             Field("match", .condition(.workflowMessage), "Which messages count."),
             Field(
-                "anyOf", .map(key: .identifier, value: .condition(.workflowMessage), MapRule(keepsOrder: true)),
+                "anyOf",
+                .map(key: .identifier, value: .condition(.workflowMessage), MapRule(keepsOrder: true)),
                 "Named conditions; `which` is the first that is true."),
             Field("timeout", .duration(.milliseconds(100) ... .seconds(90 * 86_400)), "How long to wait."),
             Field("onTimeout", .enumeration(["fail", "continue"]), "What then happens.").byDefault("fail"),
@@ -117,7 +147,10 @@ enum StepSchema {
     ])
 
     private static let parallel = ObjectSchema([
-        Field("branches", .map(key: .identifier, value: steps, MapRule(count: 1...100, keepsOrder: true)), "Steps by the branch's name.").required,
+        Field(
+            "branches", .map(key: .identifier, value: steps, MapRule(count: 1...100, keepsOrder: true)),
+            "Steps by the branch's name."
+        ).required,
         Field("failFast", .bool, "Whether a failed branch ends the others.").byDefault(true),
     ])
 
@@ -150,11 +183,15 @@ enum StepSchema {
         ]
         guard action != .create else { return ObjectSchema(fields) }
         fields += [Field("id", .template(.workflowStep, .available), "The record's id or key."), match]
-        if action == .upsert { fields.append(Field("onCreate", values(.workflowStep), "More fields for a new record.")) }
+        if action == .upsert {
+            fields.append(Field("onCreate", values(.workflowStep), "More fields for a new record."))
+        }
         return ObjectSchema(fields, rules: [.exactlyOne(["id", "match"])])
     }
 
-    private static let find = ObjectSchema([Field("record", recordType, "The record's type.").required, match.required])
+    private static let find = ObjectSchema([
+        Field("record", recordType, "The record's type.").required, match.required,
+    ])
 
     private static let emit = ObjectSchema([
         Field("type", .eventType, "A type of the catalogue or `custom.<name>`.").required,

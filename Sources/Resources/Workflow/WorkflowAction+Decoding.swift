@@ -14,7 +14,11 @@ extension WorkflowAction {
         case "waitFor": self = .waitFor(try Wait(action))
         case "sleep":
             let duration = try action.optionalDuration("for")
-            if let duration { self = .sleep(.duration(duration)) } else { self = .sleep(.until(try action.string("until"))) }
+            if let duration {
+                self = .sleep(.duration(duration))
+            } else {
+                self = .sleep(.until(try action.string("until")))
+            }
         case "switch":
             let cases = try action.objects("cases").map { (value) throws(SpecError) in
                 Case(condition: try value.string("if"), steps: try value.steps("steps"))
@@ -24,12 +28,15 @@ extension WorkflowAction {
         case "forEach": self = .forEach(try ForEach(action))
         case "call": self = .call(workflow: try action.string("workflow"), with: action.tree("with"))
         case "create": self = .create(try action.enumeration("record"), set: action.tree("set"))
-        case "update": self = .update(try action.enumeration("record"), try Selector(action), set: action.tree("set"))
+        case "update":
+            self = .update(try action.enumeration("record"), try Selector(action), set: action.tree("set"))
         case "upsert":
             self = .upsert(
-                try action.enumeration("record"), try Selector(action), set: action.tree("set"), onCreate: action.tree("onCreate"))
+                try action.enumeration("record"), try Selector(action), set: action.tree("set"),
+                onCreate: action.tree("onCreate"))
         case "find": self = .find(try action.enumeration("record"), match: action.tree("match"))
-        case "emit": self = .emit(type: try action.string("type"), data: action.members["data"] ?? .object([:]))
+        case "emit":
+            self = .emit(type: try action.string("type"), data: action.members["data"] ?? .object([:]))
         default: self = .fail(message: try action.string("message"))
         }
     }
@@ -94,7 +101,9 @@ extension WorkflowAction.Selector {
 extension SpecReader {
     /// Steps of a list that stands on its own, such as a branch.
     func steps(of list: JSONValue) throws(SpecError) -> [WorkflowStep] {
-        guard let schema = definitions[StepSchema.name], let elements = list.array else { throw SpecError("not a list of steps") }
+        guard let schema = definitions[StepSchema.name], let elements = list.array else {
+            throw SpecError("not a list of steps")
+        }
         return try elements.map { (element) throws(SpecError) in
             guard case .object(let members) = element else { throw SpecError("a step is not a mapping") }
             return try WorkflowStep(SpecReader(schema, members, definitions: definitions))

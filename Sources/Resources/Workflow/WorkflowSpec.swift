@@ -70,7 +70,9 @@ extension WorkflowSpec: SpecDecodable {
     init(_ spec: SpecReader) throws(SpecError) {
         triggers = try spec.objects("triggers").map { (trigger) throws(SpecError) in try Trigger(trigger) }
         concurrency = try spec.optionalObject("concurrency").map { (value) throws(SpecError) in
-            Concurrency(key: try value.string("key"), limit: try value.int("limit"), onConflict: try value.enumeration("onConflict"))
+            Concurrency(
+                key: try value.string("key"), limit: try value.int("limit"),
+                onConflict: try value.enumeration("onConflict"))
         }
         dedupe = try spec.optionalObject("dedupe").map { (value) throws(SpecError) in
             Dedupe(key: try value.string("key"), window: try value.duration("window"))
@@ -96,7 +98,9 @@ extension WorkflowSpec.Trigger {
         } else if let endpoint = try trigger.optionalString("inbound") {
             source = .inbound(endpoint)
         } else if let schedule = try trigger.optionalObject("schedule") {
-            guard let cron = CronExpression(try schedule.string("cron")) else { throw SpecError("`cron` has an unusable value") }
+            guard let cron = CronExpression(try schedule.string("cron")) else {
+                throw SpecError("`cron` has an unusable value")
+            }
             source = .schedule(cron, timeZone: try schedule.string("timeZone"))
         } else {
             let manual = try trigger.object("manual")

@@ -56,6 +56,8 @@ extension SpecReader {
 
     /// The mappings by their free keys.
     func entries(_ name: String) throws(SpecError) -> [(String, SpecReader)] {
-        try (members[name]?.object ?? [:]).map { (key, value) throws(SpecError) in (key, try nested(name, value)) }
+        try (members[name]?.object ?? [:]).map { (key, value) throws(SpecError) in
+            (key, try nested(name, value))
+        }
     }
 }

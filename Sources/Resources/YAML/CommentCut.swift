@@ -15,7 +15,13 @@ enum CommentCut {
         var isEscaped = false
         for byte in text.utf8 {
             if let open = quote {
-                if isEscaped { isEscaped = false } else if byte == UInt8(ascii: "\\") { isEscaped = true } else if byte == open { quote = nil }
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == open {
+                    quote = nil
+                }
                 continue
             }
             switch byte {

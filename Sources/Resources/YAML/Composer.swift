@@ -26,7 +26,8 @@ struct Composer {
                 aliasWeight = 0
                 depth = 0
                 _ = try next(&events)
-                let isEmpty = events.event.type == YAML_SCALAR_EVENT && events.event.data.scalar.length == 0
+                let isEmpty =
+                    events.event.type == YAML_SCALAR_EVENT && events.event.data.scalar.length == 0
                     && events.event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
                 let root = try node(&events)
                 if !isEmpty { documents.append(root.node) }
@@ -65,7 +66,8 @@ struct Composer {
             switch CoreSchema.resolve(bytes) {
             case .tag(.string): break
             case .tag(let tag):
-                content = .scalar(Scalar(text: String(decoding: bytes, as: UTF8.self), style: .plain, tag: tag))
+                content = .scalar(
+                    Scalar(text: String(decoding: bytes, as: UTF8.self), style: .plain, tag: tag))
             case .leadingZero:
                 reportLeadingZero(String(decoding: bytes, as: UTF8.self), span)
                 content = .invalid
@@ -94,10 +96,14 @@ struct Composer {
 
     private mutating func reportTag(_ tag: String, _ span: Span) {
         if tag.hasPrefix("tag:yaml.org") || tag.hasPrefix("!!") {
-            sink.add(.tag, "YAML tags are not supported", at: span, hint: "remove the tag, and quote the value to make it a string")
+            sink.add(
+                .tag, "YAML tags are not supported", at: span,
+                hint: "remove the tag, and quote the value to make it a string")
         } else {
             let hint = "quote the whole expression: \"\(tag)\""
-            sink.add(.tag, "an unquoted value that begins with `!` is a YAML tag, not an expression", at: span, hint: hint)
+            sink.add(
+                .tag, "an unquoted value that begins with `!` is a YAML tag, not an expression", at: span,
+                hint: hint)
         }
     }
 
@@ -105,7 +111,9 @@ struct Composer {
 
     private mutating func sequence(_ events: inout EventStream) throws(Stop) -> (Node, Int) {
         let start = events.span
-        let (anchor, tag) = (copy(events.event.data.sequence_start.anchor), copy(events.event.data.sequence_start.tag))
+        let (anchor, tag) = (
+            copy(events.event.data.sequence_start.anchor), copy(events.event.data.sequence_start.tag)
+        )
         try enter(start)
         var elements: [Node] = []
         var weight = YAMLReader.Limits.nodeWeight
@@ -119,7 +127,9 @@ struct Composer {
 
     private mutating func mapping(_ events: inout EventStream) throws(Stop) -> (Node, Int) {
         let start = events.span
-        let (anchor, tag) = (copy(events.event.data.mapping_start.anchor), copy(events.event.data.mapping_start.tag))
+        let (anchor, tag) = (
+            copy(events.event.data.mapping_start.anchor), copy(events.event.data.mapping_start.tag)
+        )
         try enter(start)
         var entries: [Node.Entry] = []
         var keys = MappingKeys()
@@ -153,7 +163,8 @@ struct Composer {
     ) -> (Node, Int) {
         depth -= 1
         // A block collection ends where the next token begins, which says nothing; it is named by its start.
-        var node = Node(content: content, span: Span(start: start.start, end: start.end, source: start.source))
+        var node = Node(
+            content: content, span: Span(start: start.start, end: start.end, source: start.source))
         if let tag {
             reportTag(tag, node.span)
             node.content = .invalid
@@ -166,7 +177,9 @@ struct Composer {
     private mutating func keyText(_ key: Node) -> String? {
         switch key.content {
         case .scalar(let scalar) where scalar.style == .plain && scalar.text == "<<":
-            sink.add(.mergeKey, "merge keys are not supported", at: key.span, hint: "write the fields out, or use an alias for the whole value")
+            sink.add(
+                .mergeKey, "merge keys are not supported", at: key.span,
+                hint: "write the fields out, or use an alias for the whole value")
             return nil
         case .scalar(let scalar) where scalar.tag == .string: return scalar.text
         case .scalar(let scalar) where scalar.text.isEmpty:
@@ -174,7 +187,8 @@ struct Composer {
             return nil
         case .scalar(let scalar):
             sink.add(
-                .ambiguousScalar, "the key `\(scalar.text)` is not a string", at: key.span, hint: "quote it: \"\(scalar.text)\"")
+                .ambiguousScalar, "the key `\(scalar.text)` is not a string", at: key.span,
+                hint: "quote it: \"\(scalar.text)\"")
             return nil
         case .sequence, .mapping:
             sink.add(
@@ -198,7 +212,8 @@ struct Composer {
         aliasWeight += anchor.weight
         guard aliasWeight <= YAMLReader.Limits.aliasWeight else {
             sink.add(
-                .aliasBomb, "the aliases of this document multiply to more than \(YAMLReader.Limits.fileSize)", at: span)
+                .aliasBomb,
+                "the aliases of this document multiply to more than \(YAMLReader.Limits.fileSize)", at: span)
             throw Stop()
         }
         return (anchor.node, anchor.weight)
@@ -209,7 +224,9 @@ struct Composer {
         anchors[name] = Anchor(node: node, weight: weight)
     }
 
-    private func copy(_ text: UnsafeMutablePointer<yaml_char_t>?) -> String? { text.map { String(cString: $0) } }
+    private func copy(_ text: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+        text.map { String(cString: $0) }
+    }
 }
 
 /// The keys of one mapping; a small one is searched, a large one has an index.

@@ -22,7 +22,8 @@ enum CoreSchema {
     private static func matches(_ text: UnsafeBufferPointer<UInt8>, _ words: [StaticString]) -> Bool {
         guard text.count <= 5 else { return false }
         return words.contains { word in
-            word.utf8CodeUnitCount == text.count && UnsafeBufferPointer(start: word.utf8Start, count: text.count).elementsEqual(text)
+            word.utf8CodeUnitCount == text.count
+                && UnsafeBufferPointer(start: word.utf8Start, count: text.count).elementsEqual(text)
         }
     }
 
@@ -30,7 +31,9 @@ enum CoreSchema {
         if text.count > 2, text[0] == UInt8(ascii: "0") {
             let digits = text[2...]
             if text[1] == UInt8(ascii: "x"), digits.allSatisfy(isHexadecimal) { return .tag(.int) }
-            if text[1] == UInt8(ascii: "o"), digits.allSatisfy({ (0x30...0x37).contains($0) }) { return .tag(.int) }
+            if text[1] == UInt8(ascii: "o"), digits.allSatisfy({ (0x30...0x37).contains($0) }) {
+                return .tag(.int)
+            }
         }
         var rest = text[...]
         if rest[0] == UInt8(ascii: "+") || rest[0] == UInt8(ascii: "-") { rest = rest.dropFirst() }
@@ -50,7 +53,9 @@ enum CoreSchema {
         if let letter = rest.first, letter | 0x20 == UInt8(ascii: "e") {
             isFloat = true
             rest = rest.dropFirst()
-            if let sign = rest.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { rest = rest.dropFirst() }
+            if let sign = rest.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
+                rest = rest.dropFirst()
+            }
             guard let digit = rest.first, isDigit(digit) else { return .tag(.string) }
             rest = rest.drop(while: isDigit)
         }
@@ -60,5 +65,7 @@ enum CoreSchema {
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-    private static func isHexadecimal(_ byte: UInt8) -> Bool { isDigit(byte) || (0x61...0x66).contains(byte | 0x20) }
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (0x61...0x66).contains(byte | 0x20)
+    }
 }

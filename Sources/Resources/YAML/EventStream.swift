@@ -44,7 +44,9 @@ struct EventStream: ~Copyable {
     var span: Span { Span(start: mark(event.start_mark), end: mark(event.end_mark), source: source) }
 
     private func mark(_ mark: yaml_mark_t) -> Mark {
-        Mark(line: Int32(truncatingIfNeeded: mark.line) + firstLine + 1, column: Int32(truncatingIfNeeded: mark.column) + 1)
+        Mark(
+            line: Int32(truncatingIfNeeded: mark.line) + firstLine + 1,
+            column: Int32(truncatingIfNeeded: mark.column) + 1)
     }
 
     private func currentFailure() -> Failure {
@@ -52,6 +54,8 @@ struct EventStream: ~Copyable {
         let context = parser.pointee.context.map { String(cString: $0) } ?? ""
         // The reader stops ahead of the scanner, and knows the offset only.
         let isReader = parser.pointee.error == YAML_READER_ERROR
-        return Failure(problem: problem, context: context, mark: mark(isReader ? parser.pointee.mark : parser.pointee.problem_mark))
+        return Failure(
+            problem: problem, context: context,
+            mark: mark(isReader ? parser.pointee.mark : parser.pointee.problem_mark))
     }
 }

@@ -27,7 +27,9 @@ package struct Mark: Sendable, Hashable, Comparable {
     /// From 1, in Unicode scalars.
     package let column: Int32
 
-    package static func < (left: Mark, right: Mark) -> Bool { (left.line, left.column) < (right.line, right.column) }
+    package static func < (left: Mark, right: Mark) -> Bool {
+        (left.line, left.column) < (right.line, right.column)
+    }
 }
 
 /// From the first character to the one behind the last.

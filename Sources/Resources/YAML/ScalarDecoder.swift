@@ -15,7 +15,9 @@ struct ScalarDecoder {
     init(style: Scalar.Style, span: Span, file: SourceFile) {
         self.style = style
         start = span.start
-        var lines = (Int(span.start.line)...max(Int(span.start.line), Int(span.end.line))).map { Array(file.line($0).unicodeScalars) }
+        var lines = (Int(span.start.line)...max(Int(span.start.line), Int(span.end.line))).map {
+            Array(file.line($0).unicodeScalars)
+        }
         let behind = Int(span.end.column) - 1
         if style != .literal && style != .folded {
             lines[lines.count - 1] = Array(lines[lines.count - 1].prefix(behind))
@@ -35,7 +37,9 @@ struct ScalarDecoder {
         }
     }
 
-    private func mark(_ line: Int, _ column: Int) -> Mark { Mark(line: start.line + Int32(line), column: Int32(column + 1)) }
+    private func mark(_ line: Int, _ column: Int) -> Mark {
+        Mark(line: start.line + Int32(line), column: Int32(column + 1))
+    }
 
     // MARK: Plain and quoted
 
@@ -51,7 +55,9 @@ struct ScalarDecoder {
             // One break is a space, each further one stays; an escaped one is nothing.
             let place = mark(line, column)
             if blank > 0 {
-                for offset in 1...blank { result.append(Character(scalar: "\n", mark: mark(line + offset, 0))) }
+                for offset in 1...blank {
+                    result.append(Character(scalar: "\n", mark: mark(line + offset, 0)))
+                }
             } else if !isJoined {
                 result.append(Character(scalar: " ", mark: place))
             }
@@ -104,7 +110,8 @@ struct ScalarDecoder {
     }
 
     private static let escapes: [Unicode.Scalar: Unicode.Scalar] = [
-        "0": "\0", "a": "\u{7}", "b": "\u{8}", "t": "\t", "\t": "\t", "n": "\n", "v": "\u{B}", "f": "\u{C}", "r": "\r",
+        "0": "\0", "a": "\u{7}", "b": "\u{8}", "t": "\t", "\t": "\t", "n": "\n", "v": "\u{B}", "f": "\u{C}",
+        "r": "\r",
         "e": "\u{1B}", "N": "\u{85}", "_": "\u{A0}", "L": "\u{2028}", "P": "\u{2029}",
     ]
 
@@ -118,7 +125,8 @@ struct ScalarDecoder {
         let header = lines[0].dropFirst(Int(start.column) - 1).prefix { $0 != " " && $0 != "\t" }
         let first = lines.dropFirst().first { $0.contains { $0 != " " } }
         let detected = (first ?? []).prefix { $0 == " " }.count
-        let candidates = header.contains { ("1"..."9").contains($0) } ? Array(0...max(0, detected)) : [detected]
+        let candidates =
+            header.contains { ("1"..."9").contains($0) } ? Array(0...max(0, detected)) : [detected]
         let chomping = header.first { $0 == "-" || $0 == "+" }
         let readings = candidates.map { block(indent: $0, chomping: chomping) }
         return readings.first { $0.map(\.scalar) == text } ?? readings.last ?? []
@@ -147,7 +155,9 @@ struct ScalarDecoder {
             }
             result += emptyBreaks
             emptyBreaks = []
-            for column in indent..<text.count { result.append(Character(scalar: text[column], mark: mark(line, column))) }
+            for column in indent..<text.count {
+                result.append(Character(scalar: text[column], mark: mark(line, column)))
+            }
             lineBreak = Character(scalar: "\n", mark: mark(line, text.count))
             lastWasBlank = startsBlank
         }

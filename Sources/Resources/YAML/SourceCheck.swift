@@ -5,13 +5,16 @@ enum SourceCheck {
     static func accepts(_ source: SourceFile, into sink: inout DiagnosticSink) -> Bool {
         let limit = YAMLReader.Limits.fileSize
         guard source.bytes.count <= limit.bytes else {
-            sink.add(.fileTooLarge, "the file is larger than \(limit)", at: Mark(line: 1, column: 1), hint: "split it into several files")
+            sink.add(
+                .fileTooLarge, "the file is larger than \(limit)", at: Mark(line: 1, column: 1),
+                hint: "split it into several files")
             return false
         }
         if let offset = firstInvalidByte(source.bytes) {
             let isUTF16 = source.bytes.starts(with: [0xFF, 0xFE]) || source.bytes.starts(with: [0xFE, 0xFF])
             sink.add(
-                .notUTF8, isUTF16 ? "the file is UTF-16" : "the file is not UTF-8", at: mark(of: offset, in: source),
+                .notUTF8, isUTF16 ? "the file is UTF-16" : "the file is not UTF-8",
+                at: mark(of: offset, in: source),
                 hint: "save it as UTF-8")
             return false
         }
@@ -53,7 +56,8 @@ enum SourceCheck {
             lineStart = next
             line += 1
         }
-        let column = String(decoding: source.bytes[lineStart..<offset], as: UTF8.self).unicodeScalars.count + 1
+        let column =
+            String(decoding: source.bytes[lineStart..<offset], as: UTF8.self).unicodeScalars.count + 1
         return Mark(line: line, column: Int32(column))
     }
 }

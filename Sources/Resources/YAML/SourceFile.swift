@@ -23,7 +23,9 @@ package struct SourceFile: Sendable {
         var line = 1
         var position = 0
         while line < number {
-            guard let end = bytes[position...].firstIndex(where: { $0 == 0x0A || $0 == 0x0D }) else { return nil }
+            guard let end = bytes[position...].firstIndex(where: { $0 == 0x0A || $0 == 0x0D }) else {
+                return nil
+            }
             position = end + 1
             if bytes[end] == 0x0D, position < bytes.count, bytes[position] == 0x0A { position += 1 }
             line += 1

@@ -5,13 +5,16 @@ struct SyntaxExplanation {
 
     init(_ failure: EventStream.Failure, in source: SourceFile) {
         let line = source.line(Int(failure.mark.line))
-        let before = String(String.UnicodeScalarView(line.unicodeScalars.prefix(Int(failure.mark.column) - 1)))
+        let before = String(
+            String.UnicodeScalarView(line.unicodeScalars.prefix(Int(failure.mark.column) - 1)))
         let (message, hint) = Self.explain(failure, line: line, before: before)
         self.message = message
         self.hint = Self.templateHint(failure, line: line) ?? hint
     }
 
-    private static func explain(_ failure: EventStream.Failure, line: String, before: String) -> (String, String?) {
+    private static func explain(_ failure: EventStream.Failure, line: String, before: String) -> (
+        String, String?
+    ) {
         let problem = failure.problem
         let context = failure.context
         return switch true {
@@ -28,16 +31,27 @@ struct SyntaxExplanation {
         case problem.contains("tab"): ("a tab cannot indent", "use spaces")
         case problem.contains("',' or ']'"): ("`,` or `]` is missing in a list", nil)
         case problem.contains("',' or '}'"): ("`,` or `}` is missing in a mapping", nil)
-        case problem.contains("'-' indicator"): ("this does not belong to the list above", "check the indentation")
-        case problem.contains("expected key"): ("this does not belong to the mapping above", "check the indentation")
+        case problem.contains("'-' indicator"):
+            ("this does not belong to the list above", "check the indentation")
+        case problem.contains("expected key"):
+            ("this does not belong to the mapping above", "check the indentation")
         case problem.contains("could not find expected ':'"): ("`:` is missing behind a key", nil)
         case problem.contains("found unexpected ':'"):
-            ("`:` within `{ }` or `[ ]` needs a space behind it", "quote the value if the colon belongs to it")
+            (
+                "`:` within `{ }` or `[ ]` needs a space behind it",
+                "quote the value if the colon belongs to it"
+            )
         case problem.contains("unknown escape"):
-            ("a double-quoted string has an unknown escape", "write `\\\\` for a backslash, or use single quotes")
-        case problem.contains("control characters"): ("the text holds a control character", "write it as an escape in a double-quoted string")
-        case problem.contains("document start"): ("only one value is allowed in a document", "separate documents with `---`")
-        case problem.contains("maximum depth"), problem.contains("nesting"): ("the text is nested too deeply", nil)
+            (
+                "a double-quoted string has an unknown escape",
+                "write `\\\\` for a backslash, or use single quotes"
+            )
+        case problem.contains("control characters"):
+            ("the text holds a control character", "write it as an escape in a double-quoted string")
+        case problem.contains("document start"):
+            ("only one value is allowed in a document", "separate documents with `---`")
+        case problem.contains("maximum depth"), problem.contains("nesting"):
+            ("the text is nested too deeply", nil)
         default: ("\(context.isEmpty ? "" : "\(context): ")\(problem)", nil)
         }
     }
@@ -58,8 +72,12 @@ struct SyntaxExplanation {
 
     /// A template without quotes is the usual reason in a line that holds `${`.
     private static func templateHint(_ failure: EventStream.Failure, line: String) -> String? {
-        guard let range = line.firstRange(of: "${"), !line[..<range.lowerBound].hasSuffix("\"") else { return nil }
-        let isQuoted = line[..<range.lowerBound].count { $0 == "\"" } % 2 == 1 || line[..<range.lowerBound].count { $0 == "'" } % 2 == 1
+        guard let range = line.firstRange(of: "${"), !line[..<range.lowerBound].hasSuffix("\"") else {
+            return nil
+        }
+        let isQuoted =
+            line[..<range.lowerBound].count { $0 == "\"" } % 2 == 1
+            || line[..<range.lowerBound].count { $0 == "'" } % 2 == 1
         return isQuoted ? nil : "always quote a value with `${…}`: \"${…}\""
     }
 }

@@ -17,7 +17,9 @@ package struct YAMLReader {
     }
 
     /// The documents that could be read, without the empty ones; the problems go to `sink`.
-    package static func read(_ source: SourceFile, into sink: inout DiagnosticSink, index: Int32 = 0) -> [Node] {
+    package static func read(_ source: SourceFile, into sink: inout DiagnosticSink, index: Int32 = 0)
+        -> [Node]
+    {
         guard SourceCheck.accepts(source, into: &sink) else { return [] }
         var documents: [Node] = []
         var start: (offset: Int, line: Int32)? = (0, 0)
@@ -31,7 +33,8 @@ package struct YAMLReader {
                 composer.readStream(&events, into: &documents)
                 guard let failure = events.failure else { return nil }
                 let explanation = SyntaxExplanation(failure, in: source)
-                composer.sink.add(.syntax, explanation.message, at: failure.mark, source: index, hint: explanation.hint)
+                composer.sink.add(
+                    .syntax, explanation.message, at: failure.mark, source: index, hint: explanation.hint)
                 return nextDocument(after: failure.mark.line, in: source)
             }
         }
@@ -39,7 +42,8 @@ package struct YAMLReader {
     }
 
     /// Where reading goes on after a syntax error: the next line that starts a document.
-    private static func nextDocument(after line: Int32, in source: SourceFile) -> (offset: Int, line: Int32)? {
+    private static func nextDocument(after line: Int32, in source: SourceFile) -> (offset: Int, line: Int32)?
+    {
         var line = line
         while let offset = source.offset(ofLine: Int(line)), offset < source.bytes.count {
             if source.bytes[offset...].starts(with: "---".utf8) { return (offset, line - 1) }

@@ -1,0 +1,71 @@
+/// Documents that are merged over those of the base with the same kind and name.
+struct Overlay {
+    /// What a document is about, as far as it says so.
+    struct Key: Hashable {
+        let kind: String
+        let name: String
+
+        init?(_ root: Node) {
+            guard let kind = root["kind"]?.string, let name = root["metadata"]?["name"]?.string else {
+                return nil
+            }
+            self.kind = kind
+            self.name = name
+        }
+    }
+
+    private(set) var documents: [Key: Node] = [:]
+    private var used: Set<Key> = []
+
+    /// False when there is one for the same resource already.
+    mutating func insert(_ root: Node, _ key: Key) -> Bool {
+        guard documents[key] == nil else { return false }
+        documents[key] = root
+        return true
+    }
+
+    /// The document with the overlay's `metadata` and `spec` merged over its own; each node keeps its own position.
+    mutating func merged(_ base: Node) -> (node: Node, wasMerged: Bool) {
+        guard let key = Key(base), let overlay = documents[key], case .mapping(var entries) = base.content,
+            case .mapping(let patches) = overlay.content
+        else { return (base, false) }
+        used.insert(key)
+        for patch in patches {
+            guard let position = entries.firstIndex(where: { $0.key == patch.key }) else {
+                entries.append(patch)
+                continue
+            }
+            if patch.key == "metadata" || patch.key == "spec" {
+                entries[position].value = Self.merge(entries[position].value, patch.value)
+            }
+        }
+        var result = base
+        result.content = .mapping(entries)
+        return (result, true)
+    }
+
+    /// The documents that had nothing below them: resources of the environment alone.
+    var unused: [Node] { documents.filter { !used.contains($0.key) }.map(\.value) }
+
+    /// JSON merge patch (RFC 7396): mappings are merged, null removes, everything else replaces.
+    private static func merge(_ target: Node?, _ patch: Node) -> Node {
+        guard case .mapping(let patches) = patch.content else { return patch }
+        var entries: [Node.Entry] = []
+        if case .mapping(let own) = target?.content { entries = own }
+        for patch in patches {
+            let position = entries.firstIndex { $0.key == patch.key }
+            if patch.value.isNull {
+                if let position { entries.remove(at: position) }
+            } else if let position {
+                entries[position].value = merge(entries[position].value, patch.value)
+            } else {
+                var entry = patch
+                entry.value = merge(nil, patch.value)
+                entries.append(entry)
+            }
+        }
+        var result = target ?? patch
+        result.content = .mapping(entries)
+        return result
+    }
+}

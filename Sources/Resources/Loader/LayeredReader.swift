@@ -1,0 +1,115 @@
+/// Reads files into documents, with the values and the overlays of an environment applied.
+struct LayeredReader {
+    /// The documents of one file of the base.
+    struct Reading {
+        var sources: [SourceFile]
+        var documents: [Node] = []
+        var diagnostics: [Diagnostic] = []
+        var isComplete = false
+        var isReadable = true
+        var hasOverlay = false
+    }
+
+    /// The file that is read, then those of the overlay; a node's span names its file by the position here.
+    private(set) var sources: [SourceFile] = [SourceFile(path: "", bytes: [])]
+    private(set) var overlay = Overlay()
+    /// What is wrong with the files of the environment.
+    private(set) var diagnostics: [Diagnostic] = []
+    private(set) var isComplete = true
+    /// Changes when anything above the base does.
+    let identity: [String]
+    private var values = EnvironmentValues()
+    private let hasEnvironment: Bool
+
+    init(_ files: [ConfigurationFile], _ environment: EnvironmentLayout?) {
+        hasEnvironment = environment != nil
+        guard let environment else {
+            identity = []
+            return
+        }
+        let above = files.filter { [.overlay, .values].contains(environment.layer(of: $0.path)) }
+        identity = above.flatMap { [$0.path, $0.contentID] }
+        // `base/` sorts before `env/`, so that the environment's values count more.
+        for file in above where environment.layer(of: file.path) == .values { addValues(file) }
+        for file in above where environment.layer(of: file.path) == .overlay { addOverlay(file) }
+    }
+
+    /// The documents of a file of the base.
+    mutating func read(_ file: ConfigurationFile) -> Reading {
+        var reading = Reading(sources: sources)
+        do {
+            reading.sources[0] = SourceFile(path: file.path, bytes: try file.read())
+        } catch {
+            reading.isReadable = false
+            reading.diagnostics = [Self.unreadable(file, error)]
+            return reading
+        }
+        var sink = DiagnosticSink(reading.sources)
+        for document in documents(of: 0, &sink) {
+            let merged = overlay.merged(document)
+            if merged.wasMerged { reading.hasOverlay = true }
+            reading.documents.append(merged.node)
+        }
+        reading.isComplete = !sink.hasErrors
+        reading.diagnostics = sink.diagnostics
+        return reading
+    }
+
+    private func documents(of index: Int, _ sink: inout DiagnosticSink) -> [Node] {
+        let source = sink.sources[index]
+        let documents = YAMLReader.read(source, into: &sink, index: Int32(index))
+        guard ValueSubstitution.isUsed(in: source) else { return documents }
+        let substitution = ValueSubstitution(values: values, hasEnvironment: hasEnvironment)
+        return documents.map { substitution.apply(to: $0, into: &sink) }
+    }
+
+    // MARK: The environment
+
+    /// Adds a file to ``sources``; nil after a report.
+    private mutating func add(_ file: ConfigurationFile) -> Int? {
+        do {
+            sources.append(SourceFile(path: file.path, bytes: try file.read()))
+            return sources.count - 1
+        } catch {
+            diagnostics.append(Self.unreadable(file, error))
+            isComplete = false
+            return nil
+        }
+    }
+
+    private mutating func addValues(_ file: ConfigurationFile) {
+        guard let index = add(file) else { return }
+        var sink = DiagnosticSink(sources)
+        for document in YAMLReader.read(sources[index], into: &sink, index: Int32(index)) {
+            values.add(document, into: &sink)
+        }
+        finish(sink)
+    }
+
+    private mutating func addOverlay(_ file: ConfigurationFile) {
+        guard let index = add(file) else { return }
+        var sink = DiagnosticSink(sources)
+        for document in documents(of: index, &sink) {
+            guard let key = Overlay.Key(document) else {
+                sink.add(.missingField, "an overlay needs `kind` and `metadata.name`", at: document.span)
+                continue
+            }
+            if !overlay.insert(document, key) {
+                sink.add(
+                    .duplicateName, "there are two overlays for `\(key.kind)/\(key.name)`", at: document.span)
+            }
+        }
+        finish(sink)
+    }
+
+    private mutating func finish(_ sink: DiagnosticSink) {
+        diagnostics += sink.diagnostics
+        if sink.hasErrors { isComplete = false }
+    }
+
+    private static func unreadable(_ file: ConfigurationFile, _ error: any Error) -> Diagnostic {
+        Diagnostic(
+            .unreadableFile, "cannot read the file: \(error)",
+            at: SourcePosition(file: file.path, line: 1, column: 1))
+    }
+}
