@@ -129,6 +129,7 @@ let package = Package(
         tests("Resources", ["JSON"]),
         tests("Expressions", ["JSON"]),
         tests("Store", [.product(name: "GRDB", package: "GRDB.swift")], exclude: ["Golden"]),
+        tests("Expressions", ["JSON"]),
     ],
     cxxLanguageStandard: .cxx17
 )
