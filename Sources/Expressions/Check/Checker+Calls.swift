@@ -65,7 +65,8 @@ extension Checker {
                 ? .optional(type) : type.wrapped(where: operand.isOptional)
         }
         let functions = declarations.functions.named(call.function, isMethod: false)
-        return checkArguments(call, expr, functions, call.arguments, isNamespaced: false)
+        let given = [operand, check(index)]
+        return resolve(call, expr, functions, call.arguments, given, isNamespaced: false)
     }
 
     // MARK: Hyphens
@@ -121,7 +122,14 @@ extension Checker {
     private mutating func checkArguments(
         _ call: Expr.Call, _ expr: Expr, _ functions: [Function], _ arguments: [Expr], isNamespaced: Bool
     ) -> CELType {
-        let given = arguments.map { check($0) }
+        resolve(call, expr, functions, arguments, arguments.map { check($0) }, isNamespaced: isNamespaced)
+    }
+
+    /// Finds the overloads that take arguments of the given types.
+    private mutating func resolve(
+        _ call: Expr.Call, _ expr: Expr, _ functions: [Function], _ arguments: [Expr], _ given: [CELType],
+        isNamespaced: Bool
+    ) -> CELType {
         var matching: [Function] = []
         var result: CELType?
         for function in functions {

@@ -1,25 +1,31 @@
 extension Checker {
     /// Reports a call of a function that there is not; the arguments are checked all the same.
     mutating func reportUnknownFunction(_ call: Expr.Call, _ arguments: [Expr]) -> CELType {
-        for argument in arguments { _ = check(argument) }
         let isMethod = call.target != nil
-        let name = call.target.flatMap { namespace($0) }.map { $0 + "." + call.function } ?? call.function
+        let namespace = call.target.flatMap { self.namespace($0) }
+        let errors = diagnostics.count
+        if isMethod, namespace == nil { _ = check(arguments[0]) }
+        // The variables of a macro that is not complete are no mistakes of their own.
+        if !Parser.macroNames.contains(call.function) { for argument in call.arguments { _ = check(argument) } }
+        // A target that cannot be read says nothing about its methods.
+        if isMethod, namespace == nil, diagnostics.count > errors { return .error }
+        let name = namespace.map { $0 + "." + call.function } ?? call.function
         report(
-            .undeclared, "there is no function `\(name)`", call.nameRange,
-            functionHint(name, call, isMethod: isMethod))
+            .undeclared, "there is no function `\(name)`", call.nameRange, functionHint(name, call, isMethod: isMethod))
         return .error
     }
 
-    /// The target as a namespace, when it is not a variable.
+    /// The target as a namespace that has functions, when it is not a variable.
     private func namespace(_ target: Expr) -> String? {
-        guard let name = qualifiedName(target), slot(of: name.root) == nil, meanings[target.id] == nil,
-            declarations.variables[name.root] == nil
+        guard let name = qualifiedName(target), slot(of: name.root) == nil, declarations.variables[name.root] == nil,
+            declarations.functions.hasNamespace(name.text)
         else { return nil }
         return name.text
     }
 
     private func functionHint(_ name: String, _ call: Expr.Call, isMethod: Bool) -> String? {
         let functions = declarations.functions
+        if name.lowercased() == "not" { return "write `!` for a logical not" }
         if !isMethod, !functions.named(name, isMethod: true).isEmpty {
             return "it is called on a value: `value.\(name)(…)`"
         }

@@ -50,7 +50,6 @@ extension Checker {
         if hint == nil, !functions.named(name, isMethod: false).isEmpty {
             hint = "`\(name)` is a function: call it with parentheses"
         }
-        if hint == nil, ["not", "NOT"].contains(name) { hint = "write `!` for a logical not" }
         if hint == nil, !names.isEmpty {
             hint = "there are " + names.sorted().prefix(12).map { "`\($0)`" }.joined(separator: ", ")
         }

@@ -20,15 +20,15 @@ struct CostEstimate {
         case .identifier, .invalid: return (Cost.access, size(of: expr))
         case .select(let selection):
             if case .variable = checked.meanings[expr.id] { return (Cost.access, size(of: expr)) }
-            return (Self.add(estimate(selection.operand).cost, Cost.access), size(of: expr))
+            return (Cost.add(estimate(selection.operand).cost, Cost.access), size(of: expr))
         case .call(let call): return estimate(call, expr)
         case .list(let elements):
             return (
-                elements.reduce(Cost.createList) { Self.add($0, estimate($1.value).cost) }, elements.count
+                elements.reduce(Cost.createList) { Cost.add($0, estimate($1.value).cost) }, elements.count
             )
         case .map(let entries):
             let cost = entries.reduce(Cost.createMap) {
-                Self.add($0, Self.add(estimate($1.key).cost, estimate($1.value).cost))
+                Cost.add($0, Cost.add(estimate($1.key).cost, estimate($1.value).cost))
             }
             return (cost, entries.count)
         case .comprehension(let comprehension): return estimate(comprehension, expr)
@@ -41,7 +41,7 @@ struct CostEstimate {
         let value = estimate(value)
         if case .local(let slot) = checked.meanings[expr.id] { locals[slot] = value.size }
         let body = estimate(body)
-        return (Self.add(value.cost, body.cost), body.size)
+        return (Cost.add(value.cost, body.cost), body.size)
     }
 
     private mutating func estimate(_ comprehension: Expr.Comprehension, _ expr: Expr) -> Part {
@@ -50,26 +50,26 @@ struct CostEstimate {
             for offset in comprehension.variables.indices { locals[slot + offset] = nil }
         }
         let filter = comprehension.filter.map { estimate($0).cost } ?? 0
-        let pass = Self.add(
-            Self.add(filter, estimate(comprehension.body).cost), Cost.iteration(comprehension.kind))
-        let collected = Self.add(pass, Cost.collect(comprehension.kind))
-        return (Self.add(target.cost, Self.multiply(target.size, collected)), target.size)
+        let pass = Cost.add(
+            Cost.add(filter, estimate(comprehension.body).cost), Cost.iteration(comprehension.kind))
+        let collected = Cost.add(pass, Cost.collect(comprehension.kind))
+        return (Cost.add(target.cost, Cost.multiply(target.size, collected)), target.size)
     }
 
     private mutating func estimate(_ call: Expr.Call, _ expr: Expr) -> Part {
         var arguments = call.arguments.map { estimate($0) }
         if let target = call.target, !isNamespace(expr) { arguments.insert(estimate(target), at: 0) }
-        let operands = arguments.reduce(0) { Self.add($0, $1.cost) }
+        let operands = arguments.reduce(0) { Cost.add($0, $1.cost) }
         if call.function == Operator.conditional {
             return (
-                Self.add(arguments[0].cost, max(arguments[1].cost, arguments[2].cost)),
+                Cost.add(arguments[0].cost, max(arguments[1].cost, arguments[2].cost)),
                 max(arguments[1].size, arguments[2].size)
             )
         }
-        let total = arguments.reduce(0) { Self.add($0, $1.size) }
+        let total = arguments.reduce(0) { Cost.add($0, $1.size) }
         let (first, second) = (arguments.first?.size ?? 1, arguments.dropFirst().first?.size ?? 1)
         return (
-            Self.add(operands, cost(of: call, expr).units(first: first, second: second, total: total)),
+            Cost.add(operands, cost(of: call, expr).units(first: first, second: second, total: total)),
             resultSize(call, expr, total)
         )
     }
@@ -104,15 +104,5 @@ struct CostEstimate {
         case .record(let record): record.isOpen ? assumed.elements : record.fields.count
         default: 1
         }
-    }
-
-    private static func add(_ left: Int, _ right: Int) -> Int {
-        let (sum, overflow) = left.addingReportingOverflow(right)
-        return overflow ? .max : sum
-    }
-
-    private static func multiply(_ left: Int, _ right: Int) -> Int {
-        let (product, overflow) = left.multipliedReportingOverflow(by: right)
-        return overflow ? .max : product
     }
 }

@@ -34,6 +34,16 @@ package enum Cost {
         }
     }
 
+    /// More than any evaluation may cost; sums and products stay below it, so that they cannot overflow.
+    private static let ceiling = 1 << 60
+
+    static func add(_ left: Int, _ right: Int) -> Int { min(left + right, ceiling) }
+
+    static func multiply(_ left: Int, _ right: Int) -> Int {
+        let (product, overflow) = left.multipliedReportingOverflow(by: right)
+        return overflow ? ceiling : min(product, ceiling)
+    }
+
     static func traversing(_ bytes: Int) -> Int { (bytes + traversal - 1) / traversal }
 }
 
@@ -70,10 +80,7 @@ enum CallCost: Sendable {
         }
     }
 
-    private static func product(_ left: Int, _ right: Int) -> Int {
-        let (product, overflow) = left.multipliedReportingOverflow(by: right)
-        return overflow ? .max : max(1, product)
-    }
+    private static func product(_ left: Int, _ right: Int) -> Int { max(1, Cost.multiply(left, right)) }
 }
 
 extension CELValue {

@@ -33,6 +33,14 @@ package struct EvaluationError: Error, Sendable, Equatable {
         return copy
     }
 
+    /// The same error in a text in which the expression begins at `distance`.
+    func moved(by distance: Int) -> EvaluationError {
+        guard let range else { return self }
+        var copy = self
+        copy.range = range.lowerBound + distance..<range.upperBound + distance
+        return copy
+    }
+
     /// True for an error that a logical operator may absorb.
     var isAbsorbable: Bool { code != .costLimit }
 

@@ -13,7 +13,8 @@ package struct Program: Sendable {
     package let estimatedCost: Int
 
     let root: Node
-    private let localCount: Int
+    /// How many local variables its macros need at once.
+    let localCount: Int
     private let declarations: Declarations
 
     /// Parses, checks and plans.

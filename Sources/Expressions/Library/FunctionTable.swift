@@ -27,6 +27,11 @@ struct FunctionTable: Sendable {
         functions[Key(name: name, isMethod: isMethod)] ?? []
     }
 
+    /// Whether there are functions such as `name.f`.
+    func hasNamespace(_ name: String) -> Bool {
+        functions.keys.contains { !$0.isMethod && $0.name.hasPrefix(name + ".") }
+    }
+
     /// Names to suggest for a misspelt one.
     func names(isMethod: Bool) -> [String] {
         functions.keys.filter { $0.isMethod == isMethod && !$0.name.contains("_") }.map(\.name).sorted()

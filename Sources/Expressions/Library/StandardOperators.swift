@@ -113,7 +113,7 @@ enum StandardOperators {
     ) throws(EvaluationError) -> CELValue {
         switch collection {
         case .list(let list):
-            try evaluation.charge(list.count)
+            try evaluation.charge(max(0, list.count - 1))
             for position in 0..<list.count where try Equality.equal(element, list[position], &evaluation) {
                 return .bool(true)
             }

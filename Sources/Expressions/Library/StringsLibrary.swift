@@ -192,14 +192,17 @@ enum StringsLibrary {
             case .int(let limit) = arguments[2]
         else { throw .noSuchOverload("split", arguments) }
         guard limit != 0 else { return .list([]) }
-        var parts = pieces(of: text, at: separator, maximum: limit < 0 ? .max : Int(limit))
-        // Between scalars, not before the first and after the last.
-        if separator.isEmpty {
-            if parts.first == "" { parts.removeFirst() }
-            if parts.last == "" { parts.removeLast() }
-        }
+        let maximum = limit < 0 ? Int.max : Int(limit)
+        let parts = separator.isEmpty ? scalars(of: text, maximum: maximum) : pieces(of: text, at: separator, maximum: maximum)
         try evaluation.charge(parts.count)
         return .list(parts.map { .string($0) })
+    }
+
+    /// Every scalar on its own; the last piece is the rest when there are more than `maximum`.
+    private static func scalars(of text: String, maximum: Int) -> [String] {
+        let scalars = text.unicodeScalars
+        guard scalars.count > maximum else { return scalars.map { String(scalars: [$0]) } }
+        return scalars.prefix(maximum - 1).map { String(scalars: [$0]) } + [String(scalars.dropFirst(maximum - 1))]
     }
 
     /// The text between the places where the separator is found, at most `maximum` pieces; an empty separator is

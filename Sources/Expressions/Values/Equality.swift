@@ -1,12 +1,13 @@
 /// `==` of CEL: numbers by value across types, lists and maps element by element, other types differ.
 enum Equality {
-    /// Deep comparisons cost as much as they look at, so that shared values cannot make them endless.
+    /// The caller charges the first unit. Deep comparisons cost as much as they look at, so that shared values
+    /// cannot make them endless.
     static func equal(
         _ left: CELValue, _ right: CELValue, _ evaluation: inout Evaluation
     ) throws(EvaluationError) -> Bool {
         switch (left, right) {
         case (.string(let left), .string(let right)):
-            try evaluation.chargeTraversal(min(left.utf8.count, right.utf8.count))
+            try evaluation.charge(beyondFirstUnit(min(left.utf8.count, right.utf8.count)))
             return ScalarString.equal(left, right)
         case (.int(let left), .int(let right)): return left == right
         case (.bool(let left), .bool(let right)): return left == right
@@ -14,7 +15,7 @@ enum Equality {
         case (.list(let left), .list(let right)): return try equal(left, right, &evaluation)
         case (.map(let left), .map(let right)): return try equal(left, right, &evaluation)
         case (.bytes(let left), .bytes(let right)):
-            try evaluation.chargeTraversal(min(left.count, right.count))
+            try evaluation.charge(beyondFirstUnit(min(left.count, right.count)))
             return left == right
         case (.timestamp(let left), .timestamp(let right)): return left == right
         case (.duration(let left), .duration(let right)): return left == right
@@ -28,6 +29,8 @@ enum Equality {
         default: return Ordering.numeric(left, right) == .same
         }
     }
+
+    private static func beyondFirstUnit(_ bytes: Int) -> Int { max(0, Cost.traversing(bytes) - 1) }
 
     private static func equal(
         _ left: CELList, _ right: CELList, _ evaluation: inout Evaluation
