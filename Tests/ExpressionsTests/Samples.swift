@@ -7,16 +7,19 @@ enum Samples {
     static let ticket = RecordType(
         "ticket",
         [
-            .init("id", .string), .init("key", .string), .init("subject", .string), .init("priority", .string),
+            .init("id", .string), .init("key", .string), .init("subject", .string),
+            .init("priority", .string),
             .init("status", .string), .init("tags", .list(.string)), .init("estimate", .double),
-            .init("reopened", .int), .init("team", CELType.string.orNull), .init("assignee", .string, optional: true),
+            .init("reopened", .int), .init("team", CELType.string.orNull),
+            .init("assignee", .string, optional: true),
             .init("custom", .dyn),
         ])
 
     static let event = RecordType(
         "event",
         [
-            .init("id", .string), .init("type", .string), .init("ts", .timestamp), .init("data", .record(ticket)),
+            .init("id", .string), .init("type", .string), .init("ts", .timestamp),
+            .init("data", .record(ticket)),
             .init("changed", .list(.string), optional: true),
         ])
 
@@ -24,7 +27,8 @@ enum Samples {
 
     static let data: JSONValue = [
         "id": "tkt_1", "key": "INC-41", "subject": "Mail is down", "priority": "high", "status": "open",
-        "tags": ["mail", "outage"], "estimate": .number(JSONNumber(text: "1.50") ?? JSONNumber(0)), "reopened": 2,
+        "tags": ["mail", "outage"], "estimate": .number(JSONNumber(text: "1.50") ?? JSONNumber(0)),
+        "reopened": 2,
         "team": nil, "custom": ["impact": 3, "site": "Berlin"],
     ]
 
@@ -34,7 +38,8 @@ enum Samples {
             "event",
             .record([
                 "id": .string("evt_1"), "type": .string("ticket.created"),
-                "ts": .timestamp(Timestamp("2026-05-05T11:45:07Z") ?? Timestamp(seconds: 0)!), "data": CELValue(data),
+                "ts": .timestamp(Timestamp("2026-05-05T11:45:07Z") ?? Timestamp(seconds: 0)!),
+                "data": CELValue(data),
             ]))
         activation.set("steps", CELValue(["page": ["outputs": ["key": "zentra-1"]]] as JSONValue))
         return activation

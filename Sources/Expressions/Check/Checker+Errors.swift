@@ -6,18 +6,22 @@ extension Checker {
         let errors = diagnostics.count
         if isMethod, namespace == nil { _ = check(arguments[0]) }
         // The variables of a macro that is not complete are no mistakes of their own.
-        if !Parser.macroNames.contains(call.function) { for argument in call.arguments { _ = check(argument) } }
+        if !Parser.macroNames.contains(call.function) {
+            for argument in call.arguments { _ = check(argument) }
+        }
         // A target that cannot be read says nothing about its methods.
         if isMethod, namespace == nil, diagnostics.count > errors { return .error }
         let name = namespace.map { $0 + "." + call.function } ?? call.function
         report(
-            .undeclared, "there is no function `\(name)`", call.nameRange, functionHint(name, call, isMethod: isMethod))
+            .undeclared, "there is no function `\(name)`", call.nameRange,
+            functionHint(name, call, isMethod: isMethod))
         return .error
     }
 
     /// The target as a namespace that has functions, when it is not a variable.
     private func namespace(_ target: Expr) -> String? {
-        guard let name = qualifiedName(target), slot(of: name.root) == nil, declarations.variables[name.root] == nil,
+        guard let name = qualifiedName(target), slot(of: name.root) == nil,
+            declarations.variables[name.root] == nil,
             declarations.functions.hasNamespace(name.text)
         else { return nil }
         return name.text

@@ -193,7 +193,9 @@ enum StringsLibrary {
         else { throw .noSuchOverload("split", arguments) }
         guard limit != 0 else { return .list([]) }
         let maximum = limit < 0 ? Int.max : Int(limit)
-        let parts = separator.isEmpty ? scalars(of: text, maximum: maximum) : pieces(of: text, at: separator, maximum: maximum)
+        let parts =
+            separator.isEmpty
+            ? scalars(of: text, maximum: maximum) : pieces(of: text, at: separator, maximum: maximum)
         try evaluation.charge(parts.count)
         return .list(parts.map { .string($0) })
     }
@@ -202,7 +204,9 @@ enum StringsLibrary {
     private static func scalars(of text: String, maximum: Int) -> [String] {
         let scalars = text.unicodeScalars
         guard scalars.count > maximum else { return scalars.map { String(scalars: [$0]) } }
-        return scalars.prefix(maximum - 1).map { String(scalars: [$0]) } + [String(scalars.dropFirst(maximum - 1))]
+        return scalars.prefix(maximum - 1).map { String(scalars: [$0]) } + [
+            String(scalars.dropFirst(maximum - 1))
+        ]
     }
 
     /// The text between the places where the separator is found, at most `maximum` pieces; an empty separator is

@@ -27,7 +27,9 @@ package struct Template: Sendable {
     /// Compiles every leaf.
     ///
     /// - Throws: all problems of all leaves.
-    package static func compile(_ tree: JSONValue, in declarations: Declarations) throws(TemplateError) -> Template {
+    package static func compile(_ tree: JSONValue, in declarations: Declarations) throws(TemplateError)
+        -> Template
+    {
         var compiler = TemplateCompiler(declarations)
         let root = compiler.part(tree, TemplatePath())
         guard compiler.problems.isEmpty else { throw TemplateError(problems: compiler.problems) }
@@ -46,14 +48,18 @@ package struct Template: Sendable {
     /// The names of the secrets that the leaves use.
     package var secrets: [String] {
         var seen: Set<String> = []
-        return leaves.flatMap { $0.text.programs.flatMap(\.program.secrets) }.filter { seen.insert($0).inserted }
+        return leaves.flatMap { $0.text.programs.flatMap(\.program.secrets) }.filter {
+            seen.insert($0).inserted
+        }
     }
 
     /// Warnings of the leaves, with ranges that count from the beginning of the leaf's string.
     package var warnings: [TemplateError.Problem] {
         leaves.flatMap { leaf in
             leaf.text.programs.flatMap { program, start in
-                program.warnings.map { TemplateError.Problem(path: leaf.path, diagnostic: $0.moved(by: start)) }
+                program.warnings.map {
+                    TemplateError.Problem(path: leaf.path, diagnostic: $0.moved(by: start))
+                }
             }
         }
     }
@@ -90,7 +96,8 @@ private struct TemplateCompiler {
             for (index, element) in elements.enumerated() {
                 parts.append(part(element, path.appending(.index(index))))
             }
-            return parts.allSatisfy(\.isConstant) ? .constant(.array(parts.compactMap(\.constant))) : .array(parts)
+            return parts.allSatisfy(\.isConstant)
+                ? .constant(.array(parts.compactMap(\.constant))) : .array(parts)
         case .object(let object):
             var parts: [(key: String, part: Template.Part)] = []
             for (key, value) in object { parts.append((key, part(value, path.appending(.key(key))))) }
@@ -156,7 +163,9 @@ private struct TemplateRenderer {
                 throw error.moved(by: start)
             }
         }
-        return try text.render(&evaluation).map { $0.names.isEmpty ? .json(.string($0.redacted)) : .secret($0) }
+        return try text.render(&evaluation).map {
+            $0.names.isEmpty ? .json(.string($0.redacted)) : .secret($0)
+        }
     }
 
     private mutating func array(_ parts: [Template.Part]) throws(EvaluationError) -> RenderedTemplate.Part {

@@ -51,7 +51,8 @@ struct TemplateScanner {
         while position < scalars.count {
             switch scalars[position] {
             case "}" where depth == 0:
-                pieces.append(.expression(String(scalars: scalars[opening + 2..<position]), start: opening + 2))
+                pieces.append(
+                    .expression(String(scalars: scalars[opening + 2..<position]), start: opening + 2))
                 position += 1
                 return
             case "}": depth -= 1
@@ -60,9 +61,11 @@ struct TemplateScanner {
             }
             skip()
         }
-        let hint = "close it with `}`; in YAML a ` #` starts a comment and cuts off an unquoted text: put quotes around it"
+        let hint =
+            "close it with `}`; in YAML a ` #` starts a comment and cuts off an unquoted text: put quotes around it"
         throw CompilationError([
-            Diagnostic(code: .template, message: "`${` is not closed", range: opening..<opening + 2, hint: hint)
+            Diagnostic(
+                code: .template, message: "`${` is not closed", range: opening..<opening + 2, hint: hint)
         ])
     }
 

@@ -69,7 +69,9 @@ package struct TextTemplate: Sendable {
             case .text(let text): parts.append(.text(text))
             case .expression(let program, let start):
                 let encodes = percentEncoding && segments.count > 1
-                guard let rendered = try Self.parts(of: program, start, encodes, &evaluation) else { return nil }
+                guard let rendered = try Self.parts(of: program, start, encodes, &evaluation) else {
+                    return nil
+                }
                 parts += rendered
             }
         }

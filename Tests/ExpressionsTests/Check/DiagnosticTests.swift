@@ -27,28 +27,43 @@ struct Complaint: Sendable, CustomStringConvertible {
 @Suite struct DiagnosticTests {
     static let complaints: [Complaint] = [
         // Names and fields.
-        Complaint("event.data.prioritty == 'x'", .unknownField, "prioritty", "`ticket` has no field", hint: "`priority`?"),
-        Complaint("event.data['prioritty'] == 'x'", .unknownField, "'prioritty'", "no field", hint: "`priority`?"),
+        Complaint(
+            "event.data.prioritty == 'x'", .unknownField, "prioritty", "`ticket` has no field",
+            hint: "`priority`?"),
+        Complaint(
+            "event.data['prioritty'] == 'x'", .unknownField, "'prioritty'", "no field", hint: "`priority`?"),
         Complaint("evnt.data.priority == 'x'", .undeclared, "evnt", "no variable `evnt`", hint: "`event`?"),
         Complaint("has(event.data.prio)", .unknownField, "prio", "no field `prio`", hint: "the fields are"),
-        Complaint("event.type.startWith('x')", .undeclared, "startWith", "no function", hint: "`startsWith`?"),
-        Complaint("startsWith(event.type, 'x')", .undeclared, "startsWith", "no function", hint: "value.startsWith"),
+        Complaint(
+            "event.type.startWith('x')", .undeclared, "startWith", "no function", hint: "`startsWith`?"),
+        Complaint(
+            "startsWith(event.type, 'x')", .undeclared, "startsWith", "no function", hint: "value.startsWith"),
         Complaint("event.data.tags.exists(t)", .undeclared, "exists", "no function", hint: "macro"),
-        Complaint("math.cell(1.0) > 0.0", .undeclared, "cell", "no function `math.cell`", hint: "`math.ceil`?"),
+        Complaint(
+            "math.cell(1.0) > 0.0", .undeclared, "cell", "no function `math.cell`", hint: "`math.ceil`?"),
         Complaint("event.id.size.x", .unknownField, "size", "`string` has no field"),
         // Types.
-        Complaint("event.data.reopened == '2'", .overload, "event.data.reopened == '2'", "not `int` and `string`"),
-        Complaint("'n: ' + event.data.reopened", .overload, "'n: ' + event.data.reopened", "`+` does not take", hint: "string("),
-        Complaint("event.data.priority && true", .overload, "event.data.priority", "takes `bool`, not `string`"),
+        Complaint(
+            "event.data.reopened == '2'", .overload, "event.data.reopened == '2'", "not `int` and `string`"),
+        Complaint(
+            "'n: ' + event.data.reopened", .overload, "'n: ' + event.data.reopened", "`+` does not take",
+            hint: "string("),
+        Complaint(
+            "event.data.priority && true", .overload, "event.data.priority", "takes `bool`, not `string`"),
         Complaint("event.data.tags.all(t, t)", .overload, "t", "takes `bool`, not `string`"),
         Complaint("event.id.all(t, true)", .overload, "event.id", "no elements to go through"),
         Complaint("true ? 1 : 'a'", .overload, "1 : 'a'", "`int` and `string`", hint: "dyn("),
-        Complaint("event.id == null", .overload, "event.id == null", "`string` and `null_type`", hint: "has("),
+        Complaint(
+            "event.id == null", .overload, "event.id == null", "`string` and `null_type`", hint: "has("),
         Complaint("duration('1 hour')", .invalidLiteral, "'1 hour'", "not a duration"),
-        Complaint("timestamp('yesterday')", .invalidLiteral, "'yesterday'", "not a timestamp", hint: "RFC 3339"),
+        Complaint(
+            "timestamp('yesterday')", .invalidLiteral, "'yesterday'", "not a timestamp", hint: "RFC 3339"),
         // Traps.
-        Complaint("${event.data.priority == 'x'}", .templateInCondition, "${", "does not belong", hint: "without `${`"),
-        Complaint("steps.page-ack.outputs.key", .hyphenatedName, "page-ack", "subtraction", hint: "['page-ack']"),
+        Complaint(
+            "${event.data.priority == 'x'}", .templateInCondition, "${", "does not belong",
+            hint: "without `${`"),
+        Complaint(
+            "steps.page-ack.outputs.key", .hyphenatedName, "page-ack", "subtraction", hint: "['page-ack']"),
         Complaint("event.id = 'x'", .syntax, "=", "not an operator", hint: "`==`"),
         Complaint("event.id == 'x' & true", .syntax, "&", "not an operator", hint: "`&&`"),
         Complaint("event.id == 'x' | true", .syntax, "|", "not an operator", hint: "`||`"),
@@ -73,14 +88,16 @@ struct Complaint: Sendable, CustomStringConvertible {
     func `a mistake is explained where it stands`(_ complaint: Complaint) throws {
         let diagnostics = Samples.diagnostics(complaint.source)
         let found = try #require(
-            diagnostics.first { $0.code == complaint.code }, "\(diagnostics.map { "\($0.code): \($0.message)" })")
+            diagnostics.first { $0.code == complaint.code },
+            "\(diagnostics.map { "\($0.code): \($0.message)" })")
         #expect(Samples.text(found.range, of: complaint.source) == complaint.marked)
         #expect(found.message.contains(complaint.message), "\(found.message)")
         #expect((found.hint ?? "").contains(complaint.hint), "\(found.hint ?? "no hint")")
     }
 
     @Test func `every mistake of an expression is found in one run`() {
-        let codes = Samples.diagnostics("evnt.x == 1 && event.data.prio == 2 && event.id + 1 == ''").map(\.code)
+        let codes = Samples.diagnostics("evnt.x == 1 && event.data.prio == 2 && event.id + 1 == ''").map(
+            \.code)
         #expect(codes == [.undeclared, .unknownField, .overload])
     }
 

@@ -35,11 +35,14 @@ import Testing
 
     @Test func `the limit is not absorbed`() throws {
         #expect(try code("lists.range(9000000).size() > 0 || true") == .costLimit)
-        #expect(try code("lists.range(10).exists(i, i == 3 || lists.range(9000000).size() > 0)") == .costLimit)
+        #expect(
+            try code("lists.range(10).exists(i, i == 3 || lists.range(9000000).size() > 0)") == .costLimit)
     }
 
     @Test func `doubling a value again and again is stopped`() throws {
-        for (start, step) in [("event.id", "a + a"), ("[event.id]", "a + a"), ("[event.id]", "[a, a]"), ("b'ab'", "a + a")] {
+        for (start, step) in [
+            ("event.id", "a + a"), ("[event.id]", "a + a"), ("[event.id]", "[a, a]"), ("b'ab'", "a + a"),
+        ] {
             var source = "json.encode(a)"
             for _ in 0..<60 { source = "cel.bind(a, \(step), \(source))" }
             #expect(try code("cel.bind(a, dyn(\(start)), \(source))") == .costLimit)
@@ -53,19 +56,25 @@ import Testing
     }
 
     @Test func `a replacement that explodes is stopped`() throws {
-        #expect(try code("lists.range(2000).map(i, 'xxxxxxxxxx').join().replace('', lists.range(2000).map(i, 'y').join())") == .costLimit)
+        #expect(
+            try code(
+                "lists.range(2000).map(i, 'xxxxxxxxxx').join().replace('', lists.range(2000).map(i, 'y').join())"
+            ) == .costLimit)
     }
 
     @Test func `an expensive expression is warned about when it is checked`() throws {
         let program = try Program.compile(
             "event.data.tags.all(a, event.data.tags.all(b, a + b != ''))", in: Samples.declarations)
         #expect(program.warnings.map(\.code) == [.cost])
-        let cheap = try Program.compile("event.data.tags.exists(a, a.contains('x'))", in: Samples.declarations)
+        let cheap = try Program.compile(
+            "event.data.tags.exists(a, a.contains('x'))", in: Samples.declarations)
         #expect(cheap.warnings.isEmpty)
     }
 
     @Test func `the estimate is not below what an evaluation costs`() throws {
-        for source in ["event.data.tags.map(t, t + '!').size() == 2", "event.id.startsWith('x') || event.id == 'y'"] {
+        for source in [
+            "event.data.tags.map(t, t + '!').size() == 2", "event.id.startsWith('x') || event.id == 'y'",
+        ] {
             let program = try Program.compile(source, in: Samples.declarations)
             #expect(try program.measure(Samples.activation).cost <= program.estimatedCost)
         }

@@ -38,7 +38,9 @@ import Testing
 
     @Test func `a missing field is an error that has can prevent`() throws {
         #expect(throws: EvaluationError.self) { try Samples.evaluate("event.data.assignee == 'x'") }
-        #expect(try Samples.evaluate("has(event.data.assignee) && event.data.assignee == 'x'").description == "false")
+        #expect(
+            try Samples.evaluate("has(event.data.assignee) && event.data.assignee == 'x'").description
+                == "false")
         #expect(try Samples.evaluate("event.data.?assignee.orValue('nobody')").description == "'nobody'")
     }
 
@@ -65,7 +67,9 @@ import Testing
             "event.data.tags.filter(t, t.matches('^m')).size() == 1", in: Samples.declarations)
         let results = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<16 {
-                group.addTask { (0..<50).allSatisfy { _ in (try? program.holds(Samples.activation)) == true } }
+                group.addTask {
+                    (0..<50).allSatisfy { _ in (try? program.holds(Samples.activation)) == true }
+                }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }

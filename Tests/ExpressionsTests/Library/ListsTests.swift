@@ -24,7 +24,8 @@ import Testing
         Example("[true, false].sort()", "[false, true]"),
         Example("[duration('2h'), duration('1m')].sort()", "[duration('1m'), duration('2h')]"),
         Example("[].sort()", "[]"),
-        Example("[{'n': 'foo', 's': 0}, {'n': 'bar', 's': -10}].sortBy(e, e.s).map(e, e.n)", "['bar', 'foo']"),
+        Example(
+            "[{'n': 'foo', 's': 0}, {'n': 'bar', 's': -10}].sortBy(e, e.s).map(e, e.n)", "['bar', 'foo']"),
         Example("['b2', 'a1', 'b1'].sortBy(e, e.charAt(0))", "['a1', 'b2', 'b1']"),
         Example("lists.range(5)", "[0, 1, 2, 3, 4]"),
         Example("lists.range(0)", "[]"),
@@ -39,7 +40,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "[1, 2].slice(1, 3)", "[1, 2].slice(-1, 1)", "[1, 2].slice(2, 1)", "[1].flatten(-1)", "dyn([1, 'b']).sort()",
+        "[1, 2].slice(1, 3)", "[1, 2].slice(-1, 1)", "[1, 2].slice(2, 1)", "[1].flatten(-1)",
+        "dyn([1, 'b']).sort()",
         "dyn([[1]]).sort()", "lists.range(-1)", "[1, 2].sortBy(e, e == 1 ? dyn(1) : dyn('x'))",
     ])
     func `a function of the lists library fails on what it cannot do`(_ source: String) throws {

@@ -13,7 +13,8 @@ import Testing
         Example("json.encode(event.ts)", "'\"2026-05-05T11:45:07Z\"'"),
         Example("json.encode(18446744073709551615u)", "'18446744073709551615'"),
         Example("json.encode(optional.of(1))", "'1'"),
-        Example("json.decode('{\"a\": [1, 18446744073709551615, 1.0]}').a", "[1, 18446744073709551615u, 1.0]"),
+        Example(
+            "json.decode('{\"a\": [1, 18446744073709551615, 1.0]}').a", "[1, 18446744073709551615u, 1.0]"),
         Example("json.decode('null')", "null"),
         Example("json.decode('123456789012345678901234567890')", "1.2345678901234568e29"),
         Example(
@@ -35,7 +36,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "json.encode(0.0 / 0.0)", "json.encode({1: 2})", "json.encode(int)", "json.decode('{')", "json.encode(omit())",
+        "json.encode(0.0 / 0.0)", "json.encode({1: 2})", "json.encode(int)", "json.decode('{')",
+        "json.encode(omit())",
         "base64.decode('a')", "base64.decode('a=b=')", "base64.decode('a*==')", "base64.decode('aGk==')",
     ])
     func `a function for payloads fails on what it cannot do`(_ source: String) throws {

@@ -35,7 +35,9 @@ import Testing
         #expect(try example.mismatch() == nil)
     }
 
-    @Test(arguments: ["'%'.format([])", "'%.f'.format([1.0])", "'%.9999f'.format([1.0])", "'%o'.format([true])"])
+    @Test(arguments: [
+        "'%'.format([])", "'%.f'.format([1.0])", "'%.9999f'.format([1.0])", "'%o'.format([true])",
+    ])
     func `a malformed format is an error`(_ source: String) {
         #expect(throws: EvaluationError.self) { try Samples.evaluate(source) }
     }

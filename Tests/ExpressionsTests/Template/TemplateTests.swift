@@ -11,14 +11,18 @@ import Testing
     static let leaves: [(String, JSONValue)] = [
         ("plain", "plain"), ("", ""),
         ("${event.data.reopened}", 2), ("${event.data.reopened + 1}", 3), ("${event.data.team}", nil),
-        ("${event.data.custom}", ["impact": 3, "site": "Berlin"]), ("${event.data.tags}", ["mail", "outage"]),
+        ("${event.data.custom}", ["impact": 3, "site": "Berlin"]),
+        ("${event.data.tags}", ["mail", "outage"]),
         ("${event.data.estimate}", .number(JSONNumber(text: "1.50") ?? JSONNumber(0))),
         ("${event.data.estimate + 0.0}", .number(JSONNumber(text: "1.5") ?? JSONNumber(0))),
         ("[${event.data.key}] ${event.data.subject}", "[INC-41] Mail is down"),
-        ("${event.data.key}!", "INC-41!"), ("${event.data.estimate} h", "1.50 h"), ("n=${event.data.team}", "n=null"),
+        ("${event.data.key}!", "INC-41!"), ("${event.data.estimate} h", "1.50 h"),
+        ("n=${event.data.team}", "n=null"),
         ("tags: ${event.data.tags}", "tags: [\"mail\",\"outage\"]"), ("${event.ts}", "2026-05-05T11:45:07Z"),
-        ("${duration('90s')}", "90s"), ("${b'hi'}", "aGk="), ("${18446744073709551615u}", .number(JSONNumber(UInt64.max))),
-        ("$${event.id}", "${event.id}"), ("$$${event.id}", "$${event.id}"), ("costs $5", "costs $5"), ("a$", "a$"),
+        ("${duration('90s')}", "90s"), ("${b'hi'}", "aGk="),
+        ("${18446744073709551615u}", .number(JSONNumber(UInt64.max))),
+        ("$${event.id}", "${event.id}"), ("$$${event.id}", "$${event.id}"), ("costs $5", "costs $5"),
+        ("a$", "a$"),
         ("$${a} ${event.id}", "${a} evt_1"), ("${ {'a': '}'}.a }", "}"), ("${ {'a': {'b': 1}}['a'].b }", 1),
         ("${'}' + \"}\" + r'\\'}", "}}\\"), ("${'''}'''}", "}"), ("${1 // }\n}", 1),
         ("${event.id}${event.id}", "evt_1evt_1"), ("${{'k': omit(), 'l': [omit(), 1]}}", ["l": [1]]),
@@ -34,9 +38,12 @@ import Testing
 
     @Test func `keys keep their order and numbers their digits`() throws {
         let tree = try JSONValue(
-            parsing: #"{"z": 1.10, "a": ["${event.id}", 1e3, {"y": "${event.type}", "x": 0}], "${k}": true, "m": null}"#)
+            parsing:
+                #"{"z": 1.10, "a": ["${event.id}", 1e3, {"y": "${event.type}", "x": 0}], "${k}": true, "m": null}"#
+        )
         #expect(
-            try render(tree)?.text == #"{"z":1.10,"a":["evt_1",1e3,{"y":"ticket.created","x":0}],"${k}":true,"m":null}"#)
+            try render(tree)?.text
+                == #"{"z":1.10,"a":["evt_1",1e3,{"y":"ticket.created","x":0}],"${k}":true,"m":null}"#)
     }
 
     @Test func `omit drops keys and elements`() throws {
@@ -56,7 +63,10 @@ import Testing
         } catch {
             #expect(error.problems.map(\.path.description) == ["a[1]", "a[1]", "b", "c"])
             let leaf = "hi ${evnt.id} ${event.data.prio}"
-            #expect(error.problems.prefix(2).map { Samples.text($0.diagnostic.range, of: leaf) } == ["evnt", "prio"])
+            #expect(
+                error.problems.prefix(2).map { Samples.text($0.diagnostic.range, of: leaf) } == [
+                    "evnt", "prio",
+                ])
             #expect(error.problems[2].diagnostic.code == .template)
             #expect(error.problems[3].diagnostic.hint?.contains("` #`") == true)
         }
@@ -92,14 +102,18 @@ import Testing
     @Test func `a template knows what it refers to`() throws {
         let tree: JSONValue = ["a": "${event.data.key} ${steps.page.outputs['key']}", "b": ["${event.id}"]]
         let template = try Template.compile(tree, in: Samples.declarations)
-        #expect(template.references.map(\.description) == ["event.data.key", "steps.page.outputs.key", "event.id"])
+        #expect(
+            template.references.map(\.description) == [
+                "event.data.key", "steps.page.outputs.key", "event.id",
+            ])
         #expect(template.leaves.map(\.path.description) == ["a", "b[0]"])
     }
 }
 
 @Suite struct SecretTemplateTests {
     private static let tree: JSONValue = [
-        "key": "${secrets['pagerduty']}", "header": "Bearer ${secrets.erp}", "list": ["${'a' + secrets.erp}", "plain"],
+        "key": "${secrets['pagerduty']}", "header": "Bearer ${secrets.erp}",
+        "list": ["${'a' + secrets.erp}", "plain"],
         "id": "${event.id}",
     ]
 
@@ -112,7 +126,8 @@ import Testing
         #expect(
             rendered.json
                 == [
-                    "key": "secret:pagerduty", "header": "Bearer secret:erp", "list": ["asecret:erp", "plain"],
+                    "key": "secret:pagerduty", "header": "Bearer secret:erp",
+                    "list": ["asecret:erp", "plain"],
                     "id": "evt_1",
                 ])
         #expect(rendered.secrets == ["pagerduty", "erp"])
@@ -121,20 +136,26 @@ import Testing
     @Test func `revealing asks for each secret`() throws {
         let revealed = try rendered().reveal { "<\($0)>" }
         #expect(
-            revealed == ["key": "<pagerduty>", "header": "Bearer <erp>", "list": ["a<erp>", "plain"], "id": "evt_1"])
+            revealed == [
+                "key": "<pagerduty>", "header": "Bearer <erp>", "list": ["a<erp>", "plain"], "id": "evt_1",
+            ])
     }
 
     @Test func `a secret that has no value stops the revealing`() throws {
         struct Unresolved: Error {}
         let rendered = try rendered()
-        #expect(throws: Unresolved.self) { try rendered.reveal { _ throws(Unresolved) in throw Unresolved() } }
+        #expect(throws: Unresolved.self) {
+            try rendered.reveal { _ throws(Unresolved) in throw Unresolved() }
+        }
     }
 
     @Test func `a secret inside of a value is refused when the template is compiled`() {
         #expect(throws: TemplateError.self) {
             try Template.compile("${ {'a': secrets.erp} }", in: SecretTests.declarations)
         }
-        #expect(throws: TemplateError.self) { try Template.compile("${secrets}", in: SecretTests.declarations) }
+        #expect(throws: TemplateError.self) {
+            try Template.compile("${secrets}", in: SecretTests.declarations)
+        }
     }
 }
 
@@ -144,13 +165,16 @@ import Testing
         ("https://x.example/?k=${event.data.reopened}", "https://x.example/?k=2"),
         ("${'https://x.example/a b'}", "https://x.example/a b"),
     ])
-    func `parts of a URL are percent-encoded and a whole one is not`(_ text: String, _ expected: String) throws {
+    func `parts of a URL are percent-encoded and a whole one is not`(_ text: String, _ expected: String)
+        throws
+    {
         let template = try TextTemplate.compile(text, in: Samples.declarations)
         #expect(try template.render(Samples.activation, percentEncoding: true)?.redacted == expected)
     }
 
     @Test func `a secret in a URL is encoded when it is revealed`() throws {
-        let template = try TextTemplate.compile("https://x.example/${secrets.erp}", in: SecretTests.declarations)
+        let template = try TextTemplate.compile(
+            "https://x.example/${secrets.erp}", in: SecretTests.declarations)
         let rendered = try #require(try template.render(Samples.activation, percentEncoding: true))
         #expect(rendered.redacted == "https://x.example/secret:erp")
         #expect(rendered.reveal { _ in "a/b" } == "https://x.example/a%2Fb")
