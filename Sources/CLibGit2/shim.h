@@ -1,5 +1,6 @@
 #pragma once
 #include <git2.h>
+#include <git2/sys/odb_backend.h>
 #include <git2/sys/repository.h>
 #include <signal.h>
 #include <spawn.h>

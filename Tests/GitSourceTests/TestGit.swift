@@ -1,6 +1,7 @@
 import Foundation
 import GitSource
 import TestSupport
+import Testing
 
 extension GitChildCommand {
     /// The executable that the package builds beside the tests.
@@ -24,5 +25,37 @@ struct TestCache {
             directory: folder.appending("cache"),
             remote: GitRemote(url: url, ref: ref, path: path, credentials: credentials, timeout: timeout),
             child: .test, limits: limits)
+    }
+}
+
+extension TestCache {
+    /// The cache folder.
+    var path: String { folder.appending("cache") }
+
+    /// The only clone in it.
+    var clone: String {
+        get throws {
+            let names = try FileManager.default.contentsOfDirectory(atPath: path).filter {
+                $0.hasSuffix(".git")
+            }
+            return try "\(path)/\(#require(names.first))"
+        }
+    }
+
+    /// The packs of the clone.
+    var packs: [String] {
+        get throws {
+            let folder = try clone + "/objects/pack"
+            return try FileManager.default.contentsOfDirectory(atPath: folder)
+                .filter { $0.hasSuffix(".pack") }.map { "\(folder)/\($0)" }
+        }
+    }
+
+    /// Writes a file anywhere below the cache folder.
+    func write(_ text: String, to path: String) throws {
+        let file = URL(filePath: path)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
     }
 }

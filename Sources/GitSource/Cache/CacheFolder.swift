@@ -6,7 +6,8 @@ import Glibc
 /// ```
 /// DIR/lock               flock: shared while objects are read, exclusive while they change
 /// DIR/<url>.git/         the bare clone of one URL
-/// DIR/<url>.git/sound    the boot in which the clone was last known to be whole; absent while it changes
+/// DIR/<url>.git/sound    in which boot the clone was last whole; away while it changes (`CacheCondition`)
+/// DIR/<url>.git/damaged  a read found the clone broken
 /// DIR/<url>.new/         a clone that is not complete yet
 /// DIR/<url>.old/         a clone that was replaced
 /// DIR/home/              the private home of the child process
@@ -42,6 +43,12 @@ struct CacheFolder: Sendable {
         }
         guard information.st_mode & 0o077 == 0 || chmod(path, 0o700) == 0 else {
             throw GitError(.cacheUnusable, "cannot protect the cache folder `\(path)`: \(SystemError.last)")
+        }
+    }
+
+    func makeHome() throws(GitError) {
+        guard mkdir(home, 0o700) == 0 else {
+            throw GitError(.cacheUnusable, "cannot make `\(home)`: \(SystemError.last)")
         }
     }
 

@@ -7,16 +7,24 @@ struct ChildRunner: Sendable {
     let folder: CacheFolder
     let limits: GitLimits
 
+    /// - Parameter deadline: when the child is killed.
     func fetch(
-        _ remote: GitRemote, into repository: String, lock: FileLock
+        _ remote: GitRemote, into repository: String, deadline: ContinuousClock.Instant, lock: FileLock
     ) async throws(GitError) -> FetchReply {
         let fetch = FetchRequest(
             url: remote.url.description, reference: remote.reference.description,
             credentials: remote.credentials,
             downloadBytes: limits.downloadBytes, home: folder.home)
-        let reply = try await run(.fetch(fetch), on: repository, timeout: remote.timeout, lock: lock)
+        let timeout = ContinuousClock.now.duration(to: deadline)
+        let reply = try await run(.fetch(fetch), on: repository, timeout: timeout, lock: lock)
         guard case .fetched(let fetched) = reply else { throw Self.unexpected(reply) }
         return fetched
+    }
+
+    /// Merges the small packs.
+    func compact(_ repository: String, timeout: Duration, lock: FileLock) async throws(GitError) {
+        let reply = try await run(.compact, on: repository, timeout: timeout, lock: lock)
+        guard case .compacted = reply else { throw Self.unexpected(reply) }
     }
 
     private func run(
@@ -43,7 +51,7 @@ struct ChildRunner: Sendable {
         } onCancel: {
             cancellation.cancel()
         }
-        return try Self.reply(try result.get(), timeout: timeout)
+        return try Self.reply(try result.get())
     }
 
     /// Nothing of the parent's, save what the dynamic linker and the SSH agent need.
@@ -54,14 +62,12 @@ struct ChildRunner: Sendable {
         return ["HOME=\(folder.home)", "LC_ALL=C", "SWIFT_BACKTRACE=enable=no"] + inherited
     }
 
-    private static func reply(_ outcome: ChildProcess.Outcome, timeout: Duration) throws(GitError)
+    private static func reply(_ outcome: ChildProcess.Outcome) throws(GitError)
         -> ChildReply
     {
         switch outcome.end {
         case .timedOut:
-            throw GitError(
-                .timeout, "no result after \(timeout.formattedSeconds)",
-                hint: "is the remote reachable? A large repository may need a longer --git-timeout")
+            throw GitError(.timeout, "no result in time")
         case .cancelled: throw GitError(.cancelled, "cancelled")
         case .signalled(let signal):
             throw GitError(.childFailed, "the git process was ended by signal \(signal)")
@@ -79,14 +85,5 @@ struct ChildRunner: Sendable {
 
     private static func unexpected(_ reply: ChildReply) -> GitError {
         GitError(.childFailed, "the git process gave the wrong answer")
-    }
-}
-
-extension Duration {
-    /// For example `60 s`.
-    var formattedSeconds: String {
-        let (seconds, attoseconds) = components
-        let tenths = attoseconds / 100_000_000_000_000_000
-        return tenths == 0 ? "\(seconds) s" : "\(seconds).\(tenths) s"
     }
 }

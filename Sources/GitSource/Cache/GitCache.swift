@@ -1,6 +1,3 @@
-import Glibc
-import JSON
-
 /// The private bare clone of one remote, without a checkout.
 ///
 /// Fetching happens in a child process, reading on a thread of its own; nothing here blocks the cooperative
@@ -27,14 +24,14 @@ package struct GitCache: Sendable {
 
     /// Brings the remote's reference into the cache.
     ///
-    /// On return the commit and everything that it reaches can be read until the cache is replaced. The whole
-    /// takes at most the remote's timeout and a short grace; cancelling the task kills the child.
+    /// On return the commit and everything that it reaches can be read until the cache is replaced. The network
+    /// work takes at most the remote's timeout and a short grace; cancelling the task kills the child. A cache
+    /// that is missing, damaged or of another URL is replaced by a fresh clone.
+    @discardableResult
     package func fetch() async throws(GitError) -> FetchedRevision {
         do {
             let lock = try await FileLock(folder.lock, .exclusive, patience: remote.timeout)
-            let runner = ChildRunner(command: child, folder: folder, limits: limits)
-            let reply = try await runner.fetch(remote, into: folder.repository, lock: lock)
-            return try await revision(reply)
+            return try await FetchSession(remote, in: folder, child: child, limits: limits, lock: lock).run()
         } catch {
             throw error.whileDoing("cannot fetch \(remote.reference) from \(remote.url)")
         }
@@ -43,96 +40,63 @@ package struct GitCache: Sendable {
     /// The files below the configured path of a commit.
     package func files(of commit: ObjectID) async throws(GitError) -> TreeListing {
         let (limits, path) = (limits, remote.path)
-        return try await read("cannot read \(path) of commit \(commit.short)") {
-            repository throws(LibGit2Failure) in
-            switch try repository.folder(path, of: try repository.commit(commit)) {
-            case .tree(let tree): .success(try TreeWalk.list(tree, in: repository, limits: limits))
-            case .absent(let part, let why): .failure(Self.absent(part, why))
-            }
+        return try await read("cannot read `\(path)` of commit \(commit.short)") { repository in
+            let tree = try repository.tree(at: path, of: try repository.known(commit))
+            return try TreeWalk.list(tree, in: repository, limits: limits)
         }
     }
 
     /// The contents of blobs, each within the limits.
     package func blobs(_ ids: [ObjectID]) async throws(GitError) -> [ObjectID: BlobContent] {
         let limits = limits
-        return try await read("cannot read \(ids.count) files") { repository throws(LibGit2Failure) in
-            .success(try repository.blobs(ids, limits: limits))
+        return try await read("cannot read \(ids.count) files") { repository in
+            try repository.blobs(ids, limits: limits)
         }
     }
 
     /// What a commit says about itself.
     package func commit(_ id: ObjectID) async throws(GitError) -> Commit {
-        try await read("cannot read commit \(id.short)") { repository throws(LibGit2Failure) in
-            .success(try repository.commit(id))
-        }
+        try await read("cannot read commit \(id.short)") { repository in try repository.known(id) }
     }
 
-    /// True when `ancestor` is `descendant` or in its history. A commit that the cache does not hold is in
-    /// nobody's history, because the history of what was fetched is complete.
+    /// True when `ancestor` is `descendant` or in its history; false means that history was rewritten.
+    ///
+    /// A commit that the cache does not hold is in nobody's history, because the history of what was fetched is
+    /// complete.
     package func isAncestor(_ ancestor: ObjectID, of descendant: ObjectID) async throws(GitError) -> Bool {
-        try await read("cannot compare commits") { repository throws(LibGit2Failure) in
-            .success(try repository.isAncestor(ancestor, of: descendant))
+        try await read("cannot compare commits \(ancestor.short) and \(descendant.short)") { repository in
+            try repository.isAncestor(ancestor, of: try repository.known(descendant).id)
         }
     }
 
-    /// The commits that `last` reaches and `first` does not, newest first, at most `limit`.
+    /// The commits that `last` reaches and `first` does not, newest first, at most `limit`; all that `last`
+    /// reaches when `first` is nil or not in the cache.
     package func commits(
         after first: ObjectID?, upTo last: ObjectID, limit: Int
     ) async throws(GitError) -> [Commit] {
-        try await read("cannot read the history of \(last.short)") { repository throws(LibGit2Failure) in
+        try await read("cannot read the history of commit \(last.short)") { repository in
             var commits: [Commit] = []
-            for id in try repository.commits(after: first, upTo: last, limit: limit) {
+            for id in try repository.commits(after: first, upTo: try repository.known(last).id, limit: limit)
+            {
                 commits.append(try repository.commit(id))
             }
-            return .success(commits)
-        }
-    }
-}
-
-extension GitCache {
-    private func revision(_ reply: FetchReply) async throws(GitError) -> FetchedRevision {
-        let (repository, path) = (folder.repository, remote.path)
-        return try await BlockingThread.run { () throws(GitError) in
-            try Self.reading(repository) { repository throws(LibGit2Failure) in
-                let commit = try repository.commit(reply.commit)
-                switch try repository.folder(path, of: commit) {
-                case .tree(let tree): return .success(FetchedRevision(reply, commit: commit, pathTree: tree))
-                case .absent(let part, let why): return .failure(Self.absent(part, why))
-                }
-            }
+            return commits
         }
     }
 
-    /// Runs `body` on a thread of its own, beside other readers and while no fetch replaces anything.
+    /// Runs `body` on a thread of its own, beside other readers and while no fetch changes anything.
     private func read<Success: Sendable>(
-        _ action: String,
-        _ body: @escaping @Sendable (borrowing Repository) throws(LibGit2Failure) -> Result<Success, GitError>
+        _ action: String, _ body: @escaping @Sendable (borrowing Repository) throws -> Success
     ) async throws(GitError) -> Success {
         do {
             let lock = try await FileLock(folder.lock, .shared, patience: remote.timeout)
             let repository = folder.repository
             return try await BlockingThread.run { () throws(GitError) in
                 defer { withExtendedLifetime(lock) {} }
-                return try Self.reading(repository, body)
+                return try CacheReading.run(repository, body)
             }
         } catch {
             throw error.whileDoing(action)
         }
-    }
-
-    private static func reading<Success: Sendable>(
-        _ path: String, _ body: (borrowing Repository) throws(LibGit2Failure) -> Result<Success, GitError>
-    ) throws(GitError) -> Success {
-        let result: Result<Success, GitError>
-        do throws(LibGit2Failure) {
-            result = try body(Repository(opening: path))
-        } catch {
-            throw error.whileReading
-        }
-        return try result.get()
-    }
-
-    private static func absent(_ part: String, _ why: String) -> GitError {
-        GitError(.pathNotFound, "`\(part.printable)` \(why)", hint: "--path names a folder of the repository")
     }
 }

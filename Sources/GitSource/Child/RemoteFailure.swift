@@ -39,6 +39,9 @@ struct RemoteFailure {
         case GIT_ERROR_HTTP: return GitError(.protocolViolation, text)
         case GIT_ERROR_NET, GIT_ERROR_OS, GIT_ERROR_SSH: return GitError(.network, text)
         case GIT_ERROR_INDEXER, GIT_ERROR_ZLIB: return GitError(.network, "the pack broke off: \(text)")
+        case GIT_ERROR_ODB, GIT_ERROR_OBJECT, GIT_ERROR_REFERENCE, GIT_ERROR_REPOSITORY, GIT_ERROR_CONFIG,
+            GIT_ERROR_TREE, GIT_ERROR_TAG:
+            return GitError(.cacheDamaged, text)
         default: return GitError(.protocolViolation, text)
         }
     }

@@ -1,31 +1,33 @@
 import CLibGit2
 
 extension Repository {
-    /// What a path of a commit's tree leads to.
-    enum Folder {
-        case tree(ObjectID)
-        /// The part of the path that ends the search, and what it is.
-        case absent(String, String)
-    }
-
-    /// Follows `path` through the trees of a commit; links and submodules are not followed.
-    func folder(_ path: RepositoryPath, of commit: Commit) throws(LibGit2Failure) -> Folder {
+    /// The tree of a folder of a commit; links and submodules on the way are not followed.
+    ///
+    /// - Throws: `pathNotFound` when there is no such folder.
+    func tree(at path: RepositoryPath, of commit: Commit) throws -> ObjectID {
         var tree = commit.tree
         for (position, component) in path.components.enumerated() {
             var raw = tree.raw
             let object = try Owned(git_tree_free) { git_tree_lookup(&$0, pointer, &raw) }
-            let shown = path.components[...position].joined(separator: "/")
-            guard let entry = git_tree_entry_byname(object.pointer, component) else {
-                return .absent(shown, "does not exist")
+            let entry = git_tree_entry_byname(object.pointer, component)
+            guard let entry, git_tree_entry_filemode(entry) == GIT_FILEMODE_TREE else {
+                let part = path.components[...position].joined(separator: "/")
+                throw GitError(
+                    .pathNotFound, "`\(part)` \(Self.reason(entry))",
+                    hint: "--path names a folder of the repository")
             }
-            switch git_tree_entry_filemode(entry) {
-            case GIT_FILEMODE_TREE: tree = ObjectID(git_tree_entry_id(entry).pointee)
-            case GIT_FILEMODE_LINK: return .absent(shown, "is a symbolic link")
-            case GIT_FILEMODE_COMMIT: return .absent(shown, "is a submodule")
-            default: return .absent(shown, "is a file")
-            }
+            tree = ObjectID(git_tree_entry_id(entry).pointee)
         }
-        return .tree(tree)
+        return tree
+    }
+
+    private static func reason(_ entry: OpaquePointer?) -> String {
+        guard let entry else { return "does not exist" }
+        return switch git_tree_entry_filemode(entry) {
+        case GIT_FILEMODE_LINK: SkippedEntry.Reason.symbolicLink.rawValue
+        case GIT_FILEMODE_COMMIT: SkippedEntry.Reason.submodule.rawValue
+        default: "is a file"
+        }
     }
 
     /// Contents of blobs; each id once.

@@ -27,6 +27,22 @@ package struct TestRepository: Sendable {
     /// The id of the current commit.
     package var head: String { get async throws { try await git("rev-parse", "HEAD") } }
 
+    /// Commits one file in one step, much faster than `commit`.
+    package func push(_ subject: String, file: String = "a.yaml", text: String) async throws {
+        let stream = """
+            commit refs/heads/main
+            committer Test <test@example.com> 1700000000 +0000
+            data \(subject.utf8.count)
+            \(subject)
+            from refs/heads/main^0
+            M 100644 inline \(file)
+            data \(text.utf8.count)
+            \(text)
+
+            """
+        try await git("fast-import", "--quiet", input: stream)
+    }
+
     /// Commits `count` small files below each of `folders` at once, much faster than through a working tree.
     @discardableResult
     package func commit(count: Int, below folders: [String]) async throws -> String {
