@@ -36,6 +36,8 @@ struct RemoteFailure {
             return GitError(
                 .hostKey, "no kind of host key suits both sides",
                 hint: "known_hosts should hold the server's Ed25519 or ECDSA key")
+        case GIT_ERROR_HTTP where text.contains("stream ended"):
+            return GitError(.network, "the connection ended too early")
         case GIT_ERROR_HTTP: return GitError(.protocolViolation, text)
         case GIT_ERROR_NET, GIT_ERROR_OS, GIT_ERROR_SSH: return GitError(.network, text)
         case GIT_ERROR_INDEXER, GIT_ERROR_ZLIB: return GitError(.network, "the pack broke off: \(text)")

@@ -14,9 +14,10 @@ package final class TestProcess: Sendable {
     /// - Parameters:
     ///   - command: a path, or the name of a program, and its arguments.
     ///   - input, output, errors: files; `/dev/null` when nil.
+    ///   - inputDescriptor, outputDescriptor: instead of files.
     package init(
         _ command: [String], environment: [String: String] = [:], input: String? = nil, output: String? = nil,
-        errors: String? = nil
+        errors: String? = nil, inputDescriptor: Int32? = nil, outputDescriptor: Int32? = nil
     ) throws {
         let program = TestCommand.path(of: command[0]) ?? command[0]
         var variables = ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"]
@@ -27,6 +28,8 @@ package final class TestProcess: Sendable {
         let (null, write) = ("/dev/null", O_WRONLY | O_CREAT | O_APPEND)
         posix_spawn_file_actions_addopen(&actions, 0, input ?? null, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output ?? null, write, 0o600)
+        if let inputDescriptor { posix_spawn_file_actions_adddup2(&actions, inputDescriptor, 0) }
+        if let outputDescriptor { posix_spawn_file_actions_adddup2(&actions, outputDescriptor, 1) }
         posix_spawn_file_actions_addopen(&actions, 2, errors ?? null, write, 0o600)
         let arguments = ([program] + command.dropFirst()).map { strdup($0) } + [nil]
         let environment = variables.map { strdup("\($0)=\($1)") } + [nil]

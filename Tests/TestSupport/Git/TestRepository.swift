@@ -61,7 +61,10 @@ package struct TestRepository: Sendable {
     /// The developer's own configuration must not change what a test sees.
     @discardableResult
     private static func git(_ arguments: [String], input: String = "") async throws -> String {
-        let identity = ["user.name=Test", "user.email=test@example.com", "commit.gpgsign=false", "gc.auto=0"]
+        let identity = [
+            "user.name=Test", "user.email=test@example.com", "commit.gpgsign=false", "gc.auto=0",
+            "core.fsync=none",
+        ]
         return try await TestCommand.run(
             ["git"] + identity.flatMap { ["-c", $0] } + arguments, input: input,
             environment: [
