@@ -129,7 +129,6 @@ let package = Package(
         tests("Resources", ["JSON"]),
         tests("Expressions", ["JSON"]),
         tests("Store", [.product(name: "GRDB", package: "GRDB.swift")], exclude: ["Golden"]),
-        tests("Expressions", ["JSON"]),
     ],
     cxxLanguageStandard: .cxx17
 )
