@@ -9,10 +9,8 @@ struct PruningTests {
             for _ in 0..<6 { deliveries.append(try await store.accept(.sample()).deliveries[0]) }
             for delivery in deliveries[1...] { try await store.record(delivery, .delivered) }
             try await store.record(deliveries[0], .retry(at: .t0, backoff: .seconds(1)))
-            let first = try await store.pruneAttempts("erp", keep: 2, after: nil, limit: 3)
-            #expect(first == PruneStep(removed: 2, next: deliveries[2].sequence))
-            let second = try await store.pruneAttempts("erp", keep: 2, after: first.next, limit: 3)
-            #expect(second == PruneStep(removed: 1, next: nil))
+            let cursor = try await store.pruneAttempts("erp", keep: 2, from: PruningCursor())
+            #expect(try await store.pruneAttempts("erp", keep: 2, from: cursor) == cursor)
             var kept: [Int] = []
             for delivery in deliveries {
                 kept.append(try await store.delivery(delivery.id)?.attempts.count ?? -1)
@@ -31,10 +29,8 @@ struct PruningTests {
                 try await store.record(event.deliveries[0], .delivered)
             }
             let time = UnixTime.t0 + .seconds(4)
-            let first = try await store.pruneEvents(olderThan: time, after: nil, limit: 2)
-            #expect(first == PruneStep(removed: 1, next: events[1].sequence))
-            let second = try await store.pruneEvents(olderThan: time, after: first.next, limit: 10)
-            #expect(second == PruneStep(removed: 2, next: nil))
+            #expect(try await store.pruneEvents(olderThan: time, batch: 1) == 3)
+            #expect(try await store.pruneEvents(olderThan: time, batch: 100) == 0)
             let left = try await store.events(EventFilter(), before: nil, limit: 10).items.map(\.sequence)
             #expect(left == [events[5], events[4], events[0]].map(\.sequence))
             #expect(try await store.delivery(events[1].deliveries[0].id) == nil)
@@ -47,7 +43,7 @@ struct PruningTests {
             let delivered = try await store.accept(.sample())
             try await store.record(delivered.deliveries[0], .delivered)
             let last = try await store.accept(.sample(to: []))
-            _ = try await store.pruneEvents(olderThan: .t0 + .seconds(1), after: nil, limit: 100)
+            _ = try await store.pruneEvents(olderThan: .t0 + .seconds(1), batch: 100)
             return (delivered, last)
         }
         let next = try await state.open { try await $0.accept(.sample(), now: .t0 - .seconds(86400)) }
@@ -65,6 +61,22 @@ struct PruningTests {
             #expect(try #require(fileSize(log)) > 0)
             try await store.truncateLog(beyond: 4096)
             #expect(fileSize(log) == 0)
+        }
+    }
+
+    @Test func `the oldest pending deliveries beyond the limit expire, and their order key goes on`()
+        async throws
+    {
+        try await TemporaryState().open { store in
+            var deliveries: [AcceptedEvent.Delivery] = []
+            for _ in 0..<4 { deliveries.append(try await store.accept(.sample(orderKey: "a")).deliveries[0]) }
+            #expect(try await store.expirePending("erp", maxPending: 4, now: .t0) == 0)
+            #expect(try await store.expirePending("erp", maxPending: 2, now: .t0) == 2)
+            #expect(try await store.status(deliveries[1]) == .expired)
+            #expect(try await store.due().first.map(\.id) == [deliveries[2].id])
+            // The first was under way and arrived.
+            try await store.record(deliveries[0], .delivered, orderKey: "a")
+            #expect(try await store.status(deliveries[0]) == .delivered)
         }
     }
 }

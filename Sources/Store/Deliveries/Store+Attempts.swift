@@ -34,8 +34,8 @@ package struct AttemptRecord: Sendable {
 extension Store {
     /// Records an attempt and moves its delivery on, in one shared transaction that may wait for company.
     ///
-    /// A delivery that is no longer pending (cancelled while the request was under way) keeps its status, except
-    /// that one that was delivered all the same says so. When a delivery with an order key ends, the next one of
+    /// A delivery that is no longer pending (cancelled or expired while the request was under way) keeps its status,
+    /// except that one that was delivered all the same says so. When a delivery with an order key ends, the next one of
     /// its key becomes due in the same transaction.
     ///
     /// - Parameter completion: called on the writer's thread once it is durable.
@@ -71,12 +71,12 @@ extension Store {
     private func finish(
         _ record: AttemptRecord, _ status: DeliveryStatus, now: UnixTime, _ database: Database
     ) throws -> Bool {
-        // The primary key finds it. Only a pending delivery changes, or a cancelled one that did arrive.
+        // The primary key finds it. Only a pending delivery changes, or one that was given up and did arrive.
         let changed = try RowStatement(
             database,
             """
             UPDATE delivery SET status = ?2, attempts = ?3, finished_ms = ?4
-            WHERE seq = ?1 AND (status = 'pending' OR (status = 'cancelled' AND ?2 = 'delivered'))
+            WHERE seq = ?1 AND (status = 'pending' OR (status IN ('cancelled', 'expired') AND ?2 = 'delivered'))
             """
         ).run { row in
             row.integer(1, record.delivery.value)

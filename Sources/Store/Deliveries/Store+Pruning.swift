@@ -118,28 +118,6 @@ extension Store {
         }
     }
 
-    /// event with a pending delivery stays, and so do those that are younger.
-    package func pruneEvents(olderThan time: UnixTime, limit: Int) async throws -> Int {
-        try await write { database in
-            // Events are accepted in the order of the primary key, so the oldest stand first.
-            let events = try Int64.fetchAll(
-                database,
-                sql: """
-                    SELECT seq FROM (SELECT seq, accepted_ms FROM event ORDER BY seq LIMIT ?) AS oldest
-                    WHERE accepted_ms < ? AND NOT EXISTS
-                        (SELECT 1 FROM delivery WHERE event_seq = oldest.seq AND status = 'pending')
-                    """, arguments: [limit, time.milliseconds])
-            for event in events {
-                try database.cachedStatement(sql: "DELETE FROM delivery WHERE event_seq = ?").execute(
-                    arguments: [event])
-                try database.cachedStatement(sql: "DELETE FROM event WHERE seq = ?").execute(arguments: [
-                    event
-                ])
-            }
-            return events.count
-        }
-    }
-
     /// Marks the oldest pending deliveries of a subscription beyond `maxPending` as expired, at most 1,000 of them;
     /// returns how many there were.
     package func expirePending(_ subscription: String, maxPending: Int, now: UnixTime) async throws -> Int {
@@ -150,20 +128,29 @@ extension Store {
                     sql: "SELECT count(*) FROM delivery WHERE status = 'pending' AND subscription = ?",
                     arguments: [subscription]) ?? 0
             guard pending > maxPending else { return 0 }
-            try database.execute(
+            let keys = try Optional<String>.fetchAll(
+                database,
                 sql: """
                     UPDATE delivery SET status = 'expired', finished_ms = ? WHERE seq IN
                         (SELECT seq FROM delivery WHERE status = 'pending' AND subscription = ? ORDER BY seq LIMIT ?)
+                    RETURNING order_key
                     """, arguments: [now.milliseconds, subscription, min(pending - maxPending, 1000)])
-            return database.changesCount
+            for key in Set(keys.compactMap(\.self)) { try self.unblock(subscription, key: key, database) }
+            return keys.count
         }
     }
 
     /// Truncates the write-ahead log when it has grown beyond `bytes`.
+    ///
+    /// - Throws: `StoreError.database` when a reader stands in the way; a later call will find it gone.
     package func truncateLog(beyond bytes: Int) async throws {
         guard let size = fileSize(path.file + "-wal"), size > bytes else { return }
-        try await pool.writeWithoutTransaction { database in
-            _ = try database.checkpoint(.truncate)
+        do {
+            try await pool.writeWithoutTransaction { database in
+                _ = try database.checkpoint(.truncate)
+            }
+        } catch {
+            throw StoreError.wrapping(error, path: path.file)
         }
     }
 }
