@@ -128,6 +128,19 @@ let package = Package(
             ]),
         tests("Resources", ["JSON"]),
         tests("Expressions", ["JSON"]),
+        tests(
+            "Runtime",
+            [
+                "JSON", "OutboundHTTP", "Resources", "Store", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         tests("Store", [.product(name: "GRDB", package: "GRDB.swift")], exclude: ["Golden"]),
     ],
     cxxLanguageStandard: .cxx17

@@ -173,6 +173,13 @@ package struct SubscriptionSpec: Sendable, Hashable {
         package let minimum: Int
         package let window: Duration
         package let cooldown: Duration
+
+        package init(failureRate: Double, minimum: Int, window: Duration, cooldown: Duration) {
+            self.failureRate = failureRate
+            self.minimum = minimum
+            self.window = window
+            self.cooldown = cooldown
+        }
     }
 
     package struct DeliveryLog: Sendable, Hashable {

@@ -171,7 +171,7 @@ package final class DeliveryDispatcher: Service {
         guard let subscription = configuration.subscriptions[delivery.subscription] else {
             // Deleted: the apply has cancelled the delivery.
             return step { state in
-                state.scheduler.finished(queued)
+                state.scheduler.finished(queued, nil, now: clock.now())
                 state.scheduler.recorded(queued, retry: nil)
             }
         }
@@ -209,7 +209,7 @@ package final class DeliveryDispatcher: Service {
             let configuration = state.withLock(\.configuration)
             configure(configuration)
             return step { state in
-                state.scheduler.finished(queued)
+                state.scheduler.finished(queued, nil, now: started)
                 state.scheduler.returned(queued)
             }
         }
@@ -226,7 +226,7 @@ package final class DeliveryDispatcher: Service {
     private func record(_ queued: QueuedDelivery, _ attempt: Attempt, _ verdict: Verdict, now: UnixTime) {
         let delivery = queued.delivery
         log(delivery, attempt, verdict)
-        step { $0.scheduler.finished(queued) }
+        step { $0.scheduler.finished(queued, verdict.report, now: now) }
         let record = AttemptRecord(
             delivery: delivery.sequence, subscription: delivery.subscription, orderKey: delivery.orderKey,
             attempt: attempt, transition: verdict.transition)
@@ -265,6 +265,7 @@ package final class DeliveryDispatcher: Service {
     private func settings(_ subscription: ActiveSubscription) -> DeliveryQueue.Settings {
         let isUnresolved = subscription.requiredSecrets.contains { builder.secrets.value($0) == nil }
         return DeliveryQueue.Settings(
-            maxInFlight: subscription.spec.maxInFlight, isPaused: subscription.spec.suspend || isUnresolved)
+            maxInFlight: subscription.spec.maxInFlight, isPaused: subscription.spec.suspend || isUnresolved,
+            rate: subscription.spec.rateLimit?.perSecond, circuitBreaker: subscription.spec.circuitBreaker)
     }
 }

@@ -8,8 +8,8 @@ struct Verdict {
     /// `status` or the class of a failure; nil when delivered.
     let errorClass: String?
     let message: String?
-    /// The receiver answered 410: it does not exist any more.
-    let isGone: Bool
+    /// What the result says about the receiver; nil when it says nothing, because no request was made.
+    let report: CircuitBreaker.Report?
 
     /// - Parameters:
     ///   - number: the attempt of the current retry budget, counted from 1.
@@ -17,18 +17,18 @@ struct Verdict {
     init(_ result: AttemptResult, number: Int, _ spec: SubscriptionSpec, now: UnixTime, random: Double) {
         switch result {
         case .answered(let status, let retryAfter):
-            isGone = status == 410
             if 200..<300 ~= status {
-                (transition, errorClass, message) = (.delivered, nil, nil)
+                (transition, errorClass, message, report) = (.delivered, nil, nil, .success)
                 return
             }
             errorClass = "status"
             message = "the receiver answered \(status)"
             let isFinal = 400..<500 ~= status && (status == 410 || !spec.retryStatus.contains(status))
+            report = status == 410 ? .gone : isFinal ? .success : .failure
             transition =
                 isFinal ? .failed : Self.retry(number, spec, retryAfter: retryAfter, now: now, random: random)
         case .failed(let errorClass, let message):
-            isGone = false
+            report = errorClass == "render" ? nil : .failure
             self.errorClass = errorClass
             self.message = message
             transition = Self.retry(number, spec, retryAfter: nil, now: now, random: random)

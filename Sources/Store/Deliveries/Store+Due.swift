@@ -47,6 +47,16 @@ package struct DueWork: Sendable {
     package let hasMoreRetries: Bool
     /// When the earliest retry that is not due yet becomes due.
     package let nextRetry: UnixTime?
+
+    package init(
+        first: [DueDelivery], retries: [DueDelivery], hasMoreFirst: Bool, hasMoreRetries: Bool, nextRetry: UnixTime?
+    ) {
+        self.first = first
+        self.retries = retries
+        self.hasMoreFirst = hasMoreFirst
+        self.hasMoreRetries = hasMoreRetries
+        self.nextRetry = nextRetry
+    }
 }
 
 extension Store {

@@ -1,4 +1,5 @@
 import DequeModule
+import Resources
 import Store
 
 /// The window of one subscription's pending deliveries that is in memory, and what is known of the rest.
@@ -8,10 +9,26 @@ struct DeliveryQueue {
         var maxInFlight: Int
         /// Suspended, or a secret does not resolve: deliveries stay pending.
         var isPaused: Bool
+        /// Requests a second; nil for no limit.
+        var rate: Double?
+        /// nil when it is turned off.
+        var circuitBreaker: SubscriptionSpec.CircuitBreaker?
+    }
+
+    /// What keeps a request from starting besides the number of slots.
+    enum Gate: Equatable {
+        case open
+        case closed(until: UnixTime)
+        /// Until the end of the request that is under way.
+        case probing
     }
 
     let subscription: String
-    var settings: Settings
+    private(set) var settings: Settings
+    private(set) var breaker: CircuitBreaker?
+    private var bucket: TokenBucket?
+    /// When the gate opens, if a timer waits for that.
+    var gateTime: UnixTime?
     /// False once the subscription is gone.
     var isLive = true
     private(set) var first: Deque<QueuedDelivery> = []
@@ -29,8 +46,6 @@ struct DeliveryQueue {
     var isLoading = false
     /// When the state's next retry becomes due.
     var nextRetry: UnixTime?
-    /// The level of the ready list that holds the subscription.
-    var readyLevel: Int?
     var isLoadWanted = false
     /// Picks so far; with few slots every fourth is a retry's.
     private var turn = 0
@@ -38,6 +53,25 @@ struct DeliveryQueue {
     init(subscription: String, settings: Settings) {
         self.subscription = subscription
         self.settings = settings
+        breaker = settings.circuitBreaker.map(CircuitBreaker.init)
+        bucket = settings.rate.map(TokenBucket.init)
+    }
+
+    /// Takes new settings over; breaker and bucket keep what they know unless their own settings changed.
+    mutating func configure(_ new: Settings) {
+        if new.circuitBreaker != settings.circuitBreaker {
+            breaker = new.circuitBreaker.map(CircuitBreaker.init)
+        }
+        if new.rate != settings.rate { bucket = new.rate.map(TokenBucket.init) }
+        settings = new
+    }
+
+    /// Whether breaker and rate limit let a request start now.
+    mutating func gate(now: UnixTime) -> Gate {
+        if breaker?.allows(now: now) == false {
+            return breaker?.opensAt.map { .closed(until: $0) } ?? .probing
+        }
+        return bucket?.nextToken(now: now).map { .closed(until: $0) } ?? .open
     }
 
     var windowCount: Int { first.count + retries.count }
@@ -53,30 +87,34 @@ struct DeliveryQueue {
         windowSize += delivery.size
     }
 
-    /// Takes the next delivery. A quarter of the slots is kept for retries; the rest prefers first attempts.
-    ///
-    /// - Parameters:
-    ///   - allowsFirst: whether the global bound has room for a first attempt; `allowsRetry` for a retry.
-    mutating func take(allowsFirst: Bool, allowsRetry: Bool) -> QueuedDelivery? {
-        guard canStart else { return nil }
-        let canFirst = allowsFirst && !first.isEmpty
-        let canRetry = allowsRetry && !retries.isEmpty
-        guard canFirst || canRetry else { return nil }
+    /// Whether it is a retry's turn: always without first attempts, else until retries have their quarter of the
+    /// slots; with fewer than four slots, every fourth time.
+    var wantsRetry: Bool {
         let share = settings.maxInFlight / 4
-        let isRetriesTurn = share > 0 ? retriesInFlight < share : turn % 4 == 3
-        let takesRetry = canRetry && (isRetriesTurn || !canFirst)
+        return !retries.isEmpty && (first.isEmpty || (share > 0 ? retriesInFlight < share : turn % 4 == 3))
+    }
+
+    /// Takes the next delivery of one kind.
+    ///
+    /// - Precondition: the gate is open.
+    mutating func take(isRetry: Bool, now: UnixTime) -> QueuedDelivery? {
+        guard canStart, let delivery = isRetry ? retries.popFirst() : first.popFirst() else { return nil }
+        _ = bucket?.take(now: now)
+        breaker?.started()
         turn &+= 1
         inFlight += 1
-        if takesRetry { retriesInFlight += 1 }
-        let delivery = takesRetry ? retries.removeFirst() : first.removeFirst()
+        if isRetry { retriesInFlight += 1 }
         windowSize -= delivery.size
         return delivery
     }
 
     /// A request ended.
-    mutating func finish(_ delivery: QueuedDelivery) {
+    ///
+    /// - Parameter report: nil when no request was made after all.
+    mutating func finish(_ delivery: QueuedDelivery, _ report: CircuitBreaker.Report?, now: UnixTime) {
         inFlight -= 1
         if delivery.isRetry { retriesInFlight -= 1 }
+        if let report { breaker?.ended(report, now: now) } else { breaker?.abandoned() }
     }
 
     /// A delivery is in the state alone again.

@@ -5,9 +5,10 @@ import Store
 /// Decides which delivery is sent next. Pure: events in, actions out; the shell performs them.
 ///
 /// Slots go to the subscription with the fewest requests under way, in turn among equals: a slow receiver holds
-/// what it has, and every other one is served first. The last quarter of the slots goes only to subscriptions that
-/// have none under way. Only a bounded window per subscription is in memory; the rest is loaded when the window
-/// runs low.
+/// what it has, and every other one is served first. Of all slots a quarter is kept for first attempts and a quarter
+/// for retries; of what is left to either, the last quarter goes only to subscriptions that have nothing under way,
+/// so no subscription can use up the slots. Only a bounded window per subscription is in memory; the rest is loaded
+/// when the window runs low.
 struct DeliveryScheduler {
     struct Limits: Sendable {
         /// Requests under way, over all subscriptions.
@@ -30,7 +31,9 @@ struct DeliveryScheduler {
     private let limits: Limits
     private var queues: [DeliveryQueue] = []
     private var slots: [String: Int] = [:]
-    private var ready = ReadyList()
+    /// Subscriptions with first attempts, and with retries, in their windows.
+    private var readyFirst = ReadyList()
+    private var readyRetry = ReadyList()
     private var wantedLoads: Deque<Int> = []
     private var timers = Heap<Timer>()
     private(set) var inFlight = 0
@@ -58,7 +61,7 @@ struct DeliveryScheduler {
         }
         for (name, settings) in settings {
             let slot = slots[name] ?? addQueue(name, settings)
-            queues[slot].settings = settings
+            queues[slot].configure(settings)
             queues[slot].isLive = true
             if settings.isPaused { clearWindow(slot) }
             update(slot)
@@ -103,12 +106,14 @@ struct DeliveryScheduler {
     }
 
     /// A request ended: its slot is free, its result is on the way to the state.
-    mutating func finished(_ delivery: QueuedDelivery) {
+    ///
+    /// - Parameter report: what it says about the receiver; nil when no request was made after all.
+    mutating func finished(_ delivery: QueuedDelivery, _ report: CircuitBreaker.Report?, now: UnixTime) {
         inFlight -= 1
         unrecorded += 1
         if delivery.isRetry { retriesInFlight -= 1 }
         guard let slot = slots[delivery.delivery.subscription] else { return }
-        queues[slot].finish(delivery)
+        queues[slot].finish(delivery, report, now: now)
         update(slot)
     }
 
@@ -148,7 +153,7 @@ struct DeliveryScheduler {
         guard !isDraining else { return [] }
         fireTimers(now)
         var actions: [Action] = []
-        while unrecorded < limits.maxUnrecorded, let delivery = pick() { actions.append(.send(delivery)) }
+        while unrecorded < limits.maxUnrecorded, let delivery = pick(now) { actions.append(.send(delivery)) }
         while let slot = wantedLoads.popFirst() {
             queues[slot].isLoadWanted = false
             if needsLoad(slot) { actions.append(load(slot)) }
@@ -156,20 +161,25 @@ struct DeliveryScheduler {
         return actions
     }
 
-    private mutating func pick() -> QueuedDelivery? {
-        let reserve = limits.maxInFlight / 4
-        let free = limits.maxInFlight - inFlight
-        guard free > 0 else { return nil }
-        let allowsFirst = inFlight - retriesInFlight < limits.maxInFlight - reserve
-        let allowsRetry = retriesInFlight < limits.maxInFlight - reserve
-        var passedOver: [Int] = []
-        defer { for slot in passedOver { ready.insert(slot, &queues[slot]) } }
-        // The reserve is for those that have nothing under way.
-        while let slot = ready.take(&queues, upTo: free <= reserve ? 0 : .max) {
-            guard let delivery = queues[slot].take(allowsFirst: allowsFirst, allowsRetry: allowsRetry) else {
-                if queues[slot].canStart { passedOver.append(slot) }
-                continue
-            }
+    private mutating func pick(_ now: UnixTime) -> QueuedDelivery? {
+        guard inFlight < limits.maxInFlight else { return nil }
+        // Retries go first until they have their quarter; beyond it, what is new does.
+        let isRetriesTurn = retriesInFlight < limits.maxInFlight / 4
+        if isRetriesTurn, let delivery = pick(isRetry: true, now) { return delivery }
+        if let delivery = pick(isRetry: false, now) { return delivery }
+        return isRetriesTurn ? nil : pick(isRetry: true, now)
+    }
+
+    private mutating func pick(isRetry: Bool, _ now: UnixTime) -> QueuedDelivery? {
+        let running = isRetry ? retriesInFlight : inFlight - retriesInFlight
+        let quarter = limits.maxInFlight / 4
+        guard running < limits.maxInFlight - quarter else { return nil }
+        let highest = running < limits.maxInFlight - 2 * quarter ? Int.max : 0
+        while let slot = isRetry ? readyRetry.take(upTo: highest) : readyFirst.take(upTo: highest) {
+            // One that is passed over is entered again when something of it changes.
+            guard queues[slot].canStart, !isRetry || queues[slot].wantsRetry, passesGate(slot, now),
+                let delivery = queues[slot].take(isRetry: isRetry, now: now)
+            else { continue }
             windowBytes -= delivery.size
             inFlight += 1
             if delivery.isRetry { retriesInFlight += 1 }
@@ -179,13 +189,29 @@ struct DeliveryScheduler {
         return nil
     }
 
+    /// A subscription whose gate is closed comes back when it opens, or when its probe ends.
+    private mutating func passesGate(_ slot: Int, _ now: UnixTime) -> Bool {
+        switch queues[slot].gate(now: now) {
+        case .open: return true
+        case .probing: return false
+        case .closed(let time):
+            if queues[slot].gateTime != time {
+                queues[slot].gateTime = time
+                timers.insert(Timer(time: time, slot: slot))
+            }
+            return false
+        }
+    }
+
     private mutating func fireTimers(_ now: UnixTime) {
         while let timer = timers.min, timer.time <= now {
             timers.removeMin()
-            // An entry that was overtaken by an earlier one is stale.
-            guard queues[timer.slot].nextRetry == timer.time else { continue }
-            queues[timer.slot].nextRetry = nil
-            queues[timer.slot].hasMore = true
+            // An entry that was overtaken by an earlier one matches neither.
+            if queues[timer.slot].nextRetry == timer.time {
+                queues[timer.slot].nextRetry = nil
+                queues[timer.slot].hasMore = true
+            }
+            if queues[timer.slot].gateTime == timer.time { queues[timer.slot].gateTime = nil }
             update(timer.slot)
         }
     }
@@ -236,8 +262,11 @@ struct DeliveryScheduler {
 
     /// Enters a subscription into the lists that it belongs to now.
     private mutating func update(_ slot: Int) {
-        if queues[slot].canStart { ready.insert(slot, &queues[slot]) }
-        ready.compactIfNeeded(&queues)
+        if queues[slot].canStart {
+            let level = queues[slot].inFlight
+            if !queues[slot].first.isEmpty { readyFirst.insert(slot, level: level) }
+            if !queues[slot].retries.isEmpty { readyRetry.insert(slot, level: level) }
+        }
         if !queues[slot].isLoadWanted && needsLoad(slot) {
             queues[slot].isLoadWanted = true
             wantedLoads.append(slot)

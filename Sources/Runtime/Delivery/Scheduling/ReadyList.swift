@@ -6,38 +6,41 @@ import DequeModule
 /// taken, and cleared away before it becomes much.
 struct ReadyList {
     private var levels: [Deque<Int>] = []
+    /// The level at which a subscription is entered; nil when it is not.
+    private var entered: [Int?] = []
     private var count = 0
 
     /// Enters a subscription at its level, unless it is there.
-    mutating func insert(_ slot: Int, _ queue: inout DeliveryQueue) {
-        guard queue.readyLevel != queue.inFlight else { return }
-        while levels.count <= queue.inFlight { levels.append([]) }
-        levels[queue.inFlight].append(slot)
-        queue.readyLevel = queue.inFlight
+    mutating func insert(_ slot: Int, level: Int) {
+        while entered.count <= slot { entered.append(nil) }
+        guard entered[slot] != level else { return }
+        while levels.count <= level { levels.append([]) }
+        levels[level].append(slot)
+        entered[slot] = level
         count += 1
+        if count > 2 * entered.count + 64 { compact() }
     }
 
     /// Takes the one whose turn it is among those with the fewest requests under way.
-    mutating func take(_ queues: inout [DeliveryQueue], upTo highest: Int) -> Int? {
+    ///
+    /// - Parameter highest: the last level to look at.
+    mutating func take(upTo highest: Int) -> Int? {
         for level in levels.indices where level <= highest {
             while let slot = levels[level].popFirst() {
                 count -= 1
-                guard queues[slot].readyLevel == level, queues[slot].inFlight == level else { continue }
-                queues[slot].readyLevel = nil
+                guard entered[slot] == level else { continue }
+                entered[slot] = nil
                 return slot
             }
         }
         return nil
     }
 
-    /// Drops stale entries when they outnumber the subscriptions.
-    mutating func compactIfNeeded(_ queues: inout [DeliveryQueue]) {
-        guard count > 2 * queues.count + 64 else { return }
+    /// Drops stale entries.
+    private mutating func compact() {
         var seen = Set<Int>()
         for level in levels.indices {
-            levels[level].removeAll { slot in
-                queues[slot].readyLevel != level || !seen.insert(slot).inserted
-            }
+            levels[level].removeAll { entered[$0] != level || !seen.insert($0).inserted }
         }
         count = levels.reduce(0) { $0 + $1.count }
     }

@@ -1,0 +1,342 @@
+import Resources
+import Store
+import Testing
+
+@testable import Runtime
+
+struct DeliverySchedulerTests {
+    private let now = UnixTime(milliseconds: 1_000_000)
+    private var next: Int64 = 0
+
+    private mutating func delivery(_ subscription: String, key: String? = nil) -> DueDelivery {
+        next += 1
+        let event = Event(
+            sequence: CommitSequence(next), id: EventID("evt_\(next)"), type: "ticket.created", ts: "",
+            data: [],
+            changed: nil, previous: nil, source: "", acceptedAt: now)
+        return DueDelivery(
+            sequence: CommitSequence(next), id: DeliveryID("d\(next)"), subscription: subscription,
+            orderKey: key,
+            event: event)
+    }
+
+    private func settings(
+        _ maxInFlight: Int = 16, isPaused: Bool = false, rate: Double? = nil,
+        breaker: SubscriptionSpec.CircuitBreaker? = nil
+    ) -> DeliveryQueue.Settings {
+        DeliveryQueue.Settings(
+            maxInFlight: maxInFlight, isPaused: isPaused, rate: rate, circuitBreaker: breaker)
+    }
+
+    /// A scheduler whose state is known to be empty.
+    private func scheduler(
+        _ subscriptions: [String: DeliveryQueue.Settings], limits: DeliveryScheduler.Limits = .init()
+    ) -> DeliveryScheduler {
+        var scheduler = DeliveryScheduler(limits: limits)
+        scheduler.configure(subscriptions)
+        answerLoads(&scheduler, DueWork.none)
+        return scheduler
+    }
+
+    private func answerLoads(_ scheduler: inout DeliveryScheduler, _ work: DueWork) {
+        for case .load(let name, _, _) in scheduler.next(now: now) { scheduler.loaded(name, work) }
+    }
+
+    private func sent(_ actions: [DeliveryScheduler.Action]) -> [QueuedDelivery] {
+        actions.compactMap { if case .send(let delivery) = $0 { delivery } else { nil } }
+    }
+
+    private func loads(_ actions: [DeliveryScheduler.Action]) -> [String] {
+        actions.compactMap { if case .load(let name, _, _) = $0 { name } else { nil } }
+    }
+
+    @Test func `looks into the state for every subscription that becomes live`() {
+        var scheduler = DeliveryScheduler()
+        scheduler.configure(["a": settings(), "b": settings()])
+        let step1 = scheduler.next(now: now)
+        #expect(Set(loads(step1)) == ["a", "b"])
+        let step2 = scheduler.next(now: now)
+        #expect(loads(step2).isEmpty)
+    }
+
+    @Test mutating func `sends up to the subscription's limit and goes on when one ends`() {
+        var scheduler = scheduler(["a": settings(2)])
+        for _ in 0..<3 { scheduler.accepted(delivery("a")) }
+        let first = sent(scheduler.next(now: now))
+        #expect(first.map(\.sequence.value) == [1, 2])
+        scheduler.finished(first[0], .success, now: now)
+        let step3 = scheduler.next(now: now)
+        #expect(sent(step3).map(\.sequence.value) == [3])
+    }
+
+    @Test mutating func `serves the subscription with the fewest requests under way first`() {
+        var limits = DeliveryScheduler.Limits()
+        limits.maxInFlight = 8
+        var scheduler = scheduler(["slow": settings(8), "quick": settings(8)], limits: limits)
+        for _ in 0..<20 { scheduler.accepted(delivery("slow")) }
+        let step4 = scheduler.next(now: now)
+        #expect(sent(step4).count == 4, "what is left is for others and for retries")
+        scheduler.accepted(delivery("quick"))
+        let step5 = scheduler.next(now: now)
+        #expect(sent(step5).map(\.delivery.subscription) == ["quick"])
+    }
+
+    @Test mutating func `keeps only a window in memory and asks the state for the rest`() {
+        var limits = DeliveryScheduler.Limits()
+        limits.window = 4
+        var scheduler = scheduler(["a": settings(1)], limits: limits)
+        for _ in 0..<10 { scheduler.accepted(delivery("a")) }
+        var running = sent(scheduler.next(now: now))
+        #expect(running.count == 1)
+        var asked = 0
+        for _ in 0..<3 {
+            scheduler.finished(running[0], .success, now: now)
+            scheduler.recorded(running[0], retry: nil)
+            let actions = scheduler.next(now: now)
+            running = sent(actions)
+            asked += loads(actions).count
+        }
+        #expect(asked == 1, "once, when the window had run low")
+    }
+
+    @Test mutating func `does not send twice what a load finds in memory`() {
+        var scheduler = scheduler(["a": settings(4)])
+        let known = delivery("a")
+        scheduler.accepted(known)
+        let step6 = scheduler.next(now: now)
+        #expect(sent(step6).count == 1)
+        scheduler.stateHasMore("a")
+        let actions = scheduler.next(now: now)
+        #expect(loads(actions) == ["a"])
+        scheduler.loaded(
+            "a",
+            DueWork(first: [known], retries: [], hasMoreFirst: false, hasMoreRetries: false, nextRetry: nil))
+        let step7 = scheduler.next(now: now)
+        #expect(sent(step7).isEmpty)
+    }
+
+    @Test mutating func `looks for a retry when it is due`() {
+        var scheduler = scheduler(["a": settings()])
+        scheduler.accepted(delivery("a"))
+        let running = sent(scheduler.next(now: now))
+        scheduler.finished(running[0], .failure, now: now)
+        scheduler.recorded(running[0], retry: now + .seconds(5))
+        #expect(scheduler.wakeTime == now + .seconds(5))
+        let step8 = scheduler.next(now: now + .milliseconds(4_999))
+        #expect(loads(step8).isEmpty)
+        let step9 = scheduler.next(now: now + .seconds(5))
+        #expect(loads(step9) == ["a"])
+    }
+
+    @Test mutating func `keeps a quarter of the slots for retries`() {
+        var scheduler = scheduler(["a": settings(8)])
+        for _ in 0..<40 { scheduler.accepted(delivery("a")) }
+        var running = sent(scheduler.next(now: now))
+        #expect(running.allSatisfy { !$0.isRetry })
+        let retries = (0..<20).map { _ in delivery("a") }
+        let work = DueWork(
+            first: [], retries: retries, hasMoreFirst: false, hasMoreRetries: false, nextRetry: nil)
+        scheduler.loaded("a", work)
+        for _ in 0..<3 {
+            for delivery in running { scheduler.finished(delivery, .success, now: now) }
+            running = sent(scheduler.next(now: now))
+            #expect(running.count(where: \.isRetry) == 2)
+            #expect(running.count { !$0.isRetry } == 6)
+        }
+    }
+
+    @Test mutating func `keeps a paused subscription's deliveries in the state`() {
+        var scheduler = scheduler(["a": settings()])
+        scheduler.configure(["a": settings(isPaused: true)])
+        scheduler.accepted(delivery("a"))
+        let step10 = scheduler.next(now: now)
+        #expect(step10.isEmpty)
+        scheduler.configure(["a": settings()])
+        let step11 = scheduler.next(now: now)
+        #expect(loads(step11) == ["a"])
+    }
+
+    @Test mutating func `forgets a subscription that is gone`() {
+        var scheduler = scheduler(["a": settings(1)])
+        for _ in 0..<3 { scheduler.accepted(delivery("a")) }
+        let running = sent(scheduler.next(now: now))
+        scheduler.configure([:])
+        scheduler.finished(running[0], .success, now: now)
+        scheduler.recorded(running[0], retry: nil)
+        let step12 = scheduler.next(now: now)
+        #expect(step12.isEmpty)
+        #expect(scheduler.isIdle)
+    }
+
+    @Test mutating func `holds back what the rate limit does not allow and wakes when it does`() {
+        var scheduler = scheduler(["a": settings(rate: 2)])
+        for _ in 0..<4 { scheduler.accepted(delivery("a")) }
+        let step13 = scheduler.next(now: now)
+        #expect(sent(step13).count == 2)
+        #expect(scheduler.wakeTime == now + .milliseconds(500))
+        let step14 = scheduler.next(now: now + .milliseconds(500))
+        #expect(sent(step14).count == 1)
+    }
+
+    @Test mutating func `sends one probe when the breaker is half-open`() {
+        let breaker = SubscriptionSpec.CircuitBreaker(
+            failureRate: 0.5, minimum: 1, window: .seconds(60), cooldown: .seconds(30))
+        var scheduler = scheduler(["a": settings(breaker: breaker)])
+        scheduler.accepted(delivery("a"))
+        let running = sent(scheduler.next(now: now))
+        scheduler.finished(running[0], .failure, now: now)
+        for _ in 0..<5 { scheduler.accepted(delivery("a")) }
+        let step15 = scheduler.next(now: now)
+        #expect(sent(step15).isEmpty)
+        let later = now + .seconds(30)
+        #expect(scheduler.wakeTime == later)
+        let probe = sent(scheduler.next(now: later))
+        #expect(probe.count == 1)
+        scheduler.finished(probe[0], .success, now: later)
+        let step16 = scheduler.next(now: later)
+        #expect(sent(step16).count == 4)
+    }
+
+    @Test mutating func `starts nothing while too many results wait to be recorded`() {
+        var limits = DeliveryScheduler.Limits()
+        limits.maxUnrecorded = 1
+        var scheduler = scheduler(["a": settings()], limits: limits)
+        for _ in 0..<2 { scheduler.accepted(delivery("a")) }
+        let running = sent(scheduler.next(now: now))
+        scheduler.finished(running[0], .success, now: now)
+        scheduler.accepted(delivery("a"))
+        let step17 = scheduler.next(now: now)
+        #expect(sent(step17).isEmpty)
+        scheduler.recorded(running[0], retry: nil)
+        let step18 = scheduler.next(now: now)
+        #expect(sent(step18).count == 1)
+    }
+
+    @Test mutating func `starts nothing while it drains`() {
+        var scheduler = scheduler(["a": settings()])
+        scheduler.accepted(delivery("a"))
+        let running = sent(scheduler.next(now: now))
+        scheduler.drain()
+        scheduler.accepted(delivery("a"))
+        let step19 = scheduler.next(now: now)
+        #expect(step19.isEmpty)
+        #expect(!scheduler.isIdle)
+        scheduler.finished(running[0], .success, now: now)
+        scheduler.recorded(running[0], retry: nil)
+        #expect(scheduler.isIdle)
+    }
+
+    /// Random steps against a model: nothing runs twice, no bound is broken, everything ends.
+    @Test(arguments: 0..<20)
+    mutating func `loses nothing and repeats nothing`(_ seed: UInt64) {
+        var random = SplitMix(seed)
+        var limits = DeliveryScheduler.Limits()
+        (limits.maxInFlight, limits.window) = (6, 4)
+        let names = ["a", "b", "c"]
+        var scheduler = DeliveryScheduler(limits: limits)
+        scheduler.configure(Dictionary(uniqueKeysWithValues: names.map { ($0, settings(3)) }))
+        var stored: [DueDelivery] = []
+        var running: [QueuedDelivery] = []
+        var unrecorded: [QueuedDelivery] = []
+        var done = Set<Int64>()
+        var pendingLoads: [(String, Int, Set<CommitSequence>)] = []
+        for step in 0..<600 {
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0 where step < 300:
+                let new = delivery(names.randomElement(using: &random) ?? "a")
+                stored.append(new)
+                scheduler.accepted(new)
+            case 1 where !running.isEmpty:
+                let ended = running.remove(at: .random(in: running.indices, using: &random))
+                scheduler.finished(ended, .success, now: now)
+                unrecorded.append(ended)
+            case 2 where !unrecorded.isEmpty:
+                let recorded = unrecorded.remove(at: .random(in: unrecorded.indices, using: &random))
+                stored.removeAll { $0.sequence == recorded.sequence }
+                scheduler.recorded(recorded, retry: nil)
+            case 3 where !pendingLoads.isEmpty:
+                let (name, limit, except) = pendingLoads.removeFirst()
+                let all = stored.filter { $0.subscription == name && !except.contains($0.sequence) }
+                scheduler.loaded(
+                    name,
+                    DueWork(
+                        first: Array(all.prefix(limit)), retries: [], hasMoreFirst: all.count > limit,
+                        hasMoreRetries: false, nextRetry: nil))
+            default: break
+            }
+            for action in scheduler.next(now: now) {
+                switch action {
+                case .send(let delivery):
+                    #expect(done.insert(delivery.sequence.value).inserted, "sent twice")
+                    running.append(delivery)
+                case .load(let name, let limit, let except): pendingLoads.append((name, limit, except))
+                }
+            }
+            #expect(running.count <= 6)
+            for name in names { #expect(running.count { $0.delivery.subscription == name } <= 3) }
+            if step == 599 || (step >= 300 && stored.isEmpty && running.isEmpty) { break }
+        }
+        let isEmpty = finishAll(&scheduler, stored, running, unrecorded, pendingLoads, &done)
+        #expect(isEmpty)
+        #expect(done.count == Int(next))
+    }
+
+    /// Lets everything end; true when nothing is left.
+    private func finishAll(
+        _ scheduler: inout DeliveryScheduler, _ stored: [DueDelivery], _ running: [QueuedDelivery],
+        _ unrecorded: [QueuedDelivery], _ loads: [(String, Int, Set<CommitSequence>)],
+        _ done: inout Set<Int64>
+    ) -> Bool {
+        var (stored, running, loads) = (stored, running, loads)
+        for ended in unrecorded {
+            stored.removeAll { $0.sequence == ended.sequence }
+            scheduler.recorded(ended, retry: nil)
+        }
+        for _ in 0..<10_000 where !stored.isEmpty {
+            for ended in running {
+                scheduler.finished(ended, .success, now: now)
+                stored.removeAll { $0.sequence == ended.sequence }
+                scheduler.recorded(ended, retry: nil)
+            }
+            running = []
+            for (name, limit, except) in loads {
+                let all = stored.filter { $0.subscription == name && !except.contains($0.sequence) }
+                scheduler.loaded(
+                    name,
+                    DueWork(
+                        first: Array(all.prefix(limit)), retries: [], hasMoreFirst: all.count > limit,
+                        hasMoreRetries: false, nextRetry: nil))
+            }
+            loads = []
+            for action in scheduler.next(now: now) {
+                switch action {
+                case .send(let delivery):
+                    done.insert(delivery.sequence.value)
+                    running.append(delivery)
+                case .load(let name, let limit, let except): loads.append((name, limit, except))
+                }
+            }
+        }
+        return stored.isEmpty
+    }
+}
+
+extension DueWork {
+    fileprivate static let none = DueWork(
+        first: [], retries: [], hasMoreFirst: false, hasMoreRetries: false, nextRetry: nil)
+}
+
+/// A small generator with a seed (Steele, Lea and Flood 2014).
+private struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}
