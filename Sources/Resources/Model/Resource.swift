@@ -1,7 +1,9 @@
 internal import JSON
 
 /// A valid resource. Two resources with the same id are the same when their digests are.
-package struct Resource: Sendable {
+///
+/// Immutable; a class because tens of thousands of them are sorted and passed around.
+package final class Resource: Sendable {
     package let id: ResourceID
     package let labels: [String: String]
     package let annotations: [String: String]
@@ -18,7 +20,7 @@ package struct Resource: Sendable {
 
     /// Reads the canonical form back, as the live state holds it; throws ``SpecError`` for a text of another version or
     /// a damaged one. The digest is that of the text as it is.
-    package init(canonical: String, position: SourcePosition? = nil) throws(SpecError) {
+    package convenience init(canonical: String, position: SourcePosition? = nil) throws(SpecError) {
         let value: JSONValue
         do { value = try JSONValue(parsing: canonical) } catch {
             throw SpecError("cannot read the canonical form: \(error)")

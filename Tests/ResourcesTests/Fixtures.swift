@@ -20,6 +20,12 @@ enum Fixtures {
         return actual
     }
 
+    /// A page of the documentation.
+    static func documentation(_ name: String) throws -> String {
+        let root = folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        return try String(contentsOf: root.appending(path: "docs/\(name)"), encoding: .utf8)
+    }
+
     /// The names in a folder.
     static func names(in path: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: path).path())) ?? [])
