@@ -9,6 +9,7 @@ package struct DiagnosticSink {
 
     init(_ sources: [SourceFile]) { self.sources = sources }
 
+    var isFull: Bool { diagnostics.count >= Self.limit }
     var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
     /// - Parameter isSensitive: whether the line may hold a secret, so that it must not be shown.
@@ -16,7 +17,8 @@ package struct DiagnosticSink {
         _ code: DiagnosticCode, _ message: String, at span: Span, hint: String? = nil,
         severity: Diagnostic.Severity = .error, isSensitive: Bool = false
     ) {
-        guard diagnostics.count < Self.limit else { return }
+        // A dropped error would make what it is about valid.
+        guard !isFull || (severity == .error && !hasErrors) else { return }
         let source = sources[Int(span.source)]
         let line = source.line(Int(span.start.line))
         let column = Int(span.start.column)
@@ -34,9 +36,5 @@ package struct DiagnosticSink {
         severity: Diagnostic.Severity = .error
     ) {
         add(code, message, at: Span(start: mark, end: mark, source: source), hint: hint, severity: severity)
-    }
-
-    mutating func append(_ others: some Sequence<Diagnostic>) {
-        diagnostics.append(contentsOf: others.prefix(Self.limit - diagnostics.count))
     }
 }

@@ -9,6 +9,7 @@ struct DocumentParser {
     /// Whether a document did not even say what it is.
     private(set) var hasUnidentified = false
     private(set) var diagnostics: [Diagnostic] = []
+    private var errorCount = 0
 
     init(sources: [SourceFile], checker: ExpressionChecker, acceptsPlanned: Bool) {
         self.sources = sources
@@ -16,9 +17,16 @@ struct DocumentParser {
         self.acceptsPlanned = acceptsPlanned
     }
 
+    /// Documents with errors in one file after which the rest of it is not looked at.
+    private static let errorLimit = 1_000
+
     mutating func parse(_ root: Node) {
+        guard errorCount < Self.errorLimit else { return }
         var sink = DiagnosticSink(sources)
-        defer { diagnostics += sink.diagnostics }
+        defer {
+            diagnostics += sink.diagnostics
+            if sink.hasErrors { errorCount += 1 }
+        }
         guard let envelope = Envelope(root, into: &sink) else {
             hasUnidentified = true
             return
@@ -38,6 +46,7 @@ struct DocumentParser {
         var pass = SchemaPass(sink: sink, definitions: schema.definitions, acceptsPlanned: acceptsPlanned)
         let canonical = self.canonical(envelope, schema, &pass)
         sink = pass.sink
+        checkAnnotations(envelope, &sink)
         guard let id = id(envelope, schema, &sink) else {
             hasUnidentified = true
             return
@@ -94,6 +103,22 @@ struct DocumentParser {
             sink.add(.invalidName, "the name `\(text)` is reserved", at: name.span)
         }
         return (ResourceID(envelope.kind, text), name.span)
+    }
+
+    /// Annotations under our own domain are those that we know: a misspelt `protect` would protect nothing.
+    private func checkAnnotations(_ envelope: Envelope, _ sink: inout DiagnosticSink) {
+        guard case .mapping(let entries) = envelope.metadata?.value["annotations"]?.content else { return }
+        for entry in entries where entry.key.hasPrefix("sync.zentra.dev/") {
+            if entry.key != KindSchema.protectAnnotation {
+                sink.add(
+                    .unknownField, "there is no annotation `\(entry.key)`", at: entry.keySpan,
+                    hint: "did you mean `\(KindSchema.protectAnnotation)`?")
+            } else if let text = entry.value.string, text != "true", text != "false" {
+                sink.add(
+                    .invalidValue, "`\(entry.key)` must be \"true\" or \"false\", not `\(text)`",
+                    at: entry.value.span)
+            }
+        }
     }
 
     private static func resource(

@@ -23,4 +23,7 @@ package enum ExpressionScope: String, Sendable, CaseIterable {
     case workflowResponse
     /// Also `message`.
     case workflowMessage
+
+    /// Whether what a template makes becomes a line of a request.
+    var isLine: Bool { self == .subscriptionHeader || self == .workflowRequest }
 }

@@ -181,6 +181,13 @@ extension SchemaPass {
     private mutating func template(
         _ scalar: Scalar, _ node: Node, _ scope: ExpressionScope, _ availability: Availability
     ) -> Bool {
+        // Headers and addresses are lines of a request.
+        if scope.isLine, scalar.text.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0 }) {
+            let hint =
+                scalar.style == .literal || scalar.style == .folded
+                ? "write `|-` or `>-` to drop the last line break" : nil
+            return invalid(node, "`\(path.name)` must not hold a line break", hint: hint) != nil
+        }
         guard TemplateText.holdsExpression(scalar.text) else { return true }
         guard isAvailable(availability) else {
             sink.add(

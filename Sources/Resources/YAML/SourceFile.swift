@@ -1,8 +1,11 @@
+internal import Synchronization
+
 /// A file of the configuration: its path below the configured root and its bytes, which are UTF-8 without a byte order
 /// mark.
 package struct SourceFile: Sendable {
     package let path: String
     package let bytes: [UInt8]
+    private let lines = LineIndex()
 
     package init(path: String, bytes: [UInt8]) {
         self.path = path
@@ -19,17 +22,26 @@ package struct SourceFile: Sendable {
     }
 
     /// The offset of a line's first byte; lines end with LF, CR or CRLF, as YAML says.
-    func offset(ofLine number: Int) -> Int? {
-        var line = 1
-        var position = 0
-        while line < number {
-            guard let end = bytes[position...].firstIndex(where: { $0 == 0x0A || $0 == 0x0D }) else {
-                return nil
-            }
-            position = end + 1
-            if bytes[end] == 0x0D, position < bytes.count, bytes[position] == 0x0A { position += 1 }
-            line += 1
+    func offset(ofLine number: Int) -> Int? { lines.offset(ofLine: number, in: bytes) }
+}
+
+/// Where the lines of a file begin; made when the first diagnostic asks for it.
+private final class LineIndex: Sendable {
+    private let starts = Mutex<[Int]>([])
+
+    func offset(ofLine number: Int, in bytes: [UInt8]) -> Int? {
+        starts.withLock { starts in
+            if starts.isEmpty { starts = Self.starts(of: bytes) }
+            return starts.indices.contains(number - 1) ? starts[number - 1] : nil
         }
-        return position
+    }
+
+    private static func starts(of bytes: [UInt8]) -> [Int] {
+        var starts = [0]
+        for (offset, byte) in bytes.enumerated() {
+            let isCRLF = byte == 0x0D && offset + 1 < bytes.count && bytes[offset + 1] == 0x0A
+            if byte == 0x0A || (byte == 0x0D && !isCRLF) { starts.append(offset + 1) }
+        }
+        return starts
     }
 }

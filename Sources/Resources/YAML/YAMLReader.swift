@@ -23,7 +23,7 @@ package struct YAMLReader {
         guard SourceCheck.accepts(source, into: &sink) else { return [] }
         var documents: [Node] = []
         var start: (offset: Int, line: Int32)? = (0, 0)
-        while let (offset, line) = start {
+        while let (offset, line) = start, !sink.isFull {
             start = source.bytes.withUnsafeBufferPointer { (bytes) -> (offset: Int, line: Int32)? in
                 let rest = UnsafeBufferPointer(rebasing: bytes[offset...])
                 var events = EventStream(rest, firstLine: line, source: index)
