@@ -102,6 +102,18 @@ struct FieldTests {
                 == true)
     }
 
+    @Test func `a reserved name is refused`() {
+        let text = """
+            apiVersion: sync.zentra.dev/v1
+            kind: InboundEndpoint
+            metadata: {name: callbacks}
+            spec: {verify: {preset: {name: github, secretRef: erp-signing}}}
+            ---
+            \(secret)
+            """
+        #expect(places(loadAll(text)) == ["3:18 invalid-name"])
+    }
+
     @Test func `warnings never push out an error`() {
         let targets = (0..<300).map {
             "\(subscription("", target: "targetURL: http://localhost/").replacing("name: erp}", with: "name: s\($0)}").replacing("---\n\(secret)", with: ""))"

@@ -9,7 +9,11 @@ struct DocumentParser {
     /// Whether a document did not even say what it is.
     private(set) var hasUnidentified = false
     private(set) var diagnostics: [Diagnostic] = []
+    /// Documents with errors so far.
     private var errorCount = 0
+
+    /// Documents with errors in one file after which the rest of it is not looked at.
+    private static let errorLimit = 1_000
 
     init(sources: [SourceFile], checker: ExpressionChecker, acceptsPlanned: Bool) {
         self.sources = sources
@@ -17,53 +21,46 @@ struct DocumentParser {
         self.acceptsPlanned = acceptsPlanned
     }
 
-    /// Documents with errors in one file after which the rest of it is not looked at.
-    private static let errorLimit = 1_000
-
     mutating func parse(_ root: Node) {
         guard errorCount < Self.errorLimit else { return }
         var sink = DiagnosticSink(sources)
-        defer {
-            diagnostics += sink.diagnostics
-            if sink.hasErrors { errorCount += 1 }
-        }
-        guard let envelope = Envelope(root, into: &sink) else {
-            hasUnidentified = true
-            return
-        }
+        if let document = document(root, &sink) { documents.append(document) } else { hasUnidentified = true }
+        diagnostics += sink.diagnostics
+        if sink.hasErrors { errorCount += 1 }
+    }
+
+    /// nil, after a report, for a document that does not say what it is.
+    private func document(_ root: Node, _ sink: inout DiagnosticSink) -> ParsedDocument? {
+        guard let envelope = Envelope(root, into: &sink) else { return nil }
         let schema = KindSchema.of(envelope.kind)
+        guard let (id, span) = id(envelope, schema, &sink) else {
+            _ = check(envelope, schema, root, &sink)
+            return nil
+        }
+        let (resource, references) = check(envelope, schema, root, &sink)
+        return ParsedDocument(id: id, nameSpan: span, resource: resource, references: references)
+    }
+
+    /// The resource when nothing is wrong with it, and what it refers to.
+    private func check(
+        _ envelope: Envelope, _ schema: KindSchema, _ root: Node, _ sink: inout DiagnosticSink
+    ) -> (Resource?, [ReferenceUse]) {
         guard acceptsPlanned || schema.availability == .available else {
             sink.add(
-                .unsupported, "the kind `\(envelope.kind)` is not supported by this version",
-                at: envelope.kindSpan)
-            guard let id = id(envelope, schema, &sink) else {
-                hasUnidentified = true
-                return
-            }
-            documents.append(ParsedDocument(id: id.id, nameSpan: id.span, resource: nil, references: []))
-            return
+                .unsupported, "the kind `\(envelope.kind)` is not supported by this version", at: envelope.kindSpan)
+            return (nil, [])
         }
         var pass = SchemaPass(sink: sink, definitions: schema.definitions, acceptsPlanned: acceptsPlanned)
         let canonical = self.canonical(envelope, schema, &pass)
         sink = pass.sink
         checkAnnotations(envelope, &sink)
-        guard let id = id(envelope, schema, &sink) else {
-            hasUnidentified = true
-            return
-        }
-        var resource: Resource?
-        if let canonical, !sink.hasErrors {
-            let position = SourcePosition(
-                file: sources[Int(root.span.source)].path, line: Int(root.span.start.line),
-                column: Int(root.span.start.column))
-            resource = Self.resource(canonical, position, at: envelope.kindSpan, &sink)
-            if let valid = resource {
-                checker.check(pass.expressions, of: valid, into: &sink)
-                if sink.hasErrors { resource = nil }
-            }
-        }
-        documents.append(
-            ParsedDocument(id: id.id, nameSpan: id.span, resource: resource, references: pass.references))
+        guard let canonical, !sink.hasErrors else { return (nil, pass.references) }
+        let start = root.span.start
+        let position = SourcePosition(
+            file: sources[Int(root.span.source)].path, line: Int(start.line), column: Int(start.column))
+        let resource = Self.resource(canonical, position, at: envelope.kindSpan, &sink)
+        if let resource { checker.check(pass.expressions, of: resource, into: &sink) }
+        return (sink.hasErrors ? nil : resource, pass.references)
     }
 
     private func canonical(_ envelope: Envelope, _ schema: KindSchema, _ pass: inout SchemaPass) -> JSONValue?
@@ -94,9 +91,9 @@ struct DocumentParser {
         return .object(members)
     }
 
-    private func id(_ envelope: Envelope, _ schema: KindSchema, _ sink: inout DiagnosticSink) -> (
-        id: ResourceID, span: Span
-    )? {
+    private func id(
+        _ envelope: Envelope, _ schema: KindSchema, _ sink: inout DiagnosticSink
+    ) -> (id: ResourceID, span: Span)? {
         guard let name = envelope.metadata?.value["name"], let text = name.string, ResourceID.isName(text)
         else { return nil }
         if schema.reservedNames.contains(text) {
