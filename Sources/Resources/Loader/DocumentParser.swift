@@ -47,7 +47,8 @@ struct DocumentParser {
     ) -> (Resource?, [ReferenceUse]) {
         guard acceptsPlanned || schema.availability == .available else {
             sink.add(
-                .unsupported, "the kind `\(envelope.kind)` is not supported by this version", at: envelope.kindSpan)
+                .unsupported, "the kind `\(envelope.kind)` is not supported by this version",
+                at: envelope.kindSpan)
             return (nil, [])
         }
         var pass = SchemaPass(sink: sink, definitions: schema.definitions, acceptsPlanned: acceptsPlanned)

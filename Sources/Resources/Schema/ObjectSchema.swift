@@ -4,10 +4,13 @@ package import JSON
 package final class ObjectSchema: Sendable {
     package let fields: [Field]
     package let rules: [FieldRule]
+    /// The names of the fields that must be there.
+    let required: [String]
 
     package init(_ fields: [Field], rules: [FieldRule] = []) {
         self.fields = fields
         self.rules = rules
+        required = fields.filter(\.isRequired).map(\.name)
     }
 
     package func field(_ name: String) -> Field? { fields.first { $0.name == name } }

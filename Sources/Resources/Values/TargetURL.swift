@@ -16,10 +16,10 @@ package struct TargetURL: Sendable, Hashable {
         guard let scheme = ["https://", "http://"].first(where: lower.hasPrefix) else {
             throw Problem(message: "must begin with `https://` or `http://`", hint: nil)
         }
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}".utf8.contains($0) }) else {
+        guard text.utf8.allSatisfy(Self.isAllowed) else {
             throw Problem(message: "holds a character that a URL cannot have", hint: "percent-encode it")
         }
-        guard !text.contains("#") else {
+        guard !text.utf8.contains(UInt8(ascii: "#")) else {
             throw Problem(message: "must not have a fragment", hint: "remove what follows `#`")
         }
         let authority = lower.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
@@ -33,6 +33,17 @@ package struct TargetURL: Sendable, Hashable {
         self.text = text
     }
 
+    /// Printable ASCII without the characters that RFC 3986 never allows.
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\\"), UInt8(ascii: "^"),
+            UInt8(ascii: "`"),
+            UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"):
+            false
+        default: byte > 0x20 && byte < 0x7F
+        }
+    }
+
     private static func host(_ authority: Substring) throws(Problem) -> String {
         let host: Substring
         let port: Substring
@@ -43,8 +54,14 @@ package struct TargetURL: Sendable, Hashable {
             host = authority.prefix { $0 != ":" }
             port = authority.dropFirst(host.count)
         }
-        let isValid = host.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || "-._:%".utf8.contains($0)
+        let isValid = host.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: ":"),
+                UInt8(ascii: "%"):
+                true
+            default: false
+            }
         }
         guard !host.isEmpty, isValid, host.utf8.count <= 253 else {
             throw Problem(message: "has no valid host", hint: nil)
@@ -74,7 +91,9 @@ package struct TargetURL: Sendable, Hashable {
 
     private var isPrivateHost: Bool {
         if host == "localhost" || host.hasSuffix(".localhost") { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        let isAddress = host.utf8.first.map { (0x30...0x39).contains($0) } ?? false
+        let parts =
+            isAddress ? host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) } : []
         if parts.count == 4, let first = parts[0], let second = parts[1], parts[2] != nil, parts[3] != nil {
             return switch (first, second) {
             case (0, _), (10, _), (127, _), (169, 254), (192, 168), (224..., _): true
