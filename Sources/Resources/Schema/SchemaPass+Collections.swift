@@ -18,9 +18,8 @@ extension SchemaPass {
             }
             path.removeLast()
         }
-        for field in schema.fields
-        where field.isRequired && !entries.contains(where: { $0.key == field.name }) {
-            sink.add(.missingField, "`\(field.name)` is missing in `\(path.name)`", at: owner)
+        for name in schema.required where !entries.contains(where: { $0.key == name }) {
+            sink.add(.missingField, "`\(name)` is missing in `\(path.name)`", at: owner)
             isValid = false
         }
         for rule in schema.rules where !check(rule, entries, schema, owner) { isValid = false }
