@@ -5,7 +5,7 @@ enum Fixtures {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Fixtures/Resources")
 
-    static func path(_ path: String) -> String { folder.appending(path: path).path() }
+    static func path(_ path: String) -> String { folder.appending(path: path).path(percentEncoded: false) }
 
     static func text(_ path: String) throws -> String {
         try String(contentsOf: folder.appending(path: path), encoding: .utf8)
@@ -26,9 +26,8 @@ enum Fixtures {
         return try String(contentsOf: root.appending(path: "docs/\(name)"), encoding: .utf8)
     }
 
-    /// The names in a folder.
+    /// The names in a folder; none when it is not there.
     static func names(in path: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: path).path())) ?? [])
-            .sorted()
+        ((try? FileManager.default.contentsOfDirectory(atPath: self.path(path))) ?? []).sorted()
     }
 }

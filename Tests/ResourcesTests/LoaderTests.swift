@@ -82,11 +82,11 @@ struct LoaderTests {
             at: folder.appending(path: "link.yaml"), withDestinationURL: folder.appending(path: "one.yaml"))
         try FileManager.default.createSymbolicLink(
             at: folder.appending(path: "loop"), withDestinationURL: folder)
-        #expect(mkfifo(folder.appending(path: "pipe.yaml").path(), 0o600) == 0)
-        let files = try DirectoryReader(root: folder.path()).files()
+        #expect(mkfifo(folder.appending(path: "pipe.yaml").path(percentEncoded: false), 0o600) == 0)
+        let files = try DirectoryReader(root: folder.path(percentEncoded: false)).files()
         #expect(files.map(\.path) == ["b/two.yml", "one.yaml"])
         #expect(throws: DirectoryReader.Failure.self) {
-            try DirectoryReader(root: folder.path() + "/none").files()
+            try DirectoryReader(root: folder.path(percentEncoded: false) + "/none").files()
         }
     }
 }
