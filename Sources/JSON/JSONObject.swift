@@ -10,8 +10,9 @@ package struct JSONObject: Sendable, Hashable {
     private struct MemberKey: Sendable, Hashable {
         let text: String
 
+        /// The lengths are known without a look at the bytes, and mostly differ.
         static func == (left: MemberKey, right: MemberKey) -> Bool {
-            left.text.utf8.elementsEqual(right.text.utf8)
+            left.text.utf8.count == right.text.utf8.count && left.text.utf8.elementsEqual(right.text.utf8)
         }
     }
 
