@@ -57,6 +57,15 @@ package final class MapEntries: Sendable {
         self.index = index.count >= Self.indexedFrom ? index : nil
     }
 
+    /// The same for a string key, without making a key of each entry on the way.
+    func position(ofField name: String) -> Int? {
+        if let index { return index[.string(ScalarString(name))] }
+        return keys.firstIndex { key in
+            guard case .string(let text) = key else { return false }
+            return ScalarString.equal(text, name)
+        }
+    }
+
     func position(of key: MapKey) -> Int? {
         if let index { return index[key] }
         return keys.firstIndex { MapKey($0) == key }
