@@ -13,8 +13,14 @@ func expressionBenchmarks() -> [ExpressionBenchmark] {
             "expression: filter and map over 100 elements", 20_000,
             sample.evaluations(of: "event.data.numbers.filter(n, n % 2 == 0).map(n, n * 3).size() == 50")
         ),
-        ("expression: all over 100 elements", 50_000, sample.evaluations(of: "event.data.numbers.all(n, n >= 0)")),
-        ("expression: parse, check and plan the filter", 20_000, sample.compilations(of: ExpressionSample.filter)),
+        (
+            "expression: all over 100 elements", 50_000,
+            sample.evaluations(of: "event.data.numbers.all(n, n >= 0)")
+        ),
+        (
+            "expression: parse, check and plan the filter", 20_000,
+            sample.compilations(of: ExpressionSample.filter)
+        ),
         ("expression: template of 20 leaves", 50_000, sample.renderings()),
     ]
 }
@@ -30,11 +36,16 @@ private struct ExpressionSample {
         let ticket = RecordType(
             "ticket",
             [
-                .init("id", .string), .init("key", .string), .init("subject", .string), .init("type", .string),
+                .init("id", .string), .init("key", .string), .init("subject", .string),
+                .init("type", .string),
                 .init("status", .string), .init("priority", .string), .init("numbers", .list(.int)),
             ])
         let event = RecordType(
-            "event", [.init("id", .string), .init("type", .string), .init("ts", .timestamp), .init("data", .record(ticket))])
+            "event",
+            [
+                .init("id", .string), .init("type", .string), .init("ts", .timestamp),
+                .init("data", .record(ticket)),
+            ])
         declarations = Declarations(["event": .record(event)])
         let data: JSONValue = [
             "id": "tkt_1", "key": "INC-41", "subject": "Mail is down", "type": "incident", "status": "open",
@@ -43,7 +54,8 @@ private struct ExpressionSample {
         guard let time = Timestamp("2026-05-05T11:45:07Z") else { preconditionFailure("a valid time") }
         activation = Activation([
             "event": .record([
-                "id": .string("evt_1"), "type": .string("ticket.created"), "ts": .timestamp(time), "data": CELValue(data),
+                "id": .string("evt_1"), "type": .string("ticket.created"), "ts": .timestamp(time),
+                "data": CELValue(data),
             ])
         ])
     }
@@ -57,12 +69,16 @@ private struct ExpressionSample {
 
     func compilations(of source: String) -> (Int) -> Void {
         { count in
-            for _ in 0..<count { _ = must { try Program.compile(source, in: declarations, expecting: .bool) } }
+            for _ in 0..<count {
+                _ = must { try Program.compile(source, in: declarations, expecting: .bool) }
+            }
         }
     }
 
     func renderings() -> (Int) -> Void {
-        let leaves = ["${event.data.key}", "[${event.data.key}] ${event.data.subject}", "${event.ts}", "plain"]
+        let leaves = [
+            "${event.data.key}", "[${event.data.key}] ${event.data.subject}", "${event.ts}", "plain",
+        ]
         let tree = JSONObject((0..<20).map { ("leaf\($0)", JSONValue.string(leaves[$0 % leaves.count])) })
         let template = must { try Template.compile(.object(tree), in: declarations) }
         return { count in

@@ -48,7 +48,6 @@ struct Checker {
         case .bind(let variable, let value, let body): checkBind(variable, value, body, expr)
         case .optionalMap(let target, let variable, let body, let flat):
             checkOptionalMap(target, variable, body, flat: flat, expr)
-        case .invalid: .error
         }
     }
 

@@ -17,7 +17,7 @@ struct CostEstimate {
     private mutating func estimate(_ expr: Expr) -> Part {
         switch expr.kind {
         case .literal(let value): return (0, value.size)
-        case .identifier, .invalid: return (Cost.access, size(of: expr))
+        case .identifier: return (Cost.access, size(of: expr))
         case .select(let selection):
             if case .variable = checked.meanings[expr.id] { return (Cost.access, size(of: expr)) }
             return (Cost.add(estimate(selection.operand).cost, Cost.access), size(of: expr))

@@ -16,9 +16,9 @@ package struct Declarations: Sendable {
     /// Sizes of values that are only known when a program runs.
     package struct AssumedSizes: Sendable {
         /// Elements of a list or map.
-        package var elements = 1000
+        package var elements = 200
         /// Bytes of a string.
-        package var bytes = 1000
+        package var bytes = 500
     }
 
     /// Secrets and who may use them.

@@ -66,7 +66,7 @@ extension Expr {
     /// The nodes directly below this one.
     var children: [Expr] {
         switch kind {
-        case .literal, .identifier, .invalid: []
+        case .literal, .identifier: []
         case .select(let selection): [selection.operand]
         case .call(let call): (call.target.map { [$0] } ?? []) + call.arguments
         case .list(let elements): elements.map(\.value)

@@ -13,6 +13,8 @@ package enum Cost {
     static let traversal = 10
     /// Bytes of a regular expression that count for one unit.
     static let patternTraversal = 4
+    /// Compiling a regular expression during an evaluation, which is far more than matching with it.
+    static let compilePattern = 1000
 
     /// Of one pass through a comprehension, without its body.
     static func iteration(_ kind: ComprehensionKind) -> Int {

@@ -5,6 +5,8 @@ struct Evaluation {
     var remaining: Int
     /// The variables that macros introduce, by the slots that the planner gave them.
     var locals: [CELValue]
+    /// The last regular expression that came from data, for the next element of a loop.
+    private var lastExpression: (pattern: String, compiled: RegularExpression)?
     /// Where the values of sub-expressions are noted; nil unless they are wanted.
     let trace: Trace?
 
@@ -25,6 +27,15 @@ struct Evaluation {
     @inline(__always)
     mutating func chargeTraversal(_ bytes: Int) throws(EvaluationError) {
         try charge(Cost.traversing(bytes))
+    }
+
+    /// A regular expression that is only known now; compiling it is charged.
+    mutating func expression(for pattern: String) throws(EvaluationError) -> RegularExpression {
+        if let last = lastExpression, ScalarString.equal(last.pattern, pattern) { return last.compiled }
+        try charge(Cost.compilePattern)
+        let compiled = try RegularExpression(pattern)
+        lastExpression = (pattern, compiled)
+        return compiled
     }
 
     private static var limitReached: EvaluationError {

@@ -43,7 +43,6 @@ struct Planner {
             return BindNode(slot: slot(expr), node(value), node(body), expr.range)
         case .optionalMap(let target, _, let body, let flat):
             return OptionalMapNode(node(target), slot: slot(expr), node(body), flat: flat, expr.range)
-        case .invalid: return unknown("", expr)
         }
     }
 
@@ -125,7 +124,7 @@ struct Planner {
         case "or" where functions[0].isMethod, "orValue" where functions[0].isMethod:
             return OptionalOrNode(arguments[0], arguments[1], unwraps: name == "orValue", range)
         case "matches":
-            guard case .string(let pattern) = arguments[1].constant, arguments[0].constant == nil else {
+            guard case .string(let pattern) = arguments[1].constant else {
                 return nil
             }
             do throws(EvaluationError) {

@@ -57,7 +57,7 @@ enum StandardText {
         guard case .string(let text) = text, case .string(let pattern) = pattern else {
             throw .noSuchOverload("matches", [text, pattern])
         }
-        return .bool(try RegularExpression(pattern).matches(text))
+        return .bool(try evaluation.expression(for: pattern).matches(text))
     }
 }
 

@@ -174,7 +174,8 @@ enum StringsLibrary {
             guard case .int(let count) = arguments[3] else { throw .noSuchOverload("replace", arguments) }
             limit = Int(count)
         }
-        let pieces = pieces(of: text, at: old, maximum: limit < 0 ? .max : limit == .max ? .max : limit + 1)
+        let maximum = limit < 0 || limit == .max ? .max : limit + 1
+        let pieces = try pieces(of: text, at: old, maximum: maximum, &evaluation)
         try evaluation.chargeTraversal(text.utf8.count + pieces.count * new.utf8.count)
         return .string(pieces.joined(separator: new))
     }
@@ -195,14 +196,17 @@ enum StringsLibrary {
         let maximum = limit < 0 ? Int.max : Int(limit)
         let parts =
             separator.isEmpty
-            ? scalars(of: text, maximum: maximum) : pieces(of: text, at: separator, maximum: maximum)
-        try evaluation.charge(parts.count)
+            ? try scalars(of: text, maximum: maximum, &evaluation)
+            : try pieces(of: text, at: separator, maximum: maximum, &evaluation)
         return .list(parts.map { .string($0) })
     }
 
     /// Every scalar on its own; the last piece is the rest when there are more than `maximum`.
-    private static func scalars(of text: String, maximum: Int) -> [String] {
+    private static func scalars(
+        of text: String, maximum: Int, _ evaluation: inout Evaluation
+    ) throws(EvaluationError) -> [String] {
         let scalars = text.unicodeScalars
+        try evaluation.charge(min(scalars.count, maximum))
         guard scalars.count > maximum else { return scalars.map { String(scalars: [$0]) } }
         return scalars.prefix(maximum - 1).map { String(scalars: [$0]) } + [
             String(scalars.dropFirst(maximum - 1))
@@ -211,7 +215,9 @@ enum StringsLibrary {
 
     /// The text between the places where the separator is found, at most `maximum` pieces; an empty separator is
     /// found before every scalar and at the end.
-    private static func pieces(of text: String, at separator: String, maximum: Int) -> [String] {
+    private static func pieces(
+        of text: String, at separator: String, maximum: Int, _ evaluation: inout Evaluation
+    ) throws(EvaluationError) -> [String] {
         let scalars = Array(text.unicodeScalars)
         let part = Array(separator.unicodeScalars)
         var pieces: [String] = []
@@ -220,6 +226,7 @@ enum StringsLibrary {
         while pieces.count < maximum - 1 {
             let place = first(of: part, in: scalars, from: search)
             guard place >= 0 else { break }
+            try evaluation.charge(1)
             pieces.append(String(scalars: scalars[start..<place]))
             start = place + part.count
             search = part.isEmpty ? place + 1 : start

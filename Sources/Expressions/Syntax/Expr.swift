@@ -21,8 +21,6 @@ struct Expr: Sendable {
         case bind(variable: Variable, value: Expr, body: Expr)
         /// `target.optMap(variable, body)` and `optFlatMap`, where the body is an optional itself.
         case optionalMap(target: Expr, variable: Variable, body: Expr, flat: Bool)
-        /// Something that could not be read; a diagnostic says so.
-        case invalid
     }
 
     /// An identifier; with a leading dot it names a variable of the root, past containers and local variables.

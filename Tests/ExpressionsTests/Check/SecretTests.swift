@@ -86,7 +86,11 @@ import Testing
     @Test func `only an explicit call reveals the value`() throws {
         let program = try Program.compile(
             "'Basic ' + base64.encode('u:' + secrets.erp)", in: Self.declarations)
-        guard case .secret(let secret) = try program.evaluate(Activation()) else { return }
+        let value = try program.evaluate(Activation())
+        guard case .secret(let secret) = value else {
+            Issue.record("\(value) is not a secret")
+            return
+        }
         #expect(secret.reveal { $0 == "erp" ? "canary" : "" } == "Basic dTpjYW5hcnk=")
         #expect(secret.names == ["erp"])
         #expect(!"\(secret)".contains("canary") && !String(reflecting: secret).contains("erp"))
