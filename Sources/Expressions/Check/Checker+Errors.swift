@@ -103,6 +103,10 @@ extension Checker {
     }
 }
 
+extension CELType {
+    fileprivate var isNumber: Bool { [.int, .uint, .double].contains(self) }
+}
+
 extension Overload {
     /// The declaration, as documentation writes it.
     package var signature: String {

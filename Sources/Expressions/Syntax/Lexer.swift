@@ -88,7 +88,7 @@ struct Lexer {
 
     private mutating func number() -> Token.Kind? {
         let start = position
-        if peek() == "0", peek(1) == "x" || peek(1) == "X" { return hexadecimal(start) }
+        if peek() == "0", peek(1) == "x" { return hexadecimal(start) }
         var text = take { $0.isDigit }
         var isDouble = false
         if peek() == ".", peek(1)?.isDigit ?? false {

@@ -76,7 +76,7 @@ struct TypeSubstitution {
             }()
         {
             self = trial
-            bindings[name] = Self.moreGeneral(type, known)
+            bindings[name] = moreGeneral(type, known)
             return .bound
         }
         return .conflict
@@ -113,14 +113,19 @@ struct TypeSubstitution {
     /// The type of a place that takes both, such as an element of a list; nil when there is none but `dyn`.
     mutating func join(_ first: CELType, _ second: CELType) -> CELType? {
         if assign([first], to: [second]) || assign([second], to: [first]) {
-            return Self.moreGeneral(first, second)
+            return moreGeneral(first, second)
         }
         return nil
     }
 
-    /// The one of two fitting types that says less.
-    static func moreGeneral(_ first: CELType, _ second: CELType) -> CELType {
-        isAsGeneral(first, as: second) ? first : second
+    /// The one of two fitting types that says less; the types of different types have in common that they are some.
+    private func moreGeneral(_ first: CELType, _ second: CELType) -> CELType {
+        if case .type = first, case .type = second,
+            resolve(first, closed: true) != resolve(second, closed: true)
+        {
+            return .type(.dyn)
+        }
+        return Self.isAsGeneral(first, as: second) ? first : second
     }
 
     private static func isAsGeneral(_ first: CELType, as second: CELType) -> Bool {
