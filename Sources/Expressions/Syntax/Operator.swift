@@ -1,0 +1,22 @@
+/// The names under which operators are declared.
+enum Operator {
+    static let conditional = "_?_:_"
+    static let and = "_&&_"
+    static let or = "_||_"
+    static let not = "!_"
+    static let negate = "-_"
+    static let `in` = "_in_"
+    static let index = "_[_]"
+    static let optionalIndex = "_[?_]"
+    static let equal = "_==_"
+    static let notEqual = "_!=_"
+    static let add = "_+_"
+    static let subtract = "_-_"
+    static let multiply = "_*_"
+    static let divide = "_/_"
+    static let modulo = "_%_"
+    static let less = "_<_"
+    static let lessOrEqual = "_<=_"
+    static let greater = "_>_"
+    static let greaterOrEqual = "_>=_"
+}
