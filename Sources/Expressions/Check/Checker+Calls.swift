@@ -148,7 +148,7 @@ extension Checker {
             validateLiterals(call, arguments)
             return result
         }
-        reportOverload(call, functions, arguments, given)
+        reportOverload(call, expr, functions, zip(arguments, given))
         return .error
     }
 

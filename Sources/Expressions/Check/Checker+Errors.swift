@@ -29,7 +29,7 @@ extension Checker {
 
     private func functionHint(_ name: String, _ call: Expr.Call, isMethod: Bool) -> String? {
         let functions = declarations.functions
-        if name.lowercased() == "not" { return "write `!` for a logical not" }
+        if let foreign = Suggestion.foreign(call.function) { return foreign }
         if !isMethod, !functions.named(name, isMethod: true).isEmpty {
             return "it is called on a value: `value.\(name)(…)`"
         }
@@ -45,32 +45,27 @@ extension Checker {
 
     /// Reports arguments that no overload takes.
     mutating func reportOverload(
-        _ call: Expr.Call, _ functions: [Function], _ arguments: [Expr], _ given: [CELType]
+        _ call: Expr.Call, _ expr: Expr, _ functions: [Function], _ arguments: Zip2Sequence<[Expr], [CELType]>
     ) {
-        if let secret = zip(arguments, given).first(where: { substitution.resolve($1).containsSecret }) {
+        if let secret = arguments.first(where: { substitution.resolve($1).containsSecret }) {
             return refuseSecret(secret.1, secret.0)
         }
-        let range =
-            Self.isOperator(call.function)
-            ? (arguments.first?.range ?? call.nameRange)
-                .lowerBound..<(arguments.last?.range ?? call.nameRange).upperBound
-            : call.nameRange
-        let types = given.map { quoted($0) }
-        report(.overload, message(call, types), range, hint(call, functions, given))
+        let given = arguments.map(\.1)
+        report(
+            .overload, message(call, functions[0], given.map { quoted($0) }),
+            Self.isOperator(call.function) ? expr.range : call.nameRange, hint(call, functions, given))
     }
 
-    private func message(_ call: Expr.Call, _ types: [String]) -> String {
-        let name = Self.written(call.function)
+    private func message(_ call: Expr.Call, _ function: Function, _ types: [String]) -> String {
         switch call.function {
         case Operator.equal, Operator.notEqual:
-            return "`\(name)` compares values of one type, not \(types.joined(separator: " and "))"
+            return
+                "`\(Self.written(call.function))` compares values of one type, not \(types.joined(separator: " and "))"
         case Operator.index, Operator.optionalIndex: return "\(types[0]) cannot be indexed with \(types[1])"
         default:
-            guard let first = types.first else { return "`\(name)` needs arguments" }
-            if call.target != nil, types.count == 1 || call.arguments.isEmpty {
-                return "\(first) has no `\(name)()`"
-            }
-            return "`\(name)` does not take \(types.joined(separator: " and "))"
+            guard let first = types.first else { return "`\(function.name)` needs arguments" }
+            if function.isMethod, types.count == 1 { return "\(first) has no `\(function.name)()`" }
+            return "`\(Self.written(function.name))` does not take \(types.joined(separator: " and "))"
         }
     }
 
@@ -81,6 +76,7 @@ extension Checker {
             return given.contains(.null)
                 ? "it is never null; test with `has(…)` whether a field is there" : nil
         case _ where Self.isOperator(call.function): return nil
+        case "contains" where given.first?.isList ?? false: return "write `value in list`"
         default:
             let signatures = functions.flatMap(\.overloads).map(\.signature)
             guard signatures.count <= 6 else { return nil }

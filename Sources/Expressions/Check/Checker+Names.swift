@@ -51,7 +51,8 @@ extension Checker {
             hint = "`\(name)` is a function: call it with parentheses"
         }
         if hint == nil, !names.isEmpty {
-            hint = "there are " + names.sorted().prefix(12).map { "`\($0)`" }.joined(separator: ", ")
+            let some = names.sorted().prefix(12).map { "`\($0)`" }.joined(separator: ", ")
+            hint = "there are \(some); a text is written in quotes: `'\(name)'`"
         }
         report(.undeclared, "there is no variable `\(name)`", range, hint)
     }
@@ -104,7 +105,7 @@ extension Checker {
         default:
             report(
                 .unknownField, "a value of type \(quoted(operand)) has no field `\(selection.field)`",
-                selection.fieldRange)
+                selection.fieldRange, Suggestion.foreign(selection.field))
             return .error
         }
     }

@@ -10,6 +10,21 @@ enum Suggestion {
         return near.map { "did you mean `\($0.name)`?" }
     }
 
+    /// What a name of another language is called here.
+    static func foreign(_ name: String) -> String? { foreignNames[name.lowercased()].map { "write \($0)" } }
+
+    private static let foreignNames: [String: String] = [
+        "not": "`!` for a logical not", "length": "`size()`", "len": "`size()`", "count": "`size()`",
+        "touppercase": "`upperAscii()`", "upper": "`upperAscii()`", "uppercase": "`upperAscii()`",
+        "tolowercase": "`lowerAscii()`", "lower": "`lowerAscii()`", "lowercase": "`lowerAscii()`",
+        "includes": "`value in list`, or `text.contains(part)`", "hasprefix": "`startsWith(…)`",
+        "hassuffix": "`endsWith(…)`", "any": "`exists(x, condition)`", "some": "`exists(x, condition)`",
+        "every": "`all(x, condition)`", "find": "`filter(x, condition).first()`",
+        "tostring": "`string(value)`",
+        "isempty": "`size() == 0`",
+        "coalesce": "`a.?b.orValue(c)`", "default": "`a.?b.orValue(c)`",
+    ]
+
     /// Insertions, deletions, replacements and swaps of neighbours between two words.
     private static func distance(_ first: [Character], _ second: [Character]) -> Int {
         var rows = [Array(0...second.count)]

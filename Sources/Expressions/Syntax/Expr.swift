@@ -8,6 +8,9 @@ struct Expr: Sendable {
     /// Levels of nesting below and including this node.
     let depth: Int
 
+    /// The same node with the parentheses around it.
+    func widened(to range: Range<Int>) -> Expr { Expr(id: id, range: range, kind: kind, depth: depth) }
+
     indirect enum Kind: Sendable {
         case literal(CELValue)
         case identifier(Name)

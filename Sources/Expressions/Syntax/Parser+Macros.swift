@@ -39,7 +39,7 @@ extension Parser {
 
     private mutating func has(_ place: Place, _ argument: Expr) throws(Stop) -> Expr {
         guard case .select(var selection) = argument.kind, !selection.isOptional else {
-            throw fail("`has` takes a field, such as `has(event.data.priority)`", at: argument.range)
+            throw fail("`has` takes a field, such as `has(a.b)`", at: argument.range)
         }
         selection.isTest = true
         return try make(.select(selection), place.whole, [selection.operand])

@@ -13,7 +13,7 @@ extension Parser {
             advance()
             let inner = try expression()
             try expect(.rightParenthesis)
-            return inner
+            return inner.widened(to: token.range.lowerBound..<end)
         case .symbol(.leftBracket): return try list()
         case .symbol(.leftBrace): return try map()
         default: throw unexpected()

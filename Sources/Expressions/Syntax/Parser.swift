@@ -63,10 +63,23 @@ struct Parser {
         defer { depth -= 1 }
         let condition = try binary(minimum: 1)
         guard let question = take(.question) else { return condition }
+        try refuseForeignOperators(question)
         let first = try binary(minimum: 1)
         try expect(.colon)
         let second = try expression()
         return try call(Operator.conditional, question, [condition, first, second])
+    }
+
+    /// `a?.b` and `a ?? b` of other languages.
+    private mutating func refuseForeignOperators(_ question: Range<Int>) throws(Stop) {
+        let range = question.lowerBound..<current.range.upperBound
+        guard question.upperBound == current.range.lowerBound else { return }
+        if case .symbol(.dot) = current.kind {
+            throw fail("`?.` is not an operator", at: range, hint: "an optional field is written `a.?b`")
+        }
+        if case .symbol(.question) = current.kind {
+            throw fail("`??` is not an operator", at: range, hint: "write `a.?b.orValue(c)`")
+        }
     }
 
     private static func precedence(_ symbol: Token.Symbol) -> Int? {
@@ -249,6 +262,10 @@ struct Parser {
         var hint: String?
         if case .identifier("not") = tokens[max(position - 1, 0)].kind {
             hint = "write `!` for a logical not"
+        }
+        if case .end = token.kind {
+            let message = "the expression ends too early, \(expected ?? "a value") is expected"
+            return fail(message, at: token.range, hint: hint)
         }
         let expectation =
             expected.map { ", \($0) is expected" } ?? (after ? " after a complete expression" : "")

@@ -72,6 +72,15 @@ struct Complaint: Sendable, CustomStringConvertible {
         Complaint("not (event.id == 'x')", .undeclared, "not", "no function `not`", hint: "`!`"),
         Complaint("not event.changed", .syntax, "event", "unexpected", hint: "`!`"),
         Complaint("event.id == “x”", .typographicQuote, "“", "typographic", hint: "`'`"),
+        Complaint("event.data?.priority == 'x'", .syntax, "?.", "not an operator", hint: "`a.?b`"),
+        Complaint("event.data.team ?? 'x'", .syntax, "??", "not an operator", hint: "orValue"),
+        Complaint("event.id.length > 1", .unknownField, "length", "no field `length`", hint: "`size()`"),
+        Complaint(
+            "event.id.toUpperCase() == ''", .undeclared, "toUpperCase", "no function", hint: "`upperAscii()`"),
+        Complaint("event.data.tags.contains('x')", .overload, "contains", "does not take", hint: "in list"),
+        Complaint("event.data.priority == high", .undeclared, "high", "no variable", hint: "`'high'`"),
+        Complaint("math.greatest('a')", .overload, "greatest", "`math.greatest` does not take `string`"),
+        Complaint("(event.data.tags)['a']", .overload, "(event.data.tags)['a']", "cannot be indexed"),
         // Syntax.
         Complaint("", .syntax, "", "empty"),
         Complaint("'abc", .syntax, "'abc", "not closed"),

@@ -32,7 +32,7 @@ import Testing
             Issue.record("it evaluates")
         } catch {
             #expect(error.code == .divideByZero)
-            #expect(error.range.map { Samples.text($0, of: source) } == "10 / (event.data.reopened - 2")
+            #expect(error.range.map { Samples.text($0, of: source) } == "10 / (event.data.reopened - 2)")
         }
     }
 
