@@ -22,7 +22,7 @@ struct Checker {
         var checker = Checker(declarations, nodes: nodes)
         _ = checker.check(tree)
         if let expected { checker.require(expected, of: tree) }
-        checker.checkResultHidesSecrets(tree, expected)
+        checker.checkResultHidesSecrets(tree)
         return CheckedExpression(
             tree: tree, types: checker.types.map { checker.substitution.resolve($0, closed: true) },
             meanings: checker.meanings, localCount: checker.localCount, diagnostics: checker.diagnostics)
@@ -135,7 +135,7 @@ struct Checker {
             "it is not compared, measured, converted, or put into lists and maps")
     }
 
-    private mutating func checkResultHidesSecrets(_ tree: Expr, _ expected: CELType?) {
+    private mutating func checkResultHidesSecrets(_ tree: Expr) {
         let type = substitution.resolve(types[tree.id])
         guard type.containsSecret, type != .secret else { return }
         report(

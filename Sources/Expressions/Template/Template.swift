@@ -5,7 +5,7 @@ package import JSON
 /// A leaf that is exactly one `${…}` keeps the value's type, a leaf with text around it becomes a string, `$${`
 /// is a literal `${`, and `omit()` drops the key or element. Keys are left as they are, in their order.
 package struct Template: Sendable {
-    /// A use of a variable in a leaf.
+    /// A leaf that holds expressions.
     package struct Leaf: Sendable {
         package let path: TemplatePath
         package let text: TextTemplate

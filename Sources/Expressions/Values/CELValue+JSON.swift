@@ -20,6 +20,14 @@ extension CELValue {
         }
     }
 
+    /// The value as JSON, as a template would write it; nil for `omit()` and an absent optional.
+    ///
+    /// - Throws: for what JSON cannot express, for secrets, and for values of more than `costLimit` units.
+    package func json(costLimit: Int = Cost.defaultLimit) throws(EvaluationError) -> JSONValue? {
+        var evaluation = Evaluation(Activation(), limit: costLimit, localCount: 0)
+        return try json(&evaluation)
+    }
+
     /// The value as JSON; nil for `omit()` and an absent optional, whose place is left out.
     ///
     /// - Throws: for NaN, infinities, map keys that are not strings, types, secrets, and when the limit of cost

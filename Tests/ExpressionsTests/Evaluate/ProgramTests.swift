@@ -62,6 +62,16 @@ import Testing
         #expect(throws: EvaluationError.self) { try program.holds(Activation()) }
     }
 
+    @Test func `a value is written as JSON the way a template does`() throws {
+        let value = try Samples.evaluate(
+            "{'at': event.ts, 'none': event.data.?assignee, 'tags': event.data.tags}")
+        #expect(try value.json()?.text == #"{"at":"2026-05-05T11:45:07Z","tags":["mail","outage"]}"#)
+        #expect(try Samples.evaluate("omit()").json() == nil)
+        #expect(throws: EvaluationError.self) {
+            try Samples.evaluate("lists.range(99).map(i, i)").json(costLimit: 50)
+        }
+    }
+
     @Test func `programs are evaluated by many tasks at once`() async throws {
         let program = try Program.compile(
             "event.data.tags.filter(t, t.matches('^m')).size() == 1", in: Samples.declarations)
