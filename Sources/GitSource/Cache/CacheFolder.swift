@@ -11,6 +11,7 @@ import Glibc
 /// DIR/<url>.new/         a clone that is not complete yet
 /// DIR/<url>.old/         a clone that was replaced
 /// DIR/home/              the private home of the child process
+/// DIR/verification-…/    what gpgv looks at during a check
 /// ```
 struct CacheFolder: Sendable {
     let path: String

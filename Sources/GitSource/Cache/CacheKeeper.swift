@@ -22,7 +22,7 @@ struct CacheKeeper: Sendable {
     /// Removes what a killed process may have left, and makes an empty home for the child.
     func tidy() throws(GitError) {
         let names = try FileTree.names(in: folder.path)
-        for name in names where name.hasSuffix(".new") || name.hasSuffix(".old") {
+        for name in names where Self.isLeftover(name) {
             try FileTree.remove("\(folder.path)/\(name)")
         }
         try FileTree.remove(folder.home)
@@ -34,6 +34,10 @@ struct CacheKeeper: Sendable {
             }
         }
         try packs.tidy()
+    }
+
+    private static func isLeftover(_ name: String) -> Bool {
+        name.hasSuffix(".new") || name.hasSuffix(".old") || name.hasPrefix("verification-")
     }
 
     /// What to do before a fetch.

@@ -4,7 +4,7 @@
 /// pool. Several processes may use one folder: each operation takes the folder's lock while it lasts.
 package struct GitCache: Sendable {
     package let remote: GitRemote
-    private let folder: CacheFolder
+    let folder: CacheFolder
     private let child: GitChildCommand
     private let limits: GitLimits
 
@@ -40,7 +40,7 @@ package struct GitCache: Sendable {
     /// The files below the configured path of a commit.
     package func files(of commit: ObjectID) async throws(GitError) -> TreeListing {
         let (limits, path) = (limits, remote.path)
-        return try await read("cannot read `\(path)` of commit \(commit.short)") { repository in
+        return try await read("cannot read `\(path)` of commit \(commit.short)") { repository, _ in
             let tree = try repository.tree(at: path, of: try repository.known(commit))
             return try TreeWalk.list(tree, in: repository, limits: limits)
         }
@@ -49,14 +49,14 @@ package struct GitCache: Sendable {
     /// The contents of blobs, each within the limits.
     package func blobs(_ ids: [ObjectID]) async throws(GitError) -> [ObjectID: BlobContent] {
         let limits = limits
-        return try await read("cannot read \(ids.count) files") { repository in
+        return try await read("cannot read \(ids.count) files") { repository, _ in
             try repository.blobs(ids, limits: limits)
         }
     }
 
     /// What a commit says about itself.
     package func commit(_ id: ObjectID) async throws(GitError) -> Commit {
-        try await read("cannot read commit \(id.short)") { repository in try repository.known(id) }
+        try await read("cannot read commit \(id.short)") { repository, _ in try repository.known(id) }
     }
 
     /// True when `ancestor` is `descendant` or in its history; false means that history was rewritten.
@@ -64,7 +64,7 @@ package struct GitCache: Sendable {
     /// A commit that the cache does not hold is in nobody's history, because the history of what was fetched is
     /// complete.
     package func isAncestor(_ ancestor: ObjectID, of descendant: ObjectID) async throws(GitError) -> Bool {
-        try await read("cannot compare commits \(ancestor.short) and \(descendant.short)") { repository in
+        try await read("cannot compare commits \(ancestor.short) and \(descendant.short)") { repository, _ in
             try repository.isAncestor(ancestor, of: try repository.known(descendant).id)
         }
     }
@@ -74,7 +74,7 @@ package struct GitCache: Sendable {
     package func commits(
         after first: ObjectID?, upTo last: ObjectID, limit: Int
     ) async throws(GitError) -> [Commit] {
-        try await read("cannot read the history of commit \(last.short)") { repository in
+        try await read("cannot read the history of commit \(last.short)") { repository, _ in
             var commits: [Commit] = []
             for id in try repository.commits(after: first, upTo: try repository.known(last).id, limit: limit)
             {
@@ -84,16 +84,16 @@ package struct GitCache: Sendable {
         }
     }
 
-    /// Runs `body` on a thread of its own, beside other readers and while no fetch changes anything.
-    private func read<Success: Sendable>(
-        _ action: String, _ body: @escaping @Sendable (borrowing Repository) throws -> Success
+    /// Runs `body` on a thread of its own, beside other readers and while no fetch changes anything. It gets
+    /// the lock that it runs under.
+    func read<Success: Sendable>(
+        _ action: String, _ body: @escaping @Sendable (borrowing Repository, FileLock) throws -> Success
     ) async throws(GitError) -> Success {
         do {
             let lock = try await FileLock(folder.lock, .shared, patience: remote.timeout)
             let repository = folder.repository
             return try await BlockingThread.run { () throws(GitError) in
-                defer { withExtendedLifetime(lock) {} }
-                return try CacheReading.run(repository, body)
+                try CacheReading.run(repository) { repository in try body(repository, lock) }
             }
         } catch {
             throw error.whileDoing(action)
