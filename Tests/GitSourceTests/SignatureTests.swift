@@ -199,11 +199,8 @@ struct OpenPGPSignatureTests {
                 try await TestCommand.run(["gpg", "--armor", "--export", name], environment: environment))
         }
         let repository = try await TestRepository()
-        let program = try home.write(
-            "#!/bin/sh\nexport GNUPGHOME='\(home.path)'\nexec gpg \"$@\"\n", to: "gpg", mode: 0o755)
         try await repository.git(
-            "-c", "gpg.program=\(program)", "commit", "--quiet", "--allow-empty", "--gpg-sign=zoe",
-            "--message=1")
+            "commit", "--quiet", "--allow-empty", "--gpg-sign=zoe", "--message=1", environment: environment)
         try await TestCommand.run(["gpgconf", "--kill", "all"], environment: environment)
 
         let test = try TestCache(repository.path)

@@ -23,23 +23,45 @@ struct FetchSession: Sendable {
     }
 
     func run() async throws(GitError) -> FetchedRevision {
-        var need = try await prepare()
-        if need == .compaction { need = try await compact() }
-        guard need == .none else { return try await clone() }
-        do { return try await update() } catch {
+        do { return try await advance() } catch {
             guard error.category == .cacheDamaged else { throw error }
             return try await clone()
         }
     }
 
+    private func advance() async throws(GitError) -> FetchedRevision {
+        switch try await prepare() {
+        case .nothing(let revision): return revision
+        case .update: return try await update()
+        case .compaction: return try await compact() ? try await update() : try await clone()
+        case .clone: return try await clone()
+        }
+    }
+
+    /// What is left to do after a look at the cache.
+    private enum Step: Sendable {
+        case nothing(FetchedRevision)
+        case update, compaction, clone
+    }
+
     /// Cleans up, finds out what is needed, and notes that the clone is about to change.
-    private func prepare() async throws(GitError) -> CacheKeeper.Need {
+    private func prepare() async throws(GitError) -> Step {
         let (keeper, condition, limits) = (keeper, condition, limits)
+        let (remote, repository) = (remote, folder.repository)
         return try await BlockingThread.run { () throws(GitError) in
             try keeper.tidy()
-            let need = try keeper.need(limits: limits)
-            if need != .clone { try condition.beginChange() }
-            return need
+            switch try keeper.need(limits: limits) {
+            case .clone: return .clone
+            case .compaction:
+                try condition.beginChange()
+                return .compaction
+            case .none:
+                if let reply = UnchangedLocalReference.find(remote, in: repository) {
+                    return .nothing(try Self.revision(reply, in: repository, remote.path))
+                }
+                try condition.beginChange()
+                return .update
+            }
         }
     }
 
@@ -80,11 +102,16 @@ struct FetchSession: Sendable {
         let (repository, path) = (folder.repository, remote.path)
         return try await BlockingThread.run { () throws(GitError) in
             try finish()
-            return try CacheReading.run(repository) { repository in
-                let commit = try repository.commit(reply.commit)
-                let tree = try repository.tree(at: path, of: commit)
-                return FetchedRevision(reply, commit: commit, pathTree: tree)
-            }
+            return try Self.revision(reply, in: repository, path)
+        }
+    }
+
+    private static func revision(
+        _ reply: FetchReply, in repository: String, _ path: RepositoryPath
+    ) throws(GitError) -> FetchedRevision {
+        try CacheReading.run(repository) { repository in
+            let commit = try repository.commit(reply.commit)
+            return FetchedRevision(reply, commit: commit, pathTree: try repository.tree(at: path, of: commit))
         }
     }
 
@@ -97,15 +124,18 @@ struct FetchSession: Sendable {
         }
     }
 
-    /// Merges packs. When that fails or is not enough, a fresh clone does the same.
-    private func compact() async throws(GitError) -> CacheKeeper.Need {
+    /// Merges packs. False when that fails or is not enough: a fresh clone does the same.
+    private func compact() async throws(GitError) -> Bool {
         do {
             try await runner.compact(folder.repository, timeout: remote.timeout, lock: lock)
         } catch {
             guard error.category != .cancelled else { throw error }
-            return .clone
+            return false
         }
-        return try await prepare() == .none ? .none : .clone
+        let (keeper, limits) = (keeper, limits)
+        return try await BlockingThread.run { () throws(GitError) in
+            try keeper.need(limits: limits) == .none
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 import CLibGit2
 
-/// An open bare repository; it belongs to the thread that opened it.
+/// An open repository; it belongs to the thread that opened it.
 ///
 /// Opened for one piece of work and closed after it: no state outlives a replaced cache, and the memory of
 /// mapped packs is given back.
@@ -11,6 +11,12 @@ struct Repository: ~Copyable {
     init(opening path: String) throws(LibGit2Failure) {
         LibGit2.initialize()
         owned = try Owned(git_repository_free) { git_repository_open_bare(&$0, path) }
+    }
+
+    /// Opens a repository that is not the cache: bare, or a working tree.
+    init(openingLocal path: String) throws(LibGit2Failure) {
+        LibGit2.initialize()
+        owned = try Owned(git_repository_free) { git_repository_open(&$0, path) }
     }
 
     init(creating path: String) throws(LibGit2Failure) {

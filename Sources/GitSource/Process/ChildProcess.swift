@@ -132,8 +132,8 @@ extension ChildProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        // First out of the way of the numbers that the child expects, then there.
-        let parked: Int32 = 100
+        // First above all descriptors that are involved, so that none overwrites another, then to its number.
+        let parked = 1 + max(lockDescriptor, inherited.map(\.0).max() ?? 0)
         for (from, to) in inherited { posix_spawn_file_actions_adddup2(&actions, from, parked + to) }
         for (_, to) in inherited { posix_spawn_file_actions_adddup2(&actions, parked + to, to) }
         posix_spawn_file_actions_addclosefrom_np(&actions, lockDescriptor + 1)

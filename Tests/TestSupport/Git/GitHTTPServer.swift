@@ -12,7 +12,7 @@ package final class GitHTTPServer: Sendable {
     package let plainPort: Int
     package let caFile: String
     private let folder: TestFolder
-    private let processes: [TestProcess]
+    private let gateways: [TestProcess]
 
     /// - Parameter password: what the user `git` needs at the secure port.
     package init(password: String) async throws {
@@ -21,7 +21,8 @@ package final class GitHTTPServer: Sendable {
         caFile = certificate.certificateFile
         let socket = folder.appending("fcgi")
         let backend = try UnixListener(socket)
-        let gateway = try TestProcess(["fcgiwrap", "-c", "4"], inputDescriptor: backend.descriptor)
+        // With an option for several processes it would leave them behind.
+        gateways = try (0..<2).map { _ in try TestProcess(["fcgiwrap"], inputDescriptor: backend.descriptor) }
         (securePort, plainPort) = (try LoopbackListener.freePort(), try LoopbackListener.freePort())
         try folder.write(
             Self.configuration(
@@ -31,7 +32,6 @@ package final class GitHTTPServer: Sendable {
         try Self.write(password: password, in: folder)
         // In the foreground nginx says nothing when it listens; in the background it returns then.
         try await TestCommand.run(["nginx", "-p", folder.path, "-c", "nginx.conf", "-e", "errors"])
-        processes = [gateway]
     }
 
     package func url(of repository: TestRepository) -> String {
@@ -50,12 +50,13 @@ package final class GitHTTPServer: Sendable {
         get throws { try String(contentsOfFile: folder.appending("access"), encoding: .utf8) }
     }
 
+    // Without farewell: fcgiwrap waits for a request before it heeds a signal, and nginx for its own files.
     deinit {
-        for process in processes { process.signal(SIGTERM) }
+        for gateway in gateways { gateway.signal(SIGKILL) }
         if let text = try? String(contentsOfFile: folder.appending("pid"), encoding: .utf8),
             let process = pid_t(text.filter(\.isNumber))
         {
-            kill(process, SIGTERM)
+            kill(process, SIGKILL)
         }
     }
 
@@ -82,8 +83,7 @@ package final class GitHTTPServer: Sendable {
                     }
             """
         return """
-            \(getuid() == 0 ? "user root;" : "")
-            worker_processes 1;
+            master_process off;
             pid pid;
             events {}
             http {

@@ -11,8 +11,10 @@ package struct TestRepository: Sendable {
 
     /// Runs git in the working tree.
     @discardableResult
-    package func git(_ arguments: String..., input: String = "") async throws -> String {
-        try await Self.git(["-C", path] + arguments, input: input)
+    package func git(
+        _ arguments: String..., input: String = "", environment: [String: String] = [:]
+    ) async throws -> String {
+        try await Self.git(["-C", path] + arguments, input: input, environment: environment)
     }
 
     /// Writes files and commits them on the current branch. Returns the id of the commit.
@@ -60,15 +62,16 @@ package struct TestRepository: Sendable {
 
     /// The developer's own configuration must not change what a test sees.
     @discardableResult
-    private static func git(_ arguments: [String], input: String = "") async throws -> String {
+    private static func git(
+        _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) async throws -> String {
         let identity = [
             "user.name=Test", "user.email=test@example.com", "commit.gpgsign=false", "gc.auto=0",
             "core.fsync=none",
         ]
+        let own = ["GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "HOME": "/nonexistent"]
         return try await TestCommand.run(
             ["git"] + identity.flatMap { ["-c", $0] } + arguments, input: input,
-            environment: [
-                "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "HOME": "/nonexistent",
-            ])
+            environment: own.merging(environment) { $1 })
     }
 }
