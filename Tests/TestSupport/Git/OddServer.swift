@@ -15,23 +15,35 @@ package final class OddServer: Sendable {
         case hangUp
         /// Passes everything on to a port of this machine, and hangs up after so many bytes of the answers.
         case cut(port: Int, after: Int)
+        /// The same, but then it goes on saying nothing, until `recover` is called.
+        case stall(port: Int, after: Int)
     }
 
     package var port: Int { listener.port }
     /// What clients have sent, one text for each connection that has sent anything.
     package var requests: [String] { log.requests.withLock { $0 } }
+    /// How many connections have ended.
+    package var endedConnections: Int { log.ended.withLock { $0 } }
     private let listener: LoopbackListener
     private let log = Log()
 
     private final class Log: Sendable {
         let requests = Mutex<[String]>([])
+        let ended = Mutex(0)
+        let isRecovered = Mutex(false)
     }
 
     package init(_ behaviour: Behaviour) throws {
         let log = log
         listener = try LoopbackListener { connection in
-            if case .cut(let port, let count) = behaviour {
-                return Self.pass(connection, to: port, count: count)
+            defer { log.ended.withLock { $0 += 1 } }
+            switch behaviour {
+            case .cut(let port, let count): return Self.pass(connection, to: port, count: count)
+            case .stall(let port, let count):
+                Self.pass(connection, to: port, count: log.isRecovered.withLock { $0 } ? .max : count)
+                while Self.receive(connection) != nil {}
+                return
+            default: break
             }
             guard let request = Self.receive(connection) else { return }
             log.requests.withLock { $0.append(request) }
@@ -43,10 +55,16 @@ package final class OddServer: Sendable {
                     guard Self.send(String(UnicodeScalar(byte)), to: connection) else { return }
                     poll(nil, 0, Int32(pause.components.attoseconds / 1_000_000_000_000_000))
                 }
-            case .hangUp, .cut: break
+            case .hangUp, .cut, .stall: break
             }
         }
     }
+
+    /// From the next connection on a stalling server passes on everything.
+    package func recover() { log.isRecovered.withLock { $0 = true } }
+
+    /// And no longer.
+    package func relapse() { log.isRecovered.withLock { $0 = false } }
 
     /// An HTTP response that ends the connection.
     package static func response(_ status: String, headers: [String] = [], body: String = "") -> String {
