@@ -33,6 +33,11 @@ struct ChildRunner: Sendable {
         let request = ChildRequest(
             operation: operation, repository: repository, parent: Int(getpid()),
             memoryBytes: limits.childMemoryBytes, cpuSeconds: Int(timeout.components.seconds) + 5)
+        let bytes = request.json.utf8 + [UInt8(ascii: "\n")]
+        guard bytes.count <= ChildProcess.inputLimit else {
+            throw GitError(
+                .invalidOption, "the repository URL or the names of the credential files are too long")
+        }
         let cancellation = try CancellationPipe()
         let command = command
         let environment = environment
@@ -40,9 +45,7 @@ struct ChildRunner: Sendable {
             do throws(GitError) {
                 let outcome = try await BlockingThread.run { () throws(GitError) in
                     var process = try ChildProcess(command, environment: environment, lock: lock.descriptor)
-                    return process.run(
-                        request.json.utf8 + [UInt8(ascii: "\n")], timeout: timeout,
-                        cancellation: cancellation.readEnd)
+                    return process.run(bytes, timeout: timeout, cancellation: cancellation.readEnd)
                 }
                 return .success(outcome)
             } catch {

@@ -56,7 +56,7 @@ struct FetchSession: Sendable {
                 try condition.beginChange()
                 return .compaction
             case .none:
-                if let reply = UnchangedLocalReference.find(remote, in: repository) {
+                if let reply = UnchangedReference.find(remote, in: repository) {
                     return .nothing(try Self.revision(reply, in: repository, remote.path))
                 }
                 try condition.beginChange()

@@ -64,6 +64,7 @@ enum Fetch {
         guard try repository.isReachable(commit, from: branches.map(\.id)) else {
             throw GitError(.refNotFound, "no branch reaches commit \(commit)")
         }
+        try repository.pin(commit)
         return FetchReply(
             reference: nil, commit: commit, isUnchanged: isUnchanged, receivedBytes: connection.receivedBytes)
     }
@@ -78,6 +79,13 @@ enum Fetch {
 }
 
 extension Repository {
+    /// Notes that a branch has reached the commit: from then on there is nothing to fetch for its id.
+    fileprivate func pin(_ commit: ObjectID) throws(LibGit2Failure) {
+        var id = commit.raw
+        let name = try Fetch.localName(of: commit.hex)
+        _ = try Owned(git_reference_free) { git_reference_create(&$0, pointer, name, &id, 1, nil) }
+    }
+
     fileprivate func missing(_ heads: [Heads.Head]) throws(LibGit2Failure) -> [Heads.Head] {
         var missing: [Heads.Head] = []
         for head in heads where try target(of: Fetch.localName(of: head.name)) != head.id {

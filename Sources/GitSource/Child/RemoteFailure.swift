@@ -69,8 +69,14 @@ struct RemoteFailure {
     /// What is wrong with a server's certificate or host key.
     static func untrusted(_ certificate: UnsafeMutablePointer<git_cert>, of url: RemoteURL) -> GitError {
         guard certificate.pointee.cert_type == GIT_CERT_HOSTKEY_LIBSSH2 else {
+            let host = url.host ?? "it"
+            if host.allSatisfy({ $0.isNumber || $0 == "." }) || host.contains(":") {
+                return GitError(
+                    .tls, "the server's certificate is not valid for \(host)",
+                    hint: "certificates for addresses are not supported: use a host name")
+            }
             return GitError(
-                .tls, "the server's certificate is not valid for \(url.host ?? "it")",
+                .tls, "the server's certificate is not valid for \(host)",
                 hint:
                     "is it signed by an authority that this machine knows? If not, give its certificate with --ca-file"
             )

@@ -1,7 +1,7 @@
 import CLibGit2
 
 /// The library's process-wide state.
-enum LibGit2 {
+package enum LibGit2 {
     /// Starts the library once: no configuration of system or user, no owner validation.
     ///
     /// Whoever opens the cache has checked its owner and mode; libgit2's own check would refuse volumes that
@@ -21,7 +21,7 @@ enum LibGit2 {
     }()
 
     /// For example `1.5.1`.
-    static var version: String {
+    package static var version: String {
         var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
         git_libgit2_version(&major, &minor, &patch)
         return "\(major).\(minor).\(patch)"

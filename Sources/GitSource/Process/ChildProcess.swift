@@ -19,6 +19,8 @@ struct ChildProcess: ~Copyable {
 
     /// The number under which the child finds the lock's descriptor.
     static let lockDescriptor: Int32 = 3
+    /// What a pipe takes at least before its reader has read (pipe(7)).
+    static let inputLimit = 65536
     /// More output than this is cut off.
     private static let outputLimit = 1 << 20
     private static let grace = Duration.seconds(2)
@@ -70,9 +72,9 @@ struct ChildProcess: ~Copyable {
 }
 
 extension ChildProcess {
-    /// A request is smaller than a pipe's buffer, so this never waits for the child.
+    /// Never waits for the child: the request fits into the pipe.
     private func send(_ request: [UInt8]) {
-        precondition(request.count <= 32768, "the request must fit into a pipe")
+        precondition(request.count <= Self.inputLimit, "the request must fit into a pipe")
         // A child that died already is found by its exit status; the write must not raise a signal for it.
         var pipeSignal = sigset_t()
         sigemptyset(&pipeSignal)
@@ -118,10 +120,10 @@ extension ChildProcess {
     }
 
     private func reap() -> Outcome.End {
+        // What the child may have started goes with it; the number is its own until it has been waited for.
+        kill(-process, SIGKILL)
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
-        // What the child may have started goes with it.
-        kill(-process, SIGKILL)
         let signal = status & 0x7F
         return signal == 0 ? .exited((status >> 8) & 0xFF) : .signalled(signal)
     }

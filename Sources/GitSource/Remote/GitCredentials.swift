@@ -48,7 +48,7 @@ package struct GitCredentials: Sendable, Equatable {
     ) throws(GitError) {
         guard let value else { return }
         guard !value.isEmpty, !value.utf8.contains(0) else {
-            throw GitError(.invalidOption, "\(what) that is empty")
+            throw GitError(.invalidOption, "the option for \(what) is empty")
         }
         guard url.transport == transport else {
             throw GitError(

@@ -18,6 +18,10 @@ package struct GitRemote: Sendable, Equatable {
         self.url = try RemoteURL(url)
         self.reference = try GitReference(ref)
         self.path = try RepositoryPath(path)
+        var credentials = credentials
+        if self.url.transport == .https, credentials.tokenFile != nil, credentials.username == nil {
+            credentials.username = self.url.user?.percentDecoded
+        }
         self.credentials = credentials
         self.timeout = timeout
         guard timeout > .zero else {

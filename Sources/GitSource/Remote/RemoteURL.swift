@@ -11,7 +11,7 @@ package struct RemoteURL: Sendable, Hashable {
     package let host: String?
     /// nil for the transport's own.
     package let port: Int?
-    /// The user of an `ssh` URL; nil otherwise, even if written.
+    /// The user that the URL names, or `git` for `ssh`; shown for `ssh` only.
     package let user: String?
     /// The folder for paths and `file://`; what the server gets to see otherwise.
     package let path: String
@@ -51,7 +51,7 @@ extension RemoteURL: CustomStringConvertible {
         case .file: return "file://\(path)"
         case .http, .https, .ssh:
             let bracketed = (host ?? "").contains(":") ? "[\(host ?? "")]" : host ?? ""
-            let authority = (user.map { "\($0)@" } ?? "") + bracketed
+            let authority = (transport == .ssh ? user.map { "\($0)@" } ?? "" : "") + bracketed
             if isSCPForm { return "\(authority):\(path)" }
             return "\(transport.rawValue)://\(authority)\(port.map { ":\($0)" } ?? "")\(path)"
         }
@@ -96,21 +96,23 @@ extension RemoteURL {
                 .invalidOption, "invalid repository URL: it contains a password",
                 hint: "put the token into a file and give its name")
         }
-        guard userinfo.isEmpty || transport == .ssh else {
+        guard userinfo.isEmpty || transport != .http else {
             throw GitError(
-                .invalidOption, "invalid repository URL: it contains a user name",
-                hint: "give user name and token file as options")
+                .invalidOption, "invalid repository URL: http:// must not carry credentials",
+                hint: "use https://")
         }
         let (host, port) = try Self.hostAndPort(
             at.map { authority[authority.index(after: $0)...] } ?? authority)
-        guard !path.contains("?"), !path.contains("#"), !path.contains("'"), path != "/", !path.isEmpty else {
+        guard !path.hasPrefix(":"), !path.contains("?"), !path.contains("#"), !path.contains("'"),
+            path != "/", !path.isEmpty
+        else {
             throw GitError(
                 .invalidOption, "invalid repository URL: the path of the repository is missing or odd")
         }
         self.transport = transport
         self.host = host
         self.port = port
-        user = transport == .ssh ? (userinfo.isEmpty ? "git" : String(userinfo)) : nil
+        user = userinfo.isEmpty ? (transport == .ssh ? "git" : nil) : String(userinfo)
         self.path = path
         self.isSCPForm = isSCPForm
     }
