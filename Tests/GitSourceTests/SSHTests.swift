@@ -1,8 +1,9 @@
+import Foundation
 import GitSource
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: GitSSHServer.missing == nil, "needs sshd, ssh-keygen and /run/sshd"))
+@Suite(.enabled(if: GitSSHServer.missing == nil, "needs sshd and ssh-keygen"))
 struct SSHTests {
     @Test(arguments: ["ed25519", "ecdsa"])
     func `fetches with a key from a known host`(_ kind: String) async throws {
@@ -81,6 +82,29 @@ struct SSHTests {
             knownHostsFile: try files.write(server.knownHost(), to: "known_hosts"))
         let test = try TestCache(server.url(of: repository), credentials: credentials)
         await expectGitError(.authentication, "refused the key") { try await test.cache.fetch() }
+    }
+
+    @Test func `asks the SSH agent when there is no key file`() async throws {
+        let server = try await GitSSHServer()
+        let repository = try await TestRepository()
+        try await repository.commit("0", ["a.yaml": "0"])
+        let files = try TestFolder()
+        let socket = files.appending("agent")
+        let output = try await TestCommand.run(["ssh-agent", "-a", socket])
+        let process = try #require(output.firstMatch(of: /SSH_AGENT_PID=(\d+)/).flatMap { Int32($0.1) })
+        defer { kill(process, SIGTERM) }
+        try await TestCommand.run(
+            ["ssh-add", "-q", server.authorise()], environment: ["SSH_AUTH_SOCK": socket])
+        let cache = try GitCache(
+            directory: files.appending("cache"),
+            remote: GitRemote(
+                url: server.url(of: repository),
+                credentials: GitCredentials(
+                    knownHostsFile: try files.write(server.knownHost(), to: "known_hosts"))),
+            child: GitChildCommand(
+                executable: "/usr/bin/env",
+                arguments: ["SSH_AUTH_SOCK=\(socket)", GitChildCommand.test.executable]))
+        #expect(try await cache.fetch().commit.subject == "0")
     }
 
     @Test func `explains what is wrong with RSA keys`() async throws {

@@ -3,11 +3,7 @@ import Foundation
 /// OpenSSH's server on the loopback interface, a process for each connection. It lets the current user in with
 /// the keys that a test authorises, and nobody else.
 package final class GitSSHServer: Sendable {
-    package static var missing: String? {
-        if TestCommand.path(of: "ssh-keygen") == nil { return "ssh-keygen" }
-        guard TestCommand.path(of: "sshd") != nil else { return "sshd" }
-        return getuid() == 0 && !FileManager.default.fileExists(atPath: "/run/sshd") ? "/run/sshd" : nil
-    }
+    package static var missing: String? { ["sshd", "ssh-keygen"].first { TestCommand.path(of: $0) == nil } }
 
     package var port: Int { listener.port }
     private let folder: TestFolder
@@ -17,6 +13,8 @@ package final class GitSSHServer: Sendable {
     package init(hostKeys: [String] = ["ed25519"]) async throws {
         let folder = try TestFolder()
         self.folder = folder
+        // Where sshd separates its privileges when root starts it; the service makes it at its own start only.
+        if getuid() == 0 { mkdir("/run/sshd", 0o755) }
         for kind in hostKeys { try await Self.makeKey(kind, at: folder.appending("host-\(kind)")) }
         try folder.write(
             """
