@@ -11,6 +11,7 @@ final class Connection: ChannelInboundHandler {
     private let pool: TargetPool
     private var state: ConnectionState
     private var context: ChannelHandlerContext?
+    private var options: (any NIOSynchronousChannelOptions)?
     private var exchange: Exchange?
     private var deadlineTimer: LazyTimer?
     private var servedCount = 0
@@ -60,7 +61,10 @@ final class Connection: ChannelInboundHandler {
 
     // MARK: - Channel events
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        options = context.channel.syncOptions
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
@@ -111,8 +115,10 @@ final class Connection: ChannelInboundHandler {
         if context.channel.isActive { state.wrote() }
     }
 
-    /// The pipeline's own buffer is not counted: TLS passes on whatever is flushed.
-    private func hasUnsentBytes(_ context: ChannelHandlerContext) -> Bool { !context.channel.isWritable }
+    /// TLS passes on whatever is flushed, so that the channel's own buffer is all there is.
+    private func hasUnsentBytes(_ context: ChannelHandlerContext) -> Bool {
+        do { return try options?.getOption(.bufferedWritableBytes) != 0 } catch { return true }
+    }
 
     private func noteFirstByte() {
         guard let started = exchange?.started else { return }

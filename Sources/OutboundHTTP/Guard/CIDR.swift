@@ -4,7 +4,7 @@ package struct CIDR: Hashable, Sendable, CustomStringConvertible {
     package let length: Int
 
     /// - Throws: `OutboundError` for anything but `ADDRESS/LENGTH` with all bits after the prefix zero.
-    package init(_ text: some StringProtocol) throws {
+    package init(parsing text: some StringProtocol) throws {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let network = IPAddress(parts[0]), let length = Self.length(parts[1]),
             length <= network.width
@@ -49,6 +49,6 @@ package struct CIDR: Hashable, Sendable, CustomStringConvertible {
 extension CIDR: ExpressibleByStringLiteral {
     /// For networks in source text; an unreadable one is a programmer's error.
     package init(stringLiteral text: String) {
-        do { try self.init(text) } catch { preconditionFailure("\(error)") }
+        do { try self.init(parsing: text) } catch { preconditionFailure("\(error)") }
     }
 }

@@ -90,17 +90,15 @@ package final class SystemResolver: AddressResolver {
         gai_strerror(code).map { String(cString: $0).lowercased() } ?? "error \(code)"
     }
 
+    /// The address lies behind family and port, and in IPv6 behind the flow label too, on every system.
     private static func address(_ entry: UnsafeMutablePointer<addrinfo>?) -> IPAddress? {
-        guard let entry = entry?.pointee, let socketAddress = entry.ai_addr else { return nil }
+        guard let entry = entry?.pointee, let socketAddress = UnsafeRawPointer(entry.ai_addr) else {
+            return nil
+        }
+        let bytes = UnsafeRawBufferPointer(start: socketAddress, count: Int(entry.ai_addrlen))
         switch entry.ai_family {
-        case AF_INET:
-            return socketAddress.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                withUnsafeBytes(of: $0.pointee.sin_addr) { IPAddress(bytes: $0) }
-            }
-        case AF_INET6:
-            return socketAddress.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
-                withUnsafeBytes(of: $0.pointee.sin6_addr) { IPAddress(bytes: $0) }
-            }
+        case AF_INET: return IPAddress(bytes: bytes.dropFirst(4).prefix(4))
+        case AF_INET6: return IPAddress(bytes: bytes.dropFirst(8).prefix(16))
         default: return nil
         }
     }

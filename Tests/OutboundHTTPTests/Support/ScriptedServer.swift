@@ -22,6 +22,8 @@ final class ScriptedServer: Sendable {
         case closeUncleanly
         /// Closes at once (RST).
         case reset
+        /// Lets the client's bytes pile up.
+        case stopReading
     }
 
     /// What a connection does.
@@ -86,7 +88,9 @@ final class ScriptedServer: Sendable {
 
 extension ScriptedServer.Script {
     /// The same steps after every request.
-    static func always(_ steps: ScriptedServer.Step...) -> Self { Self(onRequest: { _, _, _ in steps }) }
+    static func always(_ steps: ScriptedServer.Step...) -> Self { always(steps) }
+
+    static func always(_ steps: [ScriptedServer.Step]) -> Self { Self(onRequest: { _, _, _ in steps }) }
 
     /// A script for each connection, the last for all further ones; every request of it gets the same steps.
     static func byConnection(_ scripts: [ScriptedServer.Step]...) -> Self {
@@ -144,10 +148,14 @@ private final class ScriptPlayer: ChannelInboundHandler {
             switch step {
             case .send(let text): send(ByteBuffer(string: text), context)
             case .sendBytes(let bytes): send(ByteBuffer(bytes: bytes), context)
-            case .sendForever(let text): sendForever(ByteBuffer(string: text), context.channel)
+            case .sendForever(let text): sendForever(ByteBuffer(repeating: text), context.channel)
             case .close: context.close(promise: nil)
             case .closeUncleanly: closeUncleanly(context)
             case .reset: reset(context)
+            case .stopReading:
+                context.channel.setOption(.autoRead, value: false).assumeIsolated().whenFailure {
+                    context.fireErrorCaught($0)
+                }
             }
         }
     }
@@ -156,8 +164,11 @@ private final class ScriptPlayer: ChannelInboundHandler {
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
     }
 
+    /// A write may end at once, so the next one is not nested in it.
     private func sendForever(_ buffer: ByteBuffer, _ channel: any Channel) {
-        channel.writeAndFlush(buffer).assumeIsolated().whenSuccess { self.sendForever(buffer, channel) }
+        channel.writeAndFlush(buffer).assumeIsolated().whenSuccess {
+            channel.eventLoop.assumeIsolated().execute { self.sendForever(buffer, channel) }
+        }
     }
 
     private func closeUncleanly(_ context: ChannelHandlerContext) {
@@ -174,6 +185,13 @@ private final class ScriptPlayer: ChannelInboundHandler {
         socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).assumeIsolated().whenComplete { _ in
             context.close(promise: nil)
         }
+    }
+}
+
+extension ByteBuffer {
+    /// As much of a text that few writes fill a socket.
+    fileprivate init(repeating text: String) {
+        self.init(string: String(repeating: text, count: max(1, 65_536 / text.utf8.count)))
     }
 }
 

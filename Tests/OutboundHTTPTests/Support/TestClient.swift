@@ -2,6 +2,9 @@ import NIOCore
 import NIOPosix
 import OutboundHTTP
 
+/// The system's roots are read once for all tests.
+private let sharedProfile = Result { try TLSProfile() }
+
 /// Runs `body` with a client that may reach loopback over plain HTTP, and shuts it down.
 func withClient<T: Sendable>(
     limits: ClientLimits = ClientLimits(), policy: AddressPolicy = .loopback,
@@ -10,7 +13,7 @@ func withClient<T: Sendable>(
     body: (OutboundClient) async throws -> T
 ) async throws -> T {
     let client = OutboundClient(
-        group: group, policy: policy, tls: try TLSProfile(), limits: limits, resolver: resolver)
+        group: group, policy: policy, tls: try sharedProfile.get(), limits: limits, resolver: resolver)
     do {
         let result = try await body(client)
         await client.shutdown(grace: .zero)
@@ -20,6 +23,9 @@ func withClient<T: Sendable>(
         throw error
     }
 }
+
+/// One event loop as a group, so that all requests share one pool.
+func singleLoop() -> any EventLoopGroup { MultiThreadedEventLoopGroup.singleton.next() }
 
 extension AddressPolicy {
     static var loopback: AddressPolicy {
