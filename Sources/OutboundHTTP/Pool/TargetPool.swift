@@ -33,12 +33,9 @@ final class TargetPool {
 
     /// Waits for a connection, and makes one if there may be more.
     func enqueue(_ exchange: Exchange) {
-        if let victim = exchange.needsFreshConnection ? state.evictForFresh() : nil {
-            victim.abandon(.reset, "replaced")
-        }
         switch state.enqueue(exchange) {
         case .connect: connect(exchange)
-        case .wait: break
+        case .wait: makeRoom()
         case .refused(let exchange):
             let limit = settings.limits.maxWaitingPerTarget
             return exchange.fail(
@@ -136,6 +133,13 @@ final class TargetPool {
             connection.abandon(.reset, "replaced")
             connectForWaiters()
         }
+    }
+
+    /// Gives up an idle connection for someone who waits and cannot use it.
+    private func makeRoom() {
+        guard let victim = state.evictForFresh() else { return }
+        victim.abandon(.reset, "replaced")
+        connectForWaiters()
     }
 
     private func connectForWaiters() {

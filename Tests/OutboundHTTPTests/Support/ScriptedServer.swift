@@ -14,6 +14,8 @@ final class ScriptedServer: Sendable {
     enum Step: Sendable {
         case send(String)
         case sendBytes([UInt8])
+        /// A piece of its own, after the event loop has turned.
+        case later(String)
         /// The same text for as long as the connection lives.
         case sendForever(String)
         /// Closes in order (FIN; with TLS after `close_notify`).
@@ -148,6 +150,9 @@ private final class ScriptPlayer: ChannelInboundHandler {
             switch step {
             case .send(let text): send(ByteBuffer(string: text), context)
             case .sendBytes(let bytes): send(ByteBuffer(bytes: bytes), context)
+            case .later(let text):
+                let channel = context.channel
+                channel.eventLoop.execute { channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
             case .sendForever(let text): sendForever(ByteBuffer(repeating: text), context.channel)
             case .close: context.close(promise: nil)
             case .closeUncleanly: closeUncleanly(context)
