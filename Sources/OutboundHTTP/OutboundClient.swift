@@ -9,15 +9,17 @@ package final class OutboundClient: Sendable {
     private let lanes: [ObjectIdentifier: Lane]
     private let resolver: any AddressResolver
 
-    /// - Parameter tls: the identity for targets that bring none.
+    /// - Parameters:
+    ///   - tls: the identity for targets that bring none.
+    ///   - proxy: where all requests go; it is then trusted to guard addresses.
     package init(
         group: any EventLoopGroup, policy: AddressPolicy, tls: TLSProfile,
         limits: ClientLimits = ClientLimits(),
-        resolver: any AddressResolver = SystemResolver()
+        proxy: OutboundProxy? = nil, resolver: any AddressResolver = SystemResolver()
     ) {
         self.group = group
         self.resolver = resolver
-        let settings = ClientSettings(limits: limits, policy: policy, defaultTLS: tls)
+        let settings = ClientSettings(limits: limits, policy: policy, defaultTLS: tls, proxy: proxy)
         let loops = Array(group.makeIterator())
         lanes = Dictionary(
             uniqueKeysWithValues: loops.map { loop in

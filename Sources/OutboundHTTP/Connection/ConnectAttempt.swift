@@ -3,27 +3,34 @@ import NIOPosix
 import NIOSSL
 import NIOTLS
 
-/// One attempt to connect to a checked address: TCP, then the TLS handshake where the key asks for it. Confined to its
-/// event loop.
+/// One attempt to connect to a checked address: TCP, then the tunnel through a proxy and the TLS handshake where the
+/// key asks for them. Confined to its event loop.
 ///
 /// It sits in the pipeline only until the connection is ready.
 final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
     /// A channel that is ready for the `Connection` handler, and what it took.
     typealias Completion = (ConnectAttempt, Result<(any Channel, ExchangeTiming), ConnectFailure>) -> Void
 
     private let key: PoolKey
     private let timeout: TimeAmount
+    private let settings: ClientSettings
     private let loop: any EventLoop
     private var completion: Completion?
     private var timing = ExchangeTiming()
     private var started = NIODeadline.now()
     private var timer: Scheduled<Void>?
     private var channel: (any Channel)?
+    private var tunnel: ProxyTunnel?
 
-    init(key: PoolKey, timeout: TimeAmount, loop: any EventLoop, completion: @escaping Completion) {
+    init(
+        key: PoolKey, timeout: TimeAmount, settings: ClientSettings, loop: any EventLoop,
+        completion: @escaping Completion
+    ) {
         self.key = key
         self.timeout = timeout
+        self.settings = settings
         self.loop = loop
         self.completion = completion
     }
@@ -55,8 +62,27 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
         let now = NIODeadline.now()
         timing.connect = Duration(from: started, to: now)
         started = now
-        if key.tls == nil { succeed(context) }
+        if let authority = key.tunnel, let proxy = settings.proxy {
+            tunnel = ProxyTunnel(limits: settings.limits)
+            context.writeAndFlush(wrapOutboundOut(proxy.connectRequest(to: authority)), promise: nil)
+        } else if key.tls == nil {
+            succeed(context)
+        }
         context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let step = tunnel?.received(unwrapInboundIn(data)) else { return context.fireChannelRead(data) }
+        switch step {
+        case .wait: break
+        case .failed(let message): fail(ConnectFailure(.connect, message))
+        case .open:
+            tunnel = nil
+            started = .now()
+            do { try addTLS(to: context.pipeline, position: .before(self)) } catch {
+                fail(ConnectFailure(tls: error))
+            }
+        }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -68,11 +94,11 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(ConnectFailure(tls: error))
+        ended(error)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail(ConnectFailure(tls: ChannelError.eof))
+        ended(ChannelError.eof)
         context.fireChannelInactive()
     }
 
@@ -80,12 +106,16 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
 
     private func prepare(_ channel: any Channel) throws {
         self.channel = channel
-        if let tls = key.tls {
-            let handler = try NIOSSLClientHandler(
-                context: tls.profile.context, serverHostname: tls.serverName)
-            try channel.pipeline.syncOperations.addHandler(handler)
-        }
+        if key.tunnel == nil { try addTLS(to: channel.pipeline, position: .last) }
         try channel.pipeline.syncOperations.addHandler(self)
+    }
+
+    private func addTLS(
+        to pipeline: ChannelPipeline, position: ChannelPipeline.SynchronousOperations.Position
+    ) throws {
+        guard let tls = key.tls else { return }
+        let handler = try NIOSSLClientHandler(context: tls.profile.context, serverHostname: tls.serverName)
+        try pipeline.syncOperations.addHandler(handler, position: position)
     }
 
     private func succeed(_ context: ChannelHandlerContext) {
@@ -99,6 +129,10 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
         fail(
             ConnectFailure(
                 isConnected ? .tls : .connect, "\(isConnected ? "handshake" : "connecting") timed out"))
+    }
+
+    private func ended(_ error: any Error) {
+        fail(tunnel == nil ? ConnectFailure(tls: error) : ConnectFailure(tcp: error))
     }
 
     private func fail(_ failure: ConnectFailure) {

@@ -108,7 +108,9 @@ final class Connection: ChannelInboundHandler {
     }
 
     private func write(_ request: OutboundRequest, _ context: ChannelHandlerContext) {
-        context.write(wrapOutboundOut(request.bytes), promise: nil)
+        let forwards = settings.proxy != nil && pool.key.tls == nil
+        let bytes = forwards ? settings.proxy?.forwarded(request) ?? request.bytes : request.bytes
+        context.write(wrapOutboundOut(bytes), promise: nil)
         if let body = request.largeBody { context.write(wrapOutboundOut(body), promise: nil) }
         context.flush()
         // A write that fails at once closes the channel before `flush` returns.

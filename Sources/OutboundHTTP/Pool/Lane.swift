@@ -59,10 +59,10 @@ final class Lane: @unchecked Sendable {
     }
 
     private func resolve(_ exchange: Exchange, _ origin: Origin) {
-        if let objection = settings.policy.objection(to: exchange.request.target) {
+        if let objection = settings.objection(to: exchange.request.target) {
             return exchange.fail(.blocked, objection.description)
         }
-        switch origin.key.host {
+        switch settings.proxy?.host ?? origin.key.host {
         case .address(let address):
             let pools = [pool(for: address, origin)]
             origin.resolution = .resolved(pools, until: .distantFuture)
@@ -126,7 +126,7 @@ final class Lane: @unchecked Sendable {
         case .success(let addresses) where addresses.isEmpty:
             return .failure(ConnectFailure(.dns, "the name has no addresses"))
         case .success(let addresses):
-            guard let objection = settings.policy.objection(to: addresses, port: port) else {
+            guard let objection = settings.objection(to: addresses, port: port) else {
                 return .success(addresses)
             }
             return .failure(ConnectFailure(.blocked, objection.description))
@@ -134,12 +134,15 @@ final class Lane: @unchecked Sendable {
     }
 
     private func pool(for address: IPAddress, _ origin: Origin) -> TargetPool {
-        let tls =
-            origin.key.scheme == .http
-            ? nil
-            : PoolKey.TLSIdentity(
-                serverName: origin.key.host.serverName, profile: origin.key.tls ?? settings.defaultTLS)
-        let key = PoolKey(remote: RemoteAddress(address: address, port: origin.key.port), tls: tls)
+        let target = origin.key
+        var tls: PoolKey.TLSIdentity?
+        if target.scheme == .https {
+            tls = PoolKey.TLSIdentity(
+                serverName: target.host.serverName, profile: target.tls ?? settings.defaultTLS)
+        }
+        let key = PoolKey(
+            remote: RemoteAddress(address: address, port: settings.proxy?.port ?? target.port), tls: tls,
+            tunnel: settings.proxy != nil && tls != nil ? "\(target.host.text):\(target.port)" : nil)
         return listed(pools[key] ?? TargetPool(key: key, lane: self, settings: settings))
     }
 

@@ -7,8 +7,11 @@ struct PoolKey: Hashable {
         let profile: TLSProfile
     }
 
+    /// The target's address, or the proxy's.
     let remote: RemoteAddress
     let tls: TLSIdentity?
+    /// The target's host and port when a proxy makes a tunnel to it.
+    let tunnel: String?
 }
 
 /// What makes two requests use the same set of checked addresses.

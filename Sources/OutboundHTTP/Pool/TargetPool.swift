@@ -91,12 +91,13 @@ final class TargetPool {
 
     /// Each new connection is checked again, whatever was decided when the name was resolved.
     private func connect(_ exchange: Exchange?) {
-        if let objection = settings.policy.objection(to: key.remote.address, port: key.remote.port) {
+        if let objection = settings.objection(to: [key.remote.address], port: key.remote.port) {
             return connectFailed(ConnectFailure(.blocked, objection.description))
         }
         let addresses = max(1, exchange?.candidates.count ?? 1)
         let timeout = TimeAmount(settings.limits.connectTimeout / addresses)
-        let attempt = ConnectAttempt(key: key, timeout: timeout, loop: lane.loop) { attempt, result in
+        let attempt = ConnectAttempt(key: key, timeout: timeout, settings: settings, loop: lane.loop) {
+            attempt, result in
             self.attempts[ObjectIdentifier(attempt)] = nil
             switch result {
             case .success((let channel, let timing)): self.connected(channel, timing)

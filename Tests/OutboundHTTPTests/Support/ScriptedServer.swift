@@ -24,6 +24,8 @@ final class ScriptedServer: Sendable {
         case closeUncleanly
         /// Closes at once (RST).
         case reset
+        /// Speaks TLS from here on, as the target behind a tunnel would.
+        case startTLS(NIOSSLContext)
         /// Lets the client's bytes pile up.
         case stopReading
     }
@@ -157,6 +159,13 @@ private final class ScriptPlayer: ChannelInboundHandler {
             case .close: context.close(promise: nil)
             case .closeUncleanly: closeUncleanly(context)
             case .reset: reset(context)
+            case .startTLS(let tls):
+                do {
+                    try context.pipeline.syncOperations.addHandler(
+                        NIOSSLServerHandler(context: tls), position: .first)
+                } catch {
+                    context.fireErrorCaught(error)
+                }
             case .stopReading:
                 context.channel.setOption(.autoRead, value: false).assumeIsolated().whenFailure {
                     context.fireErrorCaught($0)

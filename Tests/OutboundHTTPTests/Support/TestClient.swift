@@ -8,12 +8,13 @@ private let sharedProfile = Result { try TLSProfile() }
 /// Runs `body` with a client that may reach loopback over plain HTTP, and shuts it down.
 func withClient<T: Sendable>(
     limits: ClientLimits = ClientLimits(), policy: AddressPolicy = .loopback,
-    resolver: any AddressResolver = StubResolver(),
+    proxy: OutboundProxy? = nil, resolver: any AddressResolver = StubResolver(),
     group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
     body: (OutboundClient) async throws -> T
 ) async throws -> T {
     let client = OutboundClient(
-        group: group, policy: policy, tls: try sharedProfile.get(), limits: limits, resolver: resolver)
+        group: group, policy: policy, tls: try sharedProfile.get(), limits: limits, proxy: proxy,
+        resolver: resolver)
     do {
         let result = try await body(client)
         await client.shutdown(grace: .zero)
