@@ -117,11 +117,13 @@ struct ConfigurationTests {
             #expect(failed.failures == 2)
             #expect(failed.lastSuccess == .t0)
             #expect(failed.lastAttempt == .t0 + .seconds(2))
-            try await store.recordUpToDate(commit: "c0ffee", now: .t0 + .seconds(3))
+            try await store.recordUpToDate(
+                source: "s", commit: "c0ffee2", subject: "Next", noopKey: nil, now: .t0 + .seconds(3))
             let good = try await store.syncRecord()
             #expect(good.result == .synced)
             #expect(good.failures == 0)
             #expect(good.message.isEmpty)
+            #expect(good.appliedCommit == "c0ffee2")
             #expect(good.lastSuccess == .t0 + .seconds(3))
         }
     }

@@ -54,14 +54,31 @@ extension Store {
         }
     }
 
-    /// Records an attempt that found nothing to do.
-    package func recordUpToDate(commit: String, now: UnixTime) async throws {
+    /// Digests of the live set and of what the last poll found, to decide whether a poll has work to do.
+    package func syncBasis() async throws -> SyncBasis {
+        try await read { database in
+            let row = try Row.fetchOne(
+                database,
+                sql:
+                    "SELECT live_digest, noop_key FROM state JOIN sync ON sync.id = state.id WHERE state.id = 1"
+            )
+            return SyncBasis(liveDigest: row?["live_digest"] ?? "", noopKey: row?["noop_key"] ?? "")
+        }
+    }
+
+    /// Records an attempt that found the live state to be what the commit says.
+    ///
+    /// - Parameter noopKey: what makes the next poll a no-op; nil leaves it as it is.
+    package func recordUpToDate(
+        source: String, commit: String, subject: String, noopKey: String?, now: UnixTime
+    ) async throws {
         try await write { database in
             try database.execute(
                 sql: """
-                    UPDATE sync SET seen_commit = ?, result = 'synced', reason = '', message = '', attempt_ms = ?,
-                        success_ms = ?, failures = 0 WHERE id = 1
-                    """, arguments: [commit, now.milliseconds, now.milliseconds])
+                    UPDATE sync SET source = ?1, applied_commit = ?2, applied_subject = ?3, seen_commit = ?2,
+                        noop_key = coalesce(?4, noop_key), result = 'synced', reason = '', message = '', attempt_ms = ?5,
+                        success_ms = ?5, failures = 0 WHERE id = 1
+                    """, arguments: [source, commit, subject, noopKey, now.milliseconds])
         }
     }
 
@@ -75,8 +92,9 @@ extension Store {
             try database.execute(
                 sql: """
                     UPDATE sync SET seen_commit = coalesce(?, seen_commit), result = ?, reason = ?, message = ?,
-                        attempt_ms = ?, failures = failures + 1 WHERE id = 1
-                    """, arguments: [commit, result.rawValue, reason, message, now.milliseconds])
+                        attempt_ms = ?, failures = CASE ? WHEN 'failed' THEN failures + 1 ELSE 0 END WHERE id = 1
+                    """,
+                arguments: [commit, result.rawValue, reason, message, now.milliseconds, result.rawValue])
         }
     }
 
@@ -89,6 +107,14 @@ extension Store {
             .map(Revision.init)
         }
     }
+}
+
+/// What a poll is decided by.
+package struct SyncBasis: Sendable, Equatable {
+    /// Of the live set, as the last apply left it.
+    package let liveDigest: String
+    /// Empty when the next poll has to look.
+    package let noopKey: String
 }
 
 /// One apply that changed something.
