@@ -1,0 +1,98 @@
+package import Store
+
+/// What became of an apply.
+package enum ApplyOutcome: Sendable, Equatable {
+    /// The plan is live, durable, under this serial.
+    case applied(serial: Int64)
+    /// There was nothing to change; the commit is recorded.
+    case upToDate(serial: Int64)
+    /// Safety rules forbid it; nothing was written.
+    case refused([Refusal])
+    /// Something else was applied since the plan was made; nothing was written.
+    case stale(planned: Int64, live: Int64)
+    /// Another process took the lease over while this one was silent; nothing was written.
+    case leaseLost
+}
+
+/// Makes a plan live: under the lease, after the safety rules, in one transaction.
+package struct Applier: Sendable {
+    /// What goes with a plan into the history.
+    package struct Context: Sendable {
+        /// Repository, ref and path, without credentials.
+        package var source: String
+        /// Person or process.
+        package var appliedBy: String
+        /// What makes the next poll of this source a no-op; nil makes it look.
+        package var noopKey: String?
+
+        package init(source: String, appliedBy: String, noopKey: String? = nil) {
+            self.source = source
+            self.appliedBy = appliedBy
+            self.noopKey = noopKey
+        }
+    }
+
+    private let store: Store
+    private let lease: LeaseKeeper
+    private let clock: any SyncClock
+
+    package init(
+        store: Store, holder: Lease.Holder, clock: any SyncClock = SystemSyncClock(),
+        isAlive: @escaping @Sendable (Int32) -> Bool = Lease.Holder.isAlive
+    ) {
+        self.store = store
+        self.clock = clock
+        lease = LeaseKeeper(store: store, holder: holder, isAlive: isAlive, clock: clock)
+    }
+
+    /// Applies the plan, all of it or nothing.
+    ///
+    /// - Parameter history: how the plan's commit relates to the applied one; an explicit apply passes `.none`.
+    /// - Throws: `StoreError`, among them `leaseHeld` when another apply is under way.
+    package func apply(
+        _ plan: Plan, context: Context, history: CommitHistory = .none, options: SafetyOptions
+    ) async throws -> ApplyOutcome {
+        let started = clock.now()
+        return try await lease.withLease { lease in
+            let live = try await store.liveConfiguration()
+            guard live.serial == plan.live.serial else {
+                return .stale(planned: plan.live.serial, live: live.serial)
+            }
+            let refusals = Safety.refusals(plan, live: live.resources, history: history, options: options)
+            guard refusals.isEmpty else { return .refused(refusals) }
+            let change = ConfigurationChange(plan, context: context)
+            switch try await store.apply(change, lease: lease, started: started, now: clock.now()) {
+            case .applied(let serial):
+                return plan.isEmpty ? .upToDate(serial: serial) : .applied(serial: serial)
+            case .stale(let serial): return .stale(planned: plan.live.serial, live: serial)
+            case .leaseLost: return .leaseLost
+            }
+        }
+    }
+}
+
+extension ConfigurationChange {
+    fileprivate init(_ plan: Plan, context: Applier.Context) {
+        self.init(
+            expectedSerial: plan.live.serial, commit: plan.revision.commit, subject: plan.revision.subject,
+            planDigest: plan.digest, appliedBy: context.appliedBy, liveDigest: plan.resultDigest,
+            source: context.source)
+        upserts = plan.changes.compactMap { $0.live(commit: plan.revision.commit) }
+        deletions = plan.changes.filter { $0.action == .delete }.map {
+            Deletion(kind: $0.kind, name: $0.name)
+        }
+        created = plan.count(.create)
+        noopKey = context.noopKey
+    }
+}
+
+extension PlannedChange {
+    fileprivate func live(commit: String) -> LiveResource? {
+        desired.map {
+            LiveResource(
+                kind: kind, name: name, canonical: $0.canonical, digest: $0.digest,
+                isProtected: $0.isProtected,
+                file: $0.file, line: $0.line, commit: commit)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package import Store
+
+/// Everything about the live state that a plan is made from.
+package struct LiveState: Sendable {
+    package var configuration: LiveConfiguration
+    /// The commit that is applied; empty when none is.
+    package var commit: String
+    package var facts: LiveFacts
+
+    package init(configuration: LiveConfiguration, commit: String, facts: LiveFacts = LiveFacts()) {
+        self.configuration = configuration
+        self.commit = commit
+        self.facts = facts
+    }
+
+    /// A state that does not exist yet.
+    package static let missing = LiveState(configuration: .empty, commit: "")
+
+    var revision: LiveRevision { LiveRevision(commit: commit, serial: configuration.serial) }
+}
+
+/// What runs at the moment of planning, as far as a plan tells about it.
+package struct LiveFacts: Sendable, Equatable {
+    /// Pending deliveries by subscription; the names without any are absent.
+    package var pendingDeliveries: [String: Int]
+
+    package init(pendingDeliveries: [String: Int] = [:]) { self.pendingDeliveries = pendingDeliveries }
+}
+
+extension LiveState {
+    /// Reads configuration and facts of a state.
+    package static func read(from store: Store) async throws -> LiveState {
+        LiveState(
+            configuration: try await store.liveConfiguration(),
+            commit: try await store.syncRecord().appliedCommit,
+            facts: LiveFacts(pendingDeliveries: try await store.pendingDeliveries()))
+    }
+}

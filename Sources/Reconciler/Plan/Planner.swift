@@ -1,0 +1,95 @@
+import JSON
+package import Resources
+import Store
+
+/// Compares what is wanted with what is live. Pure: knows neither git nor SQL, and reads no clock.
+package enum Planner {
+    private struct Key: Hashable {
+        let kind: String
+        let name: String
+    }
+
+    /// The plan that makes `desired` live.
+    ///
+    /// Canonical forms are parsed for changed digests only. A live row whose text is not the one that was applied
+    /// (somebody changed the state by hand) counts as what it is, not as what its stored digest says.
+    package static func plan(
+        _ desired: DesiredState, live: LiveState, revision: SourceRevision
+    ) -> Plan {
+        let rows = live.configuration.resources
+        var remaining = Dictionary(rows.map { (Key(kind: $0.kind, name: $0.name), $0) }) { first, _ in first }
+        var changes: [PlannedChange] = []
+        var unchanged = 0
+        for resource in desired.resources {
+            let key = Key(kind: resource.id.kind.rawValue, name: resource.id.name)
+            if let change = change(to: resource, from: remaining.removeValue(forKey: key)) {
+                changes.append(change)
+            } else {
+                unchanged += 1
+            }
+        }
+        changes += remaining.values.map(deletion)
+        changes.sort(by: PlannedChange.isBefore)
+        return Plan(
+            revision: revision, live: live.revision, changes: changes, unchanged: unchanged,
+            resultDigest: LiveDigest.of(desired)
+        ).noting(live.facts)
+    }
+
+    /// nil when the resource is live as it is wanted.
+    private static func change(to resource: Resource, from live: LiveResource?) -> PlannedChange? {
+        let desired = PlannedChange.Desired(
+            canonical: resource.canonical, digest: resource.digest.hex, isProtected: resource.isProtected,
+            file: resource.position?.file ?? "", line: resource.position?.line ?? 0)
+        let (kind, name) = (resource.id.kind.rawValue, resource.id.name)
+        guard let live else {
+            return PlannedChange(.create, kind: kind, name: name, desired: desired, replaced: nil)
+        }
+        let isUntouched = live.hasAppliedForm
+        if isUntouched && live.digest == desired.digest { return nil }
+        var notes: [String] = []
+        if !isUntouched { notes.append("the live form was changed by hand since it was applied") }
+        let fields: [FieldChange]
+        do {
+            fields = FieldComparison.changes(
+                from: try JSONValue(parsing: live.canonical), to: try JSONValue(parsing: desired.canonical),
+                kind: kind)
+        } catch {
+            fields = []
+            notes.append("the live form cannot be read: \(error)")
+        }
+        return PlannedChange(
+            .update, kind: kind, name: name, desired: desired, replaced: live.digest, fields: fields,
+            notes: notes)
+    }
+
+    private static func deletion(_ live: LiveResource) -> PlannedChange {
+        PlannedChange(.delete, kind: live.kind, name: live.name, desired: nil, replaced: live.digest)
+    }
+}
+
+extension LiveResource {
+    /// Whether the text is the one whose digest was stored when it was applied.
+    fileprivate var hasAppliedForm: Bool { ResourceDigest(of: canonical).hex == digest }
+}
+
+extension PlannedChange {
+    /// Creations, updates, deletions; within them kinds in the order in which they refer to each other (backwards for
+    /// deletions, those of other releases first), then names.
+    fileprivate static func isBefore(_ left: PlannedChange, _ right: PlannedChange) -> Bool {
+        left.rank == right.rank
+            ? (left.kind, left.name) < (right.kind, right.name)
+            : left.rank.lexicographicallyPrecedes(right.rank)
+    }
+
+    private var rank: [Int] {
+        let place =
+            ResourceKind(rawValue: kind).flatMap(ResourceKind.allCases.firstIndex)
+            ?? ResourceKind.allCases.count
+        return switch action {
+        case .create: [0, place]
+        case .update: [1, place]
+        case .delete: [2, -place]
+        }
+    }
+}

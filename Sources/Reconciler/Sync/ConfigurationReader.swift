@@ -1,0 +1,25 @@
+package import Resources
+
+/// Reads snapshots one after the other, and of each only the files that changed.
+package struct ConfigurationReader: Sendable {
+    private var loader: Loader
+    /// Content ids of the files that the loader remembers.
+    private var known: [String: String] = [:]
+    /// What was in the last snapshot and not followed.
+    package private(set) var skipped: [String] = []
+
+    package init(checker: ExpressionChecker = .none) { loader = Loader(checker: checker) }
+
+    /// - Throws: what the source throws when it cannot be read; never an empty configuration instead.
+    package mutating func read(_ snapshot: SourceSnapshot) async throws -> LoadedConfiguration {
+        let source = try await snapshot.files(known)
+        skipped = source.skipped
+        let loaded = loader.load(source.files)
+        // A file that could not be read is not remembered by the loader.
+        let unreadable = Set(loaded.errors.lazy.filter { $0.code == .unreadableFile }.map(\.position.file))
+        known = Dictionary(
+            source.files.lazy.filter { !unreadable.contains($0.path) }.map { ($0.path, $0.contentID) }
+        ) { first, _ in first }
+        return loaded
+    }
+}

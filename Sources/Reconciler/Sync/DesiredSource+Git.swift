@@ -1,0 +1,86 @@
+package import GitSource
+import Resources
+
+extension DesiredSource {
+    /// One reference of a git repository.
+    package static func git(_ cache: GitCache) -> DesiredSource {
+        let remote = cache.remote
+        return DesiredSource(description: "\(remote.url) \(remote.reference) \(remote.path)") {
+            let fetched = try await cache.fetch()
+            let revision = SourceRevision(
+                commit: fetched.commit.id.hex, subject: fetched.commit.subject,
+                reference: fetched.shortReference)
+            return SourceSnapshot(
+                revision: revision, contentID: fetched.pathTree.hex,
+                files: { try await GitFiles(cache: cache, commit: fetched.commit.id).read(known: $0) },
+                history: { applied in
+                    guard let applied = ObjectID(hex: applied) else { return .none }
+                    return try await cache.isAncestor(applied, of: fetched.commit.id) ? .descends : .rewritten
+                })
+        }
+    }
+}
+
+extension FetchedRevision {
+    /// `main` rather than `refs/heads/main`; the commit's short id when a commit was asked for.
+    fileprivate var shortReference: String {
+        guard let reference else { return commit.id.short }
+        for prefix in ["refs/heads/", "refs/tags/"] where reference.hasPrefix(prefix) {
+            return String(reference.dropFirst(prefix.count))
+        }
+        return reference
+    }
+}
+
+/// The configuration files of a commit, of which only those that changed are read.
+private struct GitFiles {
+    let cache: GitCache
+    let commit: ObjectID
+
+    func read(known: [String: String]) async throws -> SourceFiles {
+        let listing = try await cache.files(of: commit)
+        let filter = try await filter(listing)
+        let files = listing.files.filter { filter.includes($0.path) }
+        let changed = files.filter { known[$0.path] != $0.blob.hex }
+        let contents = try await cache.blobs(changed.map(\.blob))
+        return SourceFiles(
+            files: files.map { file in
+                ConfigurationFile(path: file.path, contentID: file.blob.hex) {
+                    try Self.bytes(contents[file.blob])
+                }
+            },
+            skipped: listing.skipped.filter { Self.isRelevant($0.path, filter) }.map {
+                "`\($0.path)` \($0.reason.rawValue)"
+            })
+    }
+
+    private func filter(_ listing: TreeListing) async throws -> PathFilter {
+        guard let rules = listing.files.first(where: { $0.path == PathFilter.ignoreFile }) else {
+            return PathFilter()
+        }
+        let bytes = try Self.bytes(try await cache.blobs([rules.blob])[rules.blob])
+        return PathFilter(rules: IgnoreRules(String(decoding: bytes, as: UTF8.self)))
+    }
+
+    /// A link named like a file that would count, or like a folder that might hold some.
+    private static func isRelevant(_ path: String, _ filter: PathFilter) -> Bool {
+        filter.includes(path)
+            || !filter.excludes(folder: path)
+                && !path.split(separator: "/").suffix(1).contains { $0.contains(".") }
+    }
+
+    private static func bytes(_ content: BlobContent?) throws -> [UInt8] {
+        switch content {
+        case .bytes(let bytes)?: return bytes
+        case .tooLarge(let count)?: throw UnreadableFile(reason: "it has \(count) bytes, which is too large")
+        case nil: throw UnreadableFile(reason: "its content is not in the cache")
+        }
+    }
+}
+
+/// Why a file of a commit has no content; becomes a diagnostic of that file.
+private struct UnreadableFile: Error, CustomStringConvertible {
+    let reason: String
+
+    var description: String { reason }
+}

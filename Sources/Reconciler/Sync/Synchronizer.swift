@@ -1,0 +1,229 @@
+package import Logging
+package import Resources
+package import Store
+
+/// Brings the live state to what the source says, one round at a time.
+///
+/// A round: fetch, look whether anything can have changed, read, plan, check, apply, record. Whatever goes wrong
+/// leaves the last good configuration running, and the state says why.
+package actor Synchronizer {
+    package struct Configuration: Sendable {
+        /// Version of the program and the options that change what files mean.
+        package var rules: String
+        package var safety: SafetyOptions
+        /// Person or process, for the history.
+        package var appliedBy: String
+        /// How often the live set itself is compared although nothing seems to have changed.
+        package var driftInterval = Duration.seconds(600)
+
+        package init(rules: String, safety: SafetyOptions, appliedBy: String) {
+            self.rules = rules
+            self.safety = safety
+            self.appliedBy = appliedBy
+        }
+    }
+
+    /// Called after every apply, so that the runtime looks at once; a lost call costs latency only.
+    package typealias Nudge = @Sendable (Int64) -> Void
+
+    private let configuration: Configuration
+    private let source: DesiredSource
+    private let store: Store
+    private let applier: Applier
+    private let clock: any SyncClock
+    private let logger: Logger
+    private let onApplied: Nudge
+    private var reader: ConfigurationReader
+    /// What the last complete comparison found; answers again as long as the key is the same.
+    private var settled: (key: NoopKey, commit: String, outcome: SyncOutcome)?
+    private var lastComparison: UnixTime?
+
+    package init(
+        _ configuration: Configuration, source: DesiredSource, store: Store, holder: Lease.Holder,
+        checker: ExpressionChecker = .none, clock: any SyncClock = SystemSyncClock(),
+        isAlive: @escaping @Sendable (Int32) -> Bool = Lease.Holder.isAlive, logger: Logger,
+        onApplied: @escaping Nudge = { _ in }
+    ) {
+        self.configuration = configuration
+        self.source = source
+        self.store = store
+        self.clock = clock
+        self.logger = logger
+        self.onApplied = onApplied
+        reader = ConfigurationReader(checker: checker)
+        applier = Applier(store: store, holder: holder, clock: clock, isAlive: isAlive)
+    }
+
+    /// One round. Records what it came to; never throws, because a failure is an outcome like any other.
+    package func runOnce() async -> SyncOutcome {
+        var outcome: SyncOutcome
+        var key: NoopKey?
+        do {
+            (outcome, key) = try await round()
+        } catch {
+            outcome = .failed(SyncFailure.wrapping(error, .state))
+        }
+        do {
+            try await record(outcome, key: key)
+        } catch {
+            outcome = .failed(SyncFailure(.state, "cannot record the result of a sync: \(error)"))
+        }
+        log(outcome)
+        return outcome
+    }
+
+    private func round() async throws -> (SyncOutcome, NoopKey) {
+        let snapshot: SourceSnapshot
+        do {
+            snapshot = try await source.fetch()
+        } catch {
+            throw SyncFailure.wrapping(error, .fetch)
+        }
+        let basis = try await store.syncBasis()
+        let key = key(snapshot, liveDigest: basis.liveDigest)
+        if !isComparisonDue() {
+            if basis.noopKey == key.text { return (.upToDate(snapshot.revision), key) }
+            if let settled, settled.key == key, settled.commit == snapshot.revision.commit {
+                return (settled.outcome, key)
+            }
+        }
+        let outcome = await compared(snapshot)
+        lastComparison = clock.now()
+        settled = outcome.isSettled ? (key, snapshot.revision.commit, outcome) : nil
+        return (outcome, key)
+    }
+
+    /// Whether the live set itself has to be looked at, although nothing seems to have changed.
+    private func isComparisonDue() -> Bool {
+        let now = clock.now()
+        guard let lastComparison else {
+            lastComparison = now
+            return false
+        }
+        // A clock that was set back makes it due as well.
+        return now < lastComparison || now - lastComparison >= configuration.driftInterval
+    }
+
+    private func key(_ snapshot: SourceSnapshot, liveDigest: String) -> NoopKey {
+        NoopKey(contentID: snapshot.contentID, rules: configuration.rules, liveDigest: liveDigest)
+    }
+}
+
+extension Synchronizer {
+    private func compared(_ snapshot: SourceSnapshot) async -> SyncOutcome {
+        do {
+            return try await compareAndApply(snapshot)
+        } catch {
+            return .failed(SyncFailure.wrapping(error, .state, commit: snapshot.revision.commit))
+        }
+    }
+
+    private func compareAndApply(_ snapshot: SourceSnapshot) async throws -> SyncOutcome {
+        // Another process may apply between the plan and its apply; a second plan then sees what it did.
+        for _ in 0..<2 {
+            let report = try await plan(snapshot)
+            guard report.refusals.isEmpty else { return .held(report.plan, report.refusals) }
+            if report.plan.isEmpty { return .upToDate(snapshot.revision) }
+            if let outcome = try await apply(report.plan, of: snapshot) { return outcome }
+        }
+        throw SyncFailure(
+            .stale, "the live state changed while commit \(snapshot.revision.commit.prefix(7)) was applied",
+            commit: snapshot.revision.commit)
+    }
+
+    private func plan(_ snapshot: SourceSnapshot) async throws -> PlanReport {
+        let live = try await LiveState.read(from: store)
+        // A copy, because the actor must not be held across the read; what it learned is kept also when it fails.
+        var reader = reader
+        defer { self.reader = reader }
+        do {
+            return try await PlanReport.make(
+                snapshot, reader: &reader, live: live, options: configuration.safety)
+        } catch let error as InvalidConfiguration {
+            throw SyncFailure(
+                .invalid, error.summary, diagnostics: error.errors, commit: snapshot.revision.commit)
+        } catch {
+            throw SyncFailure.wrapping(error, .read, commit: snapshot.revision.commit)
+        }
+    }
+
+    /// nil when the plan became stale.
+    private func apply(_ plan: Plan, of snapshot: SourceSnapshot) async throws -> SyncOutcome? {
+        let context = Applier.Context(
+            source: source.description, appliedBy: configuration.appliedBy,
+            noopKey: key(snapshot, liveDigest: plan.resultDigest).text)
+        do {
+            switch try await applier.apply(plan, context: context, options: configuration.safety) {
+            case .applied(let serial):
+                onApplied(serial)
+                return .applied(plan, serial: serial)
+            case .upToDate: return .upToDate(plan.revision)
+            case .refused(let refusals): return .held(plan, refusals)
+            case .stale, .leaseLost: return nil
+            }
+        } catch let error as StoreError {
+            if case .leaseHeld = error {
+                throw SyncFailure(.lease, error.description, hint: error.hint, commit: plan.revision.commit)
+            }
+            throw error
+        }
+    }
+}
+
+extension Synchronizer {
+    private func record(_ outcome: SyncOutcome, key: NoopKey?) async throws {
+        let now = clock.now()
+        switch outcome {
+        case .applied: break  // The apply recorded itself in its own transaction.
+        case .upToDate(let revision):
+            try await store.recordUpToDate(
+                source: source.description, commit: revision.commit, subject: revision.subject,
+                noopKey: key?.text,
+                now: now)
+        case .held(let plan, let refusals):
+            try await store.recordNotApplied(
+                .held, commit: plan.revision.commit, reason: refusals.first?.code.rawValue ?? "",
+                message: refusals.map(\.message).joined(separator: "; "), now: now)
+        case .failed(let failure):
+            try await store.recordNotApplied(
+                .failed, commit: failure.commit, reason: failure.reason.rawValue, message: failure.message,
+                now: now)
+        }
+    }
+
+    private func log(_ outcome: SyncOutcome) {
+        switch outcome {
+        case .upToDate(let revision):
+            logger.debug("up to date", metadata: ["commit": "\(revision.commit)"])
+        case .applied(let plan, let serial):
+            logger.info(
+                "applied",
+                metadata: [
+                    "commit": "\(plan.revision.commit)", "serial": "\(serial)",
+                    "created": "\(plan.count(.create))",
+                    "updated": "\(plan.count(.update))", "deleted": "\(plan.count(.delete))",
+                ])
+        case .held(let plan, let refusals):
+            for refusal in refusals {
+                logger.warning(
+                    "held: \(refusal.message)",
+                    metadata: [
+                        "commit": "\(plan.revision.commit)", "reason": "\(refusal.code.rawValue)",
+                        "hint": "\(refusal.hint)",
+                    ])
+            }
+        case .failed(let failure):
+            logger.error(
+                "sync failed: \(failure.message)",
+                metadata: ["reason": "\(failure.reason.rawValue)", "commit": "\(failure.commit ?? "")"])
+            for diagnostic in failure.diagnostics.prefix(Self.loggedDiagnostics) {
+                logger.error(
+                    "\(diagnostic.position): \(diagnostic.message)",
+                    metadata: ["code": "\(diagnostic.code.rawValue)"])
+            }
+        }
+    }
+
+    /// `validate` shows them all.
+    private static let loggedDiagnostics = 20
+}
