@@ -1,5 +1,5 @@
 package import Resources
-import Store
+package import Store
 
 /// A plan with what stands in its way: what `plan` prints and `apply` acts on.
 package struct PlanReport: Sendable {
@@ -35,5 +35,19 @@ package struct PlanReport: Sendable {
     package func exitCode(isDetailed: Bool) -> Int32 {
         if !refusals.isEmpty { return 3 }
         return isDetailed && !plan.isEmpty ? 2 : 0
+    }
+}
+
+extension PlanReport {
+    /// A saved plan against the live state that it is about to be applied to.
+    ///
+    /// - Throws: ``StalePlan`` when the live state moved on.
+    package init(_ saved: SavedPlan, live: LiveConfiguration, options: SafetyOptions) throws(StalePlan) {
+        guard saved.plan.live.serial == live.serial else {
+            throw StalePlan(planned: saved.plan.live.serial, live: live.serial)
+        }
+        self.init(
+            plan: saved.plan,
+            refusals: Safety.refusals(saved.plan, live: live.resources, history: .none, options: options))
     }
 }

@@ -1,0 +1,93 @@
+import JSON
+import Resources
+
+extension Plan {
+    /// nil when something is missing, or a canonical form does not belong to its digest.
+    init?(saved body: JSONValue) {
+        guard let commit = body["commit"]?.string, let subject = body["subject"]?.string,
+            let reference = body["ref"]?.string, let liveCommit = body["live"]?["commit"]?.string,
+            let serial = body["live"]?["serial"]?.int, let unchanged = body["unchanged"]?.int,
+            let resultDigest = body["resultDigest"]?.string, let list = body["changes"]?.array
+        else { return nil }
+        let changes = list.compactMap(PlannedChange.init(saved:))
+        guard changes.count == list.count else { return nil }
+        self.init(
+            revision: SourceRevision(commit: commit, subject: subject, reference: reference),
+            live: LiveRevision(commit: liveCommit, serial: Int64(serial)), changes: changes,
+            unchanged: unchanged,
+            resultDigest: resultDigest)
+    }
+}
+
+extension PlannedChange {
+    var saved: JSONValue {
+        var members: JSONObject = [
+            "action": .string(action.rawValue), "kind": .string(kind), "name": .string(name),
+            "replaced": replaced.map(JSONValue.string) ?? .null,
+        ]
+        if let desired {
+            members["file"] = .string(desired.file)
+            members["line"] = .number(JSONNumber(desired.line))
+            members["digest"] = .string(desired.digest)
+            members["canonical"] = .string(desired.canonical)
+        }
+        members["fields"] = .array(fields.map(\.json))
+        members["notes"] = .array(notes.map(JSONValue.string))
+        return .object(members)
+    }
+
+    fileprivate init?(saved: JSONValue) {
+        guard let action = saved["action"]?.string.flatMap(Action.init(rawValue:)),
+            let kind = saved["kind"]?.string, let name = saved["name"]?.string,
+            let fields = saved["fields"]?.array?.compactMap(FieldChange.init(json:)),
+            let notes = saved["notes"]?.array?.compactMap(\.string)
+        else { return nil }
+        let desired = Desired(saved: saved, kind: kind, name: name)
+        guard (desired == nil) == (action == .delete) else { return nil }
+        self.init(
+            action, kind: kind, name: name, desired: desired, replaced: saved["replaced"]?.string,
+            fields: fields,
+            notes: notes)
+    }
+}
+
+extension PlannedChange.Desired {
+    /// nil when there is none, or when this version does not read it as the resource that it is said to be.
+    fileprivate init?(saved: JSONValue, kind: String, name: String) {
+        guard let canonical = saved["canonical"]?.string, let file = saved["file"]?.string,
+            let line = saved["line"]?.int
+        else { return nil }
+        let resource: Resource
+        // A form that this version does not read makes the whole file one of another version.
+        do { resource = try Resource(canonical: canonical) } catch { return nil }
+        guard resource.digest.hex == saved["digest"]?.string, resource.id.description == "\(kind)/\(name)"
+        else {
+            return nil
+        }
+        self.init(
+            canonical: canonical, digest: resource.digest.hex, isProtected: resource.isProtected, file: file,
+            line: line)
+    }
+}
+
+extension FieldChange {
+    var json: JSONValue {
+        var members: JSONObject = ["path": .string(path), "before": before ?? .null, "after": after ?? .null]
+        if let elements {
+            members["added"] = .array(elements.added)
+            members["removed"] = .array(elements.removed)
+        }
+        return .object(members)
+    }
+
+    fileprivate init?(json: JSONValue) {
+        guard let path = json["path"]?.string else { return nil }
+        var elements: Elements?
+        if let added = json["added"]?.array, let removed = json["removed"]?.array {
+            elements = Elements(added: added, removed: removed)
+        }
+        self.init(
+            path, before: json["before"].flatMap { $0.isNull ? nil : $0 },
+            after: json["after"].flatMap { $0.isNull ? nil : $0 }, elements: elements)
+    }
+}

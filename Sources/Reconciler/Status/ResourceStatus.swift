@@ -1,0 +1,59 @@
+import Store
+
+/// What is known of one live resource.
+package struct ResourceStatus: Sendable, Equatable {
+    package enum Condition: String, Sendable, CaseIterable {
+        case ready = "Ready"
+        /// A secret reference whose value cannot be had.
+        case unresolved = "Unresolved"
+        /// Needs a secret that does not resolve; deliveries stay pending, endpoints and tokens refuse.
+        case waiting = "Waiting"
+        /// The live form cannot be read by this version.
+        case unreadable = "Unreadable"
+    }
+
+    package let kind: String
+    package let name: String
+    package let condition: Condition
+    /// Why it is not ready; empty when it is.
+    package let message: String
+    /// Where the applied commit declares it.
+    package let file: String
+    package let line: Int
+    package let commit: String
+    package let isProtected: Bool
+    /// Pending deliveries, for subscriptions.
+    package let pending: Int?
+
+    package var id: String { "\(kind)/\(name)" }
+
+    /// - Parameter problems: of the secrets that do not resolve, by name.
+    init(_ resource: LiveResource, problems: [String: String], pending: [String: Int]) {
+        kind = resource.kind
+        name = resource.name
+        file = resource.file
+        line = resource.line
+        commit = resource.commit
+        isProtected = resource.isProtected
+        self.pending = resource.kind == "Subscription" ? pending[resource.name] ?? 0 : nil
+        (condition, message) = Self.condition(of: resource, problems: problems)
+    }
+
+    private static func condition(
+        of resource: LiveResource, problems: [String: String]
+    ) -> (Condition, String) {
+        if resource.kind == "SecretReference" {
+            return problems[resource.name].map { (.unresolved, $0) } ?? (.ready, "")
+        }
+        guard !problems.isEmpty else { return (.ready, "") }
+        do {
+            let missing = try SecretUses.names(in: resource.canonical, kind: resource.kind)
+                .filter { problems[$0] != nil }
+            guard !missing.isEmpty else { return (.ready, "") }
+            let names = missing.map { "secret:\($0)" }.joined(separator: ", ")
+            return (.waiting, "\(names) \(missing.count == 1 ? "does" : "do") not resolve")
+        } catch {
+            return (.unreadable, "\(error)")
+        }
+    }
+}
