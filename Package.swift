@@ -142,6 +142,12 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         tests("Store", [.product(name: "GRDB", package: "GRDB.swift")], exclude: ["Golden"]),
+        tests(
+            "Reconciler",
+            [
+                "GitSource", "JSON", "Resources", "Store", "TestSupport", "git-child",
+                .product(name: "Logging", package: "swift-log"),
+            ], exclude: ["Golden"]),
     ],
     cxxLanguageStandard: .cxx17
 )
