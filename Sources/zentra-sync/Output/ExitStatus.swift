@@ -1,6 +1,7 @@
 import ArgumentParser
 import GitSource
 import Glibc
+import Reconciler
 import Resources
 import Store
 
@@ -31,6 +32,7 @@ enum ExitStatus: Int32 {
         case let error as StoreError: (error.description, error.hint)
         case let error as GitError: (error.message, error.hint)
         case let error as DirectoryReader.Failure: (error.description, nil)
+        case let error as StalePlan: (error.description, error.hint)
         case is CancellationError: ("interrupted", nil)
         case is ValidationError, is CleanExit: nil
         default: String(describing: type(of: error)).hasPrefix("CommandError") ? nil : ("\(error)", nil)

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Glibc
+import Reconciler
+import Store
+
+struct ApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Apply what plan shows, in one transaction.")
+
+    @Argument(help: "A saved plan: exactly that, or nothing when the live state moved on.")
+    var plan: String?
+
+    @Flag(help: "Do not ask.")
+    var yes = false
+
+    @OptionGroup var safety: SafetyFlags
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var state: StateOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if plan != nil && (source.repo != nil || source.dir != nil) {
+            throw ValidationError("a saved plan says itself where it comes from; leave out --repo and --dir")
+        }
+    }
+
+    func run() async throws {
+        let saved = try plan.map { try SavedPlan(reading: try InputFile.read($0)) }
+        let desired = try saved == nil ? source.source(beside: state.path) : nil
+        let store = try Store.open(state.path, mode: .write, now: .now())
+        _ = try StateKey.load(state.path, create: true)
+        do {
+            try await apply(saved, desired, store)
+        } catch {
+            try store.close()
+            throw error
+        }
+        try store.close()
+    }
+
+    private func apply(_ saved: SavedPlan?, _ desired: DesiredSource?, _ store: Store) async throws {
+        let live = try await LiveState.read(from: store)
+        let report: PlanReport
+        if let saved {
+            report = try PlanReport(saved, live: live.configuration, options: safety.options)
+        } else if let desired {
+            report = try await Planning.report(
+                desired, live: live, options: safety.options, palette: output.palette)
+        } else {
+            return
+        }
+        Console.standard.write(PlanFormat.human.text(report, palette: output.palette))
+        guard report.refusals.isEmpty else { throw ExitStatus.refused.end }
+        if !report.plan.isEmpty { try confirm() }
+        let applier = Applier(store: store, holder: .thisProcess(owner: "apply"))
+        let context = Applier.Context(source: saved?.source ?? desired?.description ?? "", appliedBy: user)
+        switch try await applier.apply(report.plan, context: context, options: safety.options) {
+        case .applied(let serial): Console.standard.print("\nApplied, serial \(serial).")
+        case .upToDate: Console.standard.print("\nNothing to apply.")
+        case .refused: throw ExitStatus.refused.end
+        case .stale(let planned, let now): throw StalePlan(planned: planned, live: now)
+        case .leaseLost: throw Failure("cannot apply: another process took the lease over", hint: "try again")
+        }
+    }
+
+    private func confirm() throws {
+        guard !yes else { return }
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw Failure("cannot ask whether to apply: standard input is not a terminal", hint: "pass --yes")
+        }
+        Console.standard.write("\nApply these changes? Only `yes` applies them: ")
+        guard readLine() == "yes" else { throw Failure("not applied") }
+    }
+
+    private var user: String {
+        let name = getenv("USER").map { String(cString: $0) } ?? "uid \(getuid())"
+        return "\(name) (apply)"
+    }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import Glibc
+import Reconciler
+import Resources
+import Store
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Fetch, compare with the live state, and show what apply would change."
+    )
+
+    @Option(help: "human, json or markdown.")
+    var format = PlanFormat.human
+
+    @Option(help: ArgumentHelp("Save the plan for `apply FILE`.", valueName: "file"))
+    var out: String?
+
+    @Flag(help: "Exit with 2 when there are changes.")
+    var detailedExitcode = false
+
+    @OptionGroup var safety: SafetyFlags
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var state: StateOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let desired = try source.source(beside: state.path)
+        let report = try await Planning.report(
+            desired, state: state.path, options: safety.options, palette: output.palette)
+        if let out { try OutputFile.write(SavedPlan(report.plan, source: desired.description).text, to: out) }
+        Console.standard.write(format.text(report, palette: output.palette))
+        let code = report.exitCode(isDetailed: detailedExitcode)
+        if code != 0 { throw ExitCode(code) }
+    }
+}
+
+/// The forms of a plan.
+enum PlanFormat: String, CaseIterable, ExpressibleByArgument {
+    case human, json, markdown
+
+    func text(_ report: PlanReport, palette: Palette) -> String {
+        switch self {
+        case .human: PlanText(report, palette: PlanPalette(isColoured: palette.isColoured)).text
+        case .json: report.json.prettyText + "\n"
+        case .markdown: PlanMarkdown(report).text
+        }
+    }
+}
+
+/// What `plan` and `apply` do first.
+enum Planning {
+    /// Reads the desired and the live state and compares them; a state that is missing plans as empty.
+    static func report(
+        _ source: DesiredSource, state: StatePath, options: SafetyOptions, palette: Palette
+    ) async throws -> PlanReport {
+        try await report(source, live: try await live(state), options: options, palette: palette)
+    }
+
+    /// Says all problems of the files before it fails.
+    static func report(
+        _ source: DesiredSource, live: LiveState, options: SafetyOptions, palette: Palette
+    ) async throws -> PlanReport {
+        let renderer = DiagnosticRenderer(isColoured: palette.isColoured)
+        do {
+            var reader = ConfigurationReader()
+            let snapshot = try await source.fetch()
+            let report = try await PlanReport.make(snapshot, reader: &reader, live: live, options: options)
+            for entry in reader.skipped { Console.standard.warning("\(entry) and was not read") }
+            for warning in report.warnings {
+                Console.standard.note(renderer.text([warning], as: .human).trimmingLastNewline)
+            }
+            return report
+        } catch let error as InvalidConfiguration {
+            Console.standard.note(renderer.text(error.errors, as: .human).trimmingLastNewline)
+            throw Failure("\(error)", hint: nil)
+        }
+    }
+
+    private static func live(_ path: StatePath) async throws -> LiveState {
+        guard access(path.file, F_OK) == 0 else { return .missing }
+        let store = try Store.open(path, mode: .read, now: .now())
+        let live = try await LiveState.read(from: store)
+        try store.close()
+        return live
+    }
+}
+
+extension String {
+    var trimmingLastNewline: String { hasSuffix("\n") ? String(dropLast()) : self }
+}
+
+/// A file that a command writes.
+enum OutputFile {
+    /// Writes beside the file first, so that it is there as a whole or not at all.
+    static func write(_ text: String, to path: String) throws {
+        let temporary = "\(path).\(getpid())"
+        func failure() -> Failure { Failure("cannot write \(path): \(String(cString: strerror(errno)))") }
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure() }
+        let bytes = Array(text.utf8)
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { break }
+            written += count
+        }
+        let isWhole = written == bytes.count
+        close(descriptor)
+        guard isWhole, rename(temporary, path) == 0 else {
+            let error = failure()
+            unlink(temporary)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Glibc
+import Logging
+import OutboundHTTP
+import Reconciler
+import Runtime
+import Store
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "The sidecar: sync loop, delivery, API.",
+        discussion: "Every option has an environment variable: --git-timeout is ZENTRA_SYNC_GIT_TIMEOUT.")
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var state: StateOptions
+
+    @Option(help: "The public listener: API and probes.")
+    var listen = ListenAddress(host: "127.0.0.1", port: 8080)
+
+    @Option(help: "The listener for operators: probes.")
+    var adminListen = ListenAddress(host: "127.0.0.1", port: 9090)
+
+    @Option(help: "Between two looks at the repository, ± 10 %; failures back off to 15 min.")
+    var interval = DurationArgument(.seconds(30))
+
+    @Flag(help: "One sync, then exit.")
+    var once = false
+
+    @Option(help: "What a commit gets that does not descend from the applied one: hold or accept.")
+    var history = HistoryPolicy.hold
+
+    @Option(
+        help: ArgumentHelp(
+            "Folders that secret files must be in; repeatable. Default: any absolute path.", valueName: "dir")
+    )
+    var secretsDir: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A range of addresses that receivers may have although it is not public; repeatable.",
+            valueName: "cidr"))
+    var allowNetwork: [String] = []
+
+    @Flag(help: "Allow receivers with plain http: URLs.")
+    var allowHttp = false
+
+    @Option(help: "Outgoing requests at a time.")
+    var maxInFlight = 256
+
+    @Option(help: "The largest body of an API request.")
+    var maxBody = SizeArgument(1 << 20)
+
+    @Option(help: "How long events and finished deliveries are kept.")
+    var retention = DurationArgument(.seconds(7 * 86_400))
+
+    @Option(help: "How long requests under way may take to finish when the process is told to end.")
+    var shutdownTimeout = DurationArgument(.seconds(30))
+
+    @Option(help: "text or json; default: text on a terminal, else json.")
+    var logFormat: LineLogHandler.Form?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical.")
+    var logLevel = Logger.Level.info
+
+    func validate() throws {
+        guard maxInFlight > 0 else { throw ValidationError("--max-in-flight is at least 1") }
+        for network in allowNetwork {
+            do { _ = try CIDR(network) } catch { throw ValidationError("--allow-network: \(error)") }
+        }
+    }
+
+    func run() async throws {
+        let form = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
+        let level = logLevel
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, form: form, level: level) }
+        try await Sidecar(self).run()
+    }
+}
+
+/// `--history`.
+enum HistoryPolicy: String, CaseIterable, ExpressibleByArgument {
+    case hold, accept
+}
+
+extension LineLogHandler.Form: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}

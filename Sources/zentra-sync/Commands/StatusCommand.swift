@@ -1,0 +1,26 @@
+import ArgumentParser
+import Reconciler
+import Store
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "What is live, from which commit, and how the last sync ended.")
+
+    @Option(help: "human or json.")
+    var format = ListFormat.human
+
+    @OptionGroup var state: StateOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let store = try state.openForReading()
+        let status = try await SyncStatus.read(from: store, now: .now())
+        try store.close()
+        switch format {
+        case .json: Console.standard.print(status.json.prettyText)
+        case .human:
+            Console.standard.write(
+                StatusText(status, palette: PlanPalette(isColoured: output.palette.isColoured)).text)
+        }
+    }
+}

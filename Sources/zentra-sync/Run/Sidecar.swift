@@ -1,0 +1,177 @@
+import Glibc
+import Logging
+import NIOCore
+import OutboundHTTP
+import Reconciler
+import Runtime
+import ServiceLifecycle
+import Store
+import Synchronization
+import UnixSignals
+
+/// Puts the process together that `run` is: the one place where the sync loop and the runtime meet.
+struct Sidecar {
+    private let options: RunCommand
+    private let logger = Logger(label: "zentra-sync")
+
+    init(_ options: RunCommand) { self.options = options }
+
+    func run() async throws {
+        let path = options.state.path
+        let source = try options.source.source(beside: path)
+        let owner = RunLock.Owner(process: getpid(), host: hostName, startedAt: UnixTime.now().description)
+        // The folder is looked at first: its message is clearer than that of a lock that cannot be made.
+        let store = try open(path, owner)
+        do {
+            try await run(store, source)
+        } catch {
+            try store.store.close()
+            throw error
+        }
+        try store.store.close()
+    }
+
+    private struct Opened {
+        let store: Store
+        let lock: RunLock
+        let key: StateKey
+        let owner: RunLock.Owner
+    }
+
+    private func open(_ path: StatePath, _ owner: RunLock.Owner) throws -> Opened {
+        let lock = try RunLock.take(path, owner: owner)
+        let store = try Store.open(path, mode: .write, now: .now())
+        return Opened(store: store, lock: lock, key: try StateKey.load(path, create: true), owner: owner)
+    }
+
+    private func run(_ opened: Opened, _ source: DesiredSource) async throws {
+        let runtime = try WebhookRuntime(
+            store: opened.store, key: opened.key, options: try runtimeOptions(), logger: logger)
+        let synchronizer = Synchronizer(
+            Synchronizer.Configuration(
+                rules: Version.current,
+                safety: SafetyOptions(acceptsRewrittenHistory: options.history == .accept), appliedBy: "run"),
+            source: source, store: opened.store, holder: .thisProcess(owner: "run"), logger: logger,
+            onApplied: { _ in runtime.configuration.nudge() })
+        if options.once { return try await syncOnce(synchronizer, runtime) }
+        let loop = SyncLoop(try SyncSchedule(interval: options.interval.duration)) {
+            await synchronizer.runOnce()
+        }
+        try await runtime.prepare()
+        try await serve(opened, runtime, loop)
+    }
+
+    /// `--once`: an init container waits for its exit code.
+    private func syncOnce(_ synchronizer: Synchronizer, _ runtime: WebhookRuntime) async throws {
+        let outcome = await synchronizer.runOnce()
+        try await runtime.close()
+        switch outcome {
+        case .upToDate, .applied: return
+        case .held: throw ExitStatus.refused.end
+        case .failed(let failure): throw Failure("cannot sync: \(failure.message)", hint: failure.hint)
+        }
+    }
+
+    private func serve(_ opened: Opened, _ runtime: WebhookRuntime, _ loop: SyncLoop) async throws {
+        let announcement = Announcement(opened.lock, opened.owner, logger: logger)
+        let services =
+            runtime.services { isPublic, port in announcement.listening(isPublic: isPublic, port: port) }
+            + [HangUpService(trigger: loop.triggerNow), loop]
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = options.shutdownTimeout.duration
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            try await runtime.close()
+            throw explain(error)
+        }
+        try await runtime.close()
+        logger.info("stopped")
+    }
+
+    private func explain(_ error: any Error) -> any Error {
+        guard let error = error as? IOError, error.errnoCode == EADDRINUSE else { return error }
+        return Failure(
+            "cannot listen on \(options.listen.defaultValueDescription) or \(options.adminListen.defaultValueDescription): the port is in use",
+            hint: "choose other ports with --listen and --admin-listen")
+    }
+
+    private func runtimeOptions() throws -> WebhookRuntime.Options {
+        let listeners = [options.listen, options.adminListen]
+        let policy = AddressPolicy(
+            allowedNetworks: try options.allowNetwork.map { try CIDR($0) },
+            allowsPlainHTTP: options.allowHttp,
+            ownListeners: try listeners.compactMap(\.ownListener),
+            machineAddresses: MachineAddresses.current())
+        var runtime = WebhookRuntime.Options(
+            listen: APIServer.Configuration(host: options.listen.host, port: options.listen.port),
+            adminListen: APIServer.Configuration(
+                host: options.adminListen.host, port: options.adminListen.port),
+            addressPolicy: policy, version: Version.current)
+        runtime.secretFolders = options.secretsDir.isEmpty ? nil : options.secretsDir
+        runtime.maxInFlight = options.maxInFlight
+        runtime.maxBody = options.maxBody.bytes
+        runtime.retention = options.retention.duration
+        runtime.shutdownTimeout = options.shutdownTimeout.duration
+        return runtime
+    }
+
+    private var hostName: String {
+        var bytes = [CChar](repeating: 0, count: 256)
+        guard gethostname(&bytes, bytes.count - 1) == 0 else { return "localhost" }
+        return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}
+
+extension ListenAddress {
+    /// What receivers must not point at.
+    fileprivate var ownListener: OwnListener? {
+        get throws {
+            let address = host == "localhost" ? "127.0.0.1" : host
+            return IPAddress(address).map { OwnListener(address: $0, port: port) }
+        }
+    }
+}
+
+/// Says where the process listens, in the log and for commands beside it.
+private final class Announcement: Sendable {
+    private let lock: RunLock
+    private let owner: Mutex<RunLock.Owner>
+    private let logger: Logger
+
+    init(_ lock: RunLock, _ owner: RunLock.Owner, logger: Logger) {
+        self.lock = lock
+        self.owner = Mutex(owner)
+        self.logger = logger
+    }
+
+    func listening(isPublic: Bool, port: Int) {
+        logger.info("listening", metadata: ["listener": isPublic ? "public" : "admin", "port": "\(port)"])
+        guard isPublic else { return }
+        let owner = owner.withLock { owner in
+            owner.url = "http://127.0.0.1:\(port)"
+            return owner
+        }
+        do {
+            try lock.describe(owner)
+        } catch {
+            logger.error("commands beside this process will not find it", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// `SIGHUP` syncs now.
+private struct HangUpService: Service {
+    let trigger: @Sendable () -> Void
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        await cancelWhenGracefulShutdown {
+            for await _ in signals { trigger() }
+        }
+    }
+}
