@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import JSON
 import Reconciler
 import Resources
 import Store

@@ -61,18 +61,18 @@ struct RunCommand: AsyncParsableCommand {
     var logFormat: LineLogHandler.Form?
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
-    var logLevel = Logger.Level.info
+    var logLevel = LogLevel.info
 
     func validate() throws {
         guard maxInFlight > 0 else { throw ValidationError("--max-in-flight is at least 1") }
         for network in allowNetwork {
-            do { _ = try CIDR(network) } catch { throw ValidationError("--allow-network: \(error)") }
+            do { _ = try CIDR(parsing: network) } catch { throw ValidationError("--allow-network: \(error)") }
         }
     }
 
     func run() async throws {
         let form = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
-        let level = logLevel
+        let level = logLevel.level
         LoggingSystem.bootstrap { LineLogHandler(label: $0, form: form, level: level) }
         try await Sidecar(self).run()
     }
@@ -84,4 +84,19 @@ enum HistoryPolicy: String, CaseIterable, ExpressibleByArgument {
 }
 
 extension LineLogHandler.Form: ExpressibleByArgument {}
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// `--log-level`.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case trace, debug, info, notice, warning, error, critical
+
+    var level: Logger.Level {
+        switch self {
+        case .trace: .trace
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        case .critical: .critical
+        }
+    }
+}

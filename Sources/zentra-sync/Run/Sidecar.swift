@@ -103,9 +103,9 @@ struct Sidecar {
     private func runtimeOptions() throws -> WebhookRuntime.Options {
         let listeners = [options.listen, options.adminListen]
         let policy = AddressPolicy(
-            allowedNetworks: try options.allowNetwork.map { try CIDR($0) },
+            allowedNetworks: try options.allowNetwork.map { try CIDR(parsing: $0) },
             allowsPlainHTTP: options.allowHttp,
-            ownListeners: try listeners.compactMap(\.ownListener),
+            ownListeners: listeners.compactMap(\.ownListener),
             machineAddresses: MachineAddresses.current())
         var runtime = WebhookRuntime.Options(
             listen: APIServer.Configuration(host: options.listen.host, port: options.listen.port),
@@ -130,10 +130,8 @@ struct Sidecar {
 extension ListenAddress {
     /// What receivers must not point at.
     fileprivate var ownListener: OwnListener? {
-        get throws {
-            let address = host == "localhost" ? "127.0.0.1" : host
-            return IPAddress(address).map { OwnListener(address: $0, port: port) }
-        }
+        let address = host == "localhost" ? "127.0.0.1" : host
+        return IPAddress(address).map { OwnListener(address: $0, port: port) }
     }
 }
 
