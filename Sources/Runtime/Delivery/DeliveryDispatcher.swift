@@ -177,7 +177,7 @@ package final class DeliveryDispatcher: Service {
         }
         let started = clock.now()
         do throws(RequestBuilder.Refusal) {
-            let request = try builder.request(for: delivery, subscription)
+            let request = try builder.request(for: delivery, subscription, now: started)
             client.execute(request, on: loop) { outcome in
                 self.finish(queued, subscription, started: started, outcome)
             }
@@ -204,7 +204,7 @@ package final class DeliveryDispatcher: Service {
         _ queued: QueuedDelivery, _ subscription: ActiveSubscription, started: UnixTime,
         _ refusal: RequestBuilder.Refusal
     ) {
-        if refusal.errorClass == "secret" {
+        if refusal.isWaiting {
             // The secret vanished a moment ago: the queue pauses, and the delivery waits in the state.
             let configuration = state.withLock(\.configuration)
             configure(configuration)

@@ -10,29 +10,36 @@ struct RequestBuilder: Sendable {
         /// `secret` or `render`.
         let errorClass: String
         let message: String
+        /// True when a secret does not resolve: the delivery waits and no attempt is counted.
+        var isWaiting = false
     }
 
     let secrets: SecretStore
     let userAgent: String
 
-    func request(for delivery: DueDelivery, _ subscription: ActiveSubscription) throws(Refusal)
-        -> OutboundRequest
-    {
+    /// - Parameter now: the time of this attempt.
+    func request(
+        for delivery: DueDelivery, _ subscription: ActiveSubscription, now: UnixTime
+    ) throws(Refusal) -> OutboundRequest {
         let spec = subscription.spec
         let url = try url(spec.target)
-        let secret = try value(spec.signing.secretRef)
+        let signer = WebhookSigner(
+            scheme: spec.signing.scheme, secret: try value(spec.signing.secretRef),
+            // Signing with one secret is enough to go on; a rotation's old one may be gone already.
+            previousSecret: spec.signing.previousSecretRef.flatMap(secrets.value))
         let body = Payload.bytes(of: delivery)
         do {
             let template = try subscription.template(url: url, userAgent: userAgent)
             var headers = RequestHeaders()
-            try headers.add(.event, delivery.event.type)
-            try headers.add(.deliveryID, delivery.id.text)
-            try headers.add(.signature, WebhookSignature.hex(of: body, secret: secret))
-            headers.add(.attempt, delivery.attempts + 1)
+            try signer.sign(&headers, delivery, body: body, now: now)
             // A receiver recognises a repeated delivery by its id.
             return template.request(
                 headers: headers, body: ByteBuffer(bytes: body), bodyLimit: spec.deliveryLog.bodyLimit.bytes,
                 timeout: spec.timeout, isRepeatable: true)
+        } catch is StandardWebhooks.InvalidSecret {
+            throw Refusal(
+                errorClass: "secret",
+                message: "the secret `\(spec.signing.secretRef)` is not `whsec_` followed by base64")
         } catch {
             throw Refusal(errorClass: "render", message: "\(error)")
         }
@@ -47,7 +54,8 @@ struct RequestBuilder: Sendable {
 
     private func value(_ name: String) throws(Refusal) -> SecretValue {
         guard let value = secrets.value(name) else {
-            throw Refusal(errorClass: "secret", message: "the secret `\(name)` does not resolve")
+            throw Refusal(
+                errorClass: "secret", message: "the secret `\(name)` does not resolve", isWaiting: true)
         }
         return value
     }

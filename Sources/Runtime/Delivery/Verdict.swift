@@ -28,7 +28,7 @@ struct Verdict {
             transition =
                 isFinal ? .failed : Self.retry(number, spec, retryAfter: retryAfter, now: now, random: random)
         case .failed(let errorClass, let message):
-            report = errorClass == "render" ? nil : .failure
+            report = ["render", "secret"].contains(errorClass) ? nil : .failure
             self.errorClass = errorClass
             self.message = message
             transition = Self.retry(number, spec, retryAfter: nil, now: now, random: random)

@@ -40,6 +40,13 @@ package struct APIServer: Service {
         self.onListening = onListening
     }
 
+    /// The server's own lines say nothing that this program does not say itself.
+    private var quietLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+
     package func run() async throws {
         let router = Router(context: BasicRequestContext.self)
         for route in routes {
@@ -55,7 +62,7 @@ package struct APIServer: Service {
             onServerRunning: { [onListening] channel in
                 await onListening(channel.localAddress?.port ?? 0)
             },
-            eventLoopGroupProvider: .shared(group), logger: logger)
+            eventLoopGroupProvider: .shared(group), logger: quietLogger)
         try await application.run()
     }
 }

@@ -1,0 +1,39 @@
+import Testing
+
+@testable import Runtime
+
+struct WebhookSignatureTests {
+    private func secret(_ text: String) -> SecretValue { SecretValue(Array(text.utf8)) }
+
+    /// The vector of RFC 4231, test case 2.
+    @Test func `is the lower-case hex HMAC-SHA256 of the body`() {
+        let signature = WebhookSignature.hex(
+            of: Array("what do ya want for nothing?".utf8), secret: secret("Jefe"))
+        #expect(signature == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+    }
+
+    /// The vector that the Standard Webhooks and Svix libraries publish.
+    @Test(arguments: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
+    func `makes the published standard-webhooks signature`(_ text: String) throws {
+        let signature = try StandardWebhooks.signature(
+            id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: "1614265330",
+            body: Array(#"{"test": 2432232314}"#.utf8),
+            secret: secret(text))
+        #expect(signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
+    }
+
+    @Test(arguments: ["whsec_", "whsec_not base64!", ""])
+    func `refuses a secret that is not base64`(_ text: String) {
+        #expect(throws: StandardWebhooks.InvalidSecret.self) {
+            try StandardWebhooks.signature(id: "a", timestamp: "1", body: [UInt8](), secret: secret(text))
+        }
+    }
+
+    @Test func `never prints a secret`() {
+        let value = secret("canary-4711")
+        var dumped = ""
+        dump(value, to: &dumped)
+        #expect("\(value) \(String(reflecting: value)) \(dumped)".contains("canary") == false)
+        #expect("\(value)" == "<redacted>")
+    }
+}
