@@ -5,6 +5,7 @@ extension Checker {
         case Operator.conditional: return checkConditional(call)
         case Operator.subtract where isHyphenatedName(call): return reportHyphen(call)
         case Operator.index, Operator.optionalIndex: return checkIndex(call, expr)
+        case Operator.in: noteMembership(call)
         default: break
         }
         if let functions = namespacedFunctions(call) {
@@ -43,6 +44,14 @@ extension Checker {
         let type = check(expr)
         guard !substitution.assign([type], to: [.bool]) else { return }
         report(.overload, "`\(name)` takes `bool`, not \(quoted(type))", expr.range)
+    }
+
+    /// `'field' in record` is a test as well as `has(record.field)`.
+    private mutating func noteMembership(_ call: Expr.Call) {
+        guard case .literal(.string(let field)) = call.arguments[0].kind,
+            let record = qualifiedName(call.arguments[1])
+        else { return }
+        optionalFields.guardUse(of: record.text + "." + field)
     }
 
     private mutating func checkIndex(_ call: Expr.Call, _ expr: Expr) -> CELType {

@@ -73,9 +73,23 @@ extension Checker {
             refuseSecret(operand, selection.operand)
             return .error
         }
+        noteOptional(selection, expr, in: operand)
         let field = fieldType(selection, of: operand)
         if selection.isTest { return .bool }
         return selection.isOptional ? .optional(field) : field.wrapped(where: operand.isOptional)
+    }
+
+    /// Keeps track of fields that may be absent, as far as they have a name to be tested by.
+    private mutating func noteOptional(_ selection: Expr.Selection, _ expr: Expr, in operand: CELType) {
+        guard case .record(let record) = operand, record.mayLack(selection.field), !selection.isOptional,
+            let path = qualifiedName(selection.operand)
+        else { return }
+        let name = path.text + "." + selection.field
+        if selection.isTest {
+            optionalFields.guardUse(of: name)
+        } else {
+            optionalFields.use(name, expr.range)
+        }
     }
 
     /// `a.b.c` as one name, where nothing but plain selections are in it.

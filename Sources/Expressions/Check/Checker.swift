@@ -10,6 +10,7 @@ struct Checker {
     /// The local variables in scope; the position is the slot.
     var scopes: [(name: String, type: CELType)] = []
     var localCount = 0
+    var optionalFields = OptionalFields()
 
     private init(_ declarations: Declarations, nodes: Int) {
         self.declarations = declarations
@@ -25,7 +26,8 @@ struct Checker {
         checker.checkResultHidesSecrets(tree)
         return CheckedExpression(
             tree: tree, types: checker.types.map { checker.substitution.resolve($0, closed: true) },
-            meanings: checker.meanings, localCount: checker.localCount, diagnostics: checker.diagnostics)
+            meanings: checker.meanings, localCount: checker.localCount,
+            diagnostics: checker.diagnostics + checker.optionalFields.warnings)
     }
 
     // MARK: Nodes

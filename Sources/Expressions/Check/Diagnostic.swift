@@ -20,6 +20,8 @@ package struct Diagnostic: Sendable, Hashable {
         case hyphenatedName = "cel-hyphenated-name"
         /// A field that the type does not have.
         case unknownField = "cel-unknown-field"
+        /// A field that may be absent, used without a test whether it is there.
+        case optionalField = "cel-optional-field"
         /// An operator or function that does not take these types.
         case overload = "cel-overload"
         /// The result has another type than the place needs.

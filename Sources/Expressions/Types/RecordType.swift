@@ -24,6 +24,9 @@ package struct RecordType: Sendable, Hashable {
         isOpen = open
     }
 
+    /// Whether the field is declared as one that may be absent.
+    func mayLack(_ field: String) -> Bool { fields.contains { $0.name == field && $0.isOptional } }
+
     /// The field's type: `dyn` for an undeclared one of an open record, nil for one that there cannot be.
     func type(of field: String) -> CELType? {
         fields.first { $0.name == field }?.type ?? (isOpen ? .dyn : nil)

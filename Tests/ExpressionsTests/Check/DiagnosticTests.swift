@@ -104,6 +104,21 @@ struct Complaint: Sendable, CustomStringConvertible {
         #expect((found.hint ?? "").contains(complaint.hint), "\(found.hint ?? "no hint")")
     }
 
+    @Test(arguments: [
+        ("event.data.assignee == 'x'", ["event.data.assignee"]),
+        ("event.data.assignee == 'x' || event.data.assignee == 'y'", ["event.data.assignee"]),
+        ("has(event.data.assignee) && event.data.assignee == 'x'", []),
+        ("'assignee' in event.data && event.data.assignee == 'x'", []),
+        ("event.data.?assignee.hasValue()", []),
+        ("event.data.priority == 'x'", []),
+        ("size(event.changed) > 0 && event.data.custom.x == 1", ["event.changed"]),
+    ])
+    func `a field that may be absent and is not tested gets a warning`(_ source: String, _ marked: [String]) {
+        let warnings = Samples.diagnostics(source, expecting: .bool)
+        #expect(warnings.map { Samples.text($0.range, of: source) } == marked)
+        #expect(warnings.allSatisfy { $0.code == .optionalField && $0.severity == .warning })
+    }
+
     @Test func `every mistake of an expression is found in one run`() {
         let codes = Samples.diagnostics("evnt.x == 1 && event.data.prio == 2 && event.id + 1 == ''").map(
             \.code)
