@@ -42,12 +42,3 @@ struct Evaluation {
         EvaluationError(.costLimit, "the expression exceeds its limit of cost")
     }
 }
-
-/// The values of sub-expressions, in the order in which they were found.
-final class Trace {
-    private(set) var parts: [Explanation.Part] = []
-
-    func note(_ range: Range<Int>, _ result: Result<CELValue, EvaluationError>) {
-        parts.append(Explanation.Part(range: range, result: result))
-    }
-}

@@ -15,6 +15,8 @@ package struct Explanation: Sendable {
     package let result: Result<CELValue, EvaluationError>
     /// In the order of evaluation: operands stand before what is made of them. Literals are left out.
     package let parts: [Part]
+    /// True when there were more parts than are kept.
+    package let isTruncated: Bool
     /// Units of cost that were used up.
     package let cost: Int
 }

@@ -117,7 +117,9 @@ extension Program {
         var evaluation = Evaluation(activation, limit: costLimit, localCount: localCount, trace: trace)
         let node = Planner.plan(checked, traces: true)
         let result = Result { () throws(EvaluationError) in try node.evaluate(&evaluation) }
-        return Explanation(result: result, parts: trace.parts, cost: costLimit - evaluation.remaining)
+        return Explanation(
+            result: result, parts: trace.parts, isTruncated: trace.isTruncated,
+            cost: costLimit - evaluation.remaining)
     }
 }
 

@@ -43,7 +43,12 @@ struct ConformanceCase {
             activation.set(name, try Self.value(value))
         }
         return Result {
-            try Program.compile(test["expr"]?.string ?? "", in: declarations).evaluate(activation)
+            let program = try Program.compile(test["expr"]?.string ?? "", in: declarations)
+            let value = try program.evaluate(activation)
+            // What is merged and evaluated ahead must not show in the result.
+            let explained = try program.explain(activation).result.get()
+            guard Self.isSame(value, explained) else { throw Failure("\(value), but \(explained) explained") }
+            return value
         }
     }
 

@@ -104,6 +104,14 @@ import Testing
         #expect(Self.text(explanation.result) == "true")
     }
 
+    @Test func `an explanation keeps a bounded number of parts`() throws {
+        let program = try Program.compile("lists.range(9000).all(i, i >= 0)", in: Samples.declarations)
+        let explanation = program.explain(Samples.activation)
+        #expect(explanation.isTruncated)
+        #expect(explanation.parts.count == 10_000)
+        #expect(Self.text(explanation.result) == "true")
+    }
+
     private static func text(_ result: Result<CELValue, EvaluationError>) -> String {
         switch result {
         case .success(let value): value.description
