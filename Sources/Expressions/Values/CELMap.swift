@@ -49,12 +49,13 @@ package final class MapEntries: Sendable {
     package let values: [CELValue]
     /// Position of each key; nil for small maps, which are searched.
     private let index: [MapKey: Int]?
-    private static let indexedFrom = 8
+    /// Entries from which on an index is worth its memory.
+    static let indexedFrom = 8
 
-    init(keys: [CELValue], values: [CELValue], index: [MapKey: Int]) {
+    init(keys: [CELValue], values: [CELValue], index: [MapKey: Int]?) {
         self.keys = keys
         self.values = values
-        self.index = index.count >= Self.indexedFrom ? index : nil
+        self.index = index
     }
 
     /// The same for a string key, without making a key of each entry on the way.

@@ -71,7 +71,7 @@ extension CELValue {
     /// A map with string keys, such as a variable with fields; a later field replaces an earlier one.
     package static func record(_ fields: KeyValuePairs<String, CELValue>) -> CELValue {
         var builder = MapBuilder()
-        for (name, value) in fields { builder.set(.string(name), value) }
+        for (name, value) in fields { builder.set(name, value) }
         return .map(builder.map)
     }
 }
