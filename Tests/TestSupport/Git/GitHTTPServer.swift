@@ -50,7 +50,7 @@ package final class GitHTTPServer: Sendable {
         get throws { try String(contentsOfFile: folder.appending("access"), encoding: .utf8) }
     }
 
-    // Without farewell: fcgiwrap waits for a request before it heeds a signal, and nginx for its own files.
+    // Without farewell: the folder goes at the same time, and nothing may be written to it any more.
     deinit {
         for gateway in gateways { gateway.signal(SIGKILL) }
         if let text = try? String(contentsOfFile: folder.appending("pid"), encoding: .utf8),

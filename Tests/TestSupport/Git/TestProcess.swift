@@ -31,11 +31,19 @@ package final class TestProcess: Sendable {
         if let inputDescriptor { posix_spawn_file_actions_adddup2(&actions, inputDescriptor, 0) }
         if let outputDescriptor { posix_spawn_file_actions_adddup2(&actions, outputDescriptor, 1) }
         posix_spawn_file_actions_addopen(&actions, 2, errors ?? null, write, 0o600)
+        // Threads of the pool block signals, which a child would inherit.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let arguments = ([program] + command.dropFirst()).map { strdup($0) } + [nil]
         let environment = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for text in arguments + environment { free(text) } }
         var id: pid_t = 0
-        let code = posix_spawn(&id, program, &actions, nil, arguments, environment)
+        let code = posix_spawn(&id, program, &actions, &attributes, arguments, environment)
         guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
         self.id = id
         Thread.detachNewThread { [self] in reap() }
