@@ -14,7 +14,7 @@ struct RemoteTests {
         ("git.example.com:ops/x.git", "git@git.example.com:ops/x.git"),
         ("file:///srv/my%20repository", "file:///srv/my repository"),
         ("file://localhost/srv/x", "file:///srv/x"),
-        ("/srv/x", "/srv/x"), ("/srv/with:colon", "/srv/with:colon"),
+        ("/srv/x", "/srv/x"), ("/srv/a://b", "/srv/a://b"), ("/srv/with:colon", "/srv/with:colon"),
         ("http://git.example.com/x.git", "http://git.example.com/x.git"),
     ])
     func `takes the URLs that git takes, and shows them without userinfo`(_ text: String, _ shown: String)
@@ -81,8 +81,10 @@ struct RemoteTests {
         #expect(remote.credentials.username == "zoë")
     }
 
-    @Test func `refuses a timeout that is over at once`() async {
-        await expectGitError(.invalidOption) { try GitRemote(url: "/srv/x", timeout: .zero) }
+    @Test func `refuses timeouts that make no sense`() async {
+        for timeout in [Duration.zero, .seconds(-1), .seconds(86_401), .seconds(Int64.max)] {
+            await expectGitError(.invalidOption) { try GitRemote(url: "/srv/x", timeout: timeout) }
+        }
     }
 
     @Test func `refuses options that are too long for the child`() async throws {
@@ -124,5 +126,18 @@ struct RemoteTests {
         try files.write("", to: "folder/x")
         let test = try TestCache(files.appending(name))
         await expectGitError(.repositoryNotFound, message) { try await test.cache.fetch() }
+    }
+}
+
+extension RemoteTests {
+    @Test func `decodes a file URL once`() async throws {
+        let repository = try await TestRepository()
+        try await repository.commit("0", ["a.yaml": "0"])
+        let folder = try TestFolder()
+        try await TestCommand.run([
+            "git", "clone", "--quiet", "--bare", repository.path, folder.appending("a %20b"),
+        ])
+        let test = try TestCache("file://\(folder.path)/a%20%2520b")
+        #expect(try await test.cache.fetch().commit.subject == "0")
     }
 }

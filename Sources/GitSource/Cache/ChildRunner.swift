@@ -12,7 +12,7 @@ struct ChildRunner: Sendable {
         _ remote: GitRemote, into repository: String, deadline: ContinuousClock.Instant, lock: FileLock
     ) async throws(GitError) -> FetchReply {
         let fetch = FetchRequest(
-            url: remote.url.description, reference: remote.reference.description,
+            url: remote.url.address, reference: remote.reference.description,
             credentials: remote.credentials,
             downloadBytes: limits.downloadBytes, home: folder.home)
         let timeout = ContinuousClock.now.duration(to: deadline)
@@ -65,9 +65,7 @@ struct ChildRunner: Sendable {
         return ["HOME=\(folder.home)", "LC_ALL=C", "SWIFT_BACKTRACE=enable=no"] + inherited
     }
 
-    private static func reply(_ outcome: ChildProcess.Outcome) throws(GitError)
-        -> ChildReply
-    {
+    private static func reply(_ outcome: ChildProcess.Outcome) throws(GitError) -> ChildReply {
         switch outcome.end {
         case .timedOut:
             throw GitError(.timeout, "no result in time")

@@ -23,7 +23,7 @@ final class Connection {
     /// Connects; the references are there afterwards.
     func open(in repository: borrowing Repository) throws(LibGit2Failure) -> Owned {
         let pointer = repository.pointer
-        let remote = try Owned(git_remote_free) { git_remote_create_anonymous(&$0, pointer, url.forLibGit2) }
+        let remote = try Owned(git_remote_free) { git_remote_create_anonymous(&$0, pointer, url.address) }
         var options = git_remote_connect_options()
         try check(git_remote_connect_options_init(&options, UInt32(GIT_REMOTE_CONNECT_OPTIONS_VERSION)))
         options.callbacks = callbacks

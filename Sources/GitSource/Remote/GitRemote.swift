@@ -7,6 +7,8 @@ package struct GitRemote: Sendable, Equatable {
     /// For one fetch, after which it is killed.
     package let timeout: Duration
 
+    private static let longestTimeout = Duration.seconds(86_400)
+
     /// - Parameters:
     ///   - url: `https://`, `ssh://`, `git@host:path`, `file://`, a path, or `http://` without credentials.
     ///   - ref: branch, tag, full reference name or commit id; nil or `HEAD` for the remote's default branch.
@@ -24,8 +26,8 @@ package struct GitRemote: Sendable, Equatable {
         }
         self.credentials = credentials
         self.timeout = timeout
-        guard timeout > .zero else {
-            throw GitError(.invalidOption, "the git timeout must be longer than zero")
+        guard timeout > .zero, timeout <= Self.longestTimeout else {
+            throw GitError(.invalidOption, "the git timeout must be longer than zero and at most a day")
         }
         try credentials.check(for: self.url)
     }

@@ -25,7 +25,9 @@ package struct RemoteURL: Sendable, Hashable {
         guard text.unicodeScalars.allSatisfy({ $0.value > 0x1F && $0.value != 0x7F }) else {
             throw GitError(.invalidOption, "invalid repository URL: it contains control characters")
         }
-        if let scheme = text.firstRange(of: "://") {
+        if text.hasPrefix("/") {
+            self.init(localPath: text, transport: .path)
+        } else if let scheme = text.firstRange(of: "://") {
             try self.init(
                 scheme: String(text[..<scheme.lowerBound]).lowercased(), rest: text[scheme.upperBound...])
         } else if let (authority, path) = Self.scpForm(text) {
@@ -35,8 +37,9 @@ package struct RemoteURL: Sendable, Hashable {
         }
     }
 
-    /// The text for libgit2; it names the user of an SSH URL and no other credential.
-    var forLibGit2: String {
+    /// The text for the child and for libgit2: a path for what is on this machine, so that nothing is decoded
+    /// twice. It names the user of an SSH URL and no other credential.
+    var address: String {
         switch transport {
         case .path, .file: path
         case .http, .https, .ssh: description

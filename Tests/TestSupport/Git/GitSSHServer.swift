@@ -28,12 +28,14 @@ package final class GitSSHServer: Sendable {
             MaxStartups 100
             """, to: "configuration")
         try folder.write("", to: "authorized")
-        let command = [TestCommand.path(of: "sshd") ?? "sshd", "-i", "-f", folder.appending("configuration")]
+        let command = [
+            TestCommand.path(of: "sshd") ?? "sshd", "-i", "-f", folder.appending("configuration"), "-E",
+            "/dev/null",
+        ]
         listener = try LoopbackListener { connection in
-            let log = folder.appending("log")
             // A connection that gets no server is closed, and the test sees that.
             _ = try? TestProcess(
-                command + ["-E", log], inputDescriptor: connection, outputDescriptor: connection)
+                command, inputDescriptor: connection, outputDescriptor: connection)
         }
     }
 
