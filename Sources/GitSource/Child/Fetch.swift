@@ -23,7 +23,8 @@ enum Fetch {
     }
 
     private static func open(_ path: String) throws(LibGit2Failure) -> Repository {
-        do { return try Repository(opening: path) } catch  where error.isNotFound {
+        do { return try Repository(opening: path) } catch {
+            guard error.isNotFound else { throw error }
             return try Repository(creating: path)
         }
     }

@@ -11,10 +11,6 @@ struct RemoteFailure {
         case GIT_EAUTH: return GitError(.authentication, "the remote refuses access", hint: accessHint)
         case GIT_ECERTIFICATE:
             return url.transport == .ssh ? GitError(.hostKey, text) : GitError(.tls, text)
-        case GIT_EOWNER:
-            return GitError(
-                .repositoryNotFound, "it belongs to another user",
-                hint: "run zentra-sync as its owner, or serve it over https:// or ssh://")
         default: break
         }
         if let status = Self.httpStatus(text) { return explain(status: status) }
