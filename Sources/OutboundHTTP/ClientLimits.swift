@@ -4,7 +4,10 @@ import NIOCore
 package struct ClientLimits: Sendable, Hashable {
     /// Connections to one address with one TLS identity; more requests wait.
     package var maxConnectionsPerTarget: Int = 64
-    /// Requests that wait for one of them; more fail at once with class `connect`.
+    /// Connections in all; beyond it idle ones are closed.
+    package var maxOpenConnections: Int = 1024
+    /// Requests that wait for a connection, or for a name to be resolved; more fail at once with class `connect` or
+    /// `dns`.
     package var maxWaitingPerTarget: Int = 4096
     /// How long an unused connection is kept, unless the receiver announces a shorter time.
     package var idleTimeout: Duration = .seconds(30)

@@ -75,7 +75,7 @@ package final class OutboundClient: Sendable {
         _ completion: @escaping Exchange.Completion
     ) {
         let lane = lane(of: loop)
-        let started = NIODeadline.now()
+        let started = loop.now
         let enter: @Sendable () -> Void = {
             lane.execute(Exchange(request: request, started: started, token: token, completion: completion))
         }

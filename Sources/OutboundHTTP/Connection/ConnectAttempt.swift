@@ -19,7 +19,7 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
     private let loop: any EventLoop
     private var completion: Completion?
     private var timing = ExchangeTiming()
-    private var started = NIODeadline.now()
+    private var started: NIODeadline
     private var timer: Scheduled<Void>?
     private var channel: (any Channel)?
     private var tunnel: ProxyTunnel?
@@ -32,6 +32,7 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
         self.timeout = timeout
         self.settings = settings
         self.loop = loop
+        started = loop.now
         self.completion = completion
     }
 
@@ -59,7 +60,7 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
     // MARK: - Channel events
 
     func channelActive(context: ChannelHandlerContext) {
-        let now = NIODeadline.now()
+        let now = loop.now
         timing.connect = Duration(from: started, to: now)
         started = now
         if let authority = key.tunnel, let proxy = settings.proxy {
@@ -78,7 +79,7 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
         case .failed(let message): fail(ConnectFailure(.connect, message))
         case .open:
             tunnel = nil
-            started = .now()
+            started = loop.now
             do { try addTLS(to: context.pipeline, position: .before(self)) } catch {
                 fail(ConnectFailure(tls: error))
             }
@@ -87,7 +88,7 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted? = event as? TLSUserEvent {
-            timing.tls = Duration(from: started, to: .now())
+            timing.tls = Duration(from: started, to: loop.now)
             succeed(context)
         }
         context.fireUserInboundEventTriggered(event)

@@ -1,6 +1,14 @@
 import NIOCore
 import NIOSSL
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Why no connection came about.
 struct ConnectFailure: Error {
     let kind: OutboundFailure.Class
@@ -24,7 +32,7 @@ struct ConnectFailure: Error {
     /// An error as it may stand in a log.
     static func text(_ error: any Error) -> String {
         switch error {
-        case let error as IOError: error.description
+        case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
         case ChannelError.connectTimeout: "timed out"
         case ChannelError.eof, ChannelError.alreadyClosed, ChannelError.inputClosed:
             "the receiver closed the connection"

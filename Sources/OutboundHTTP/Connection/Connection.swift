@@ -9,6 +9,7 @@ final class Connection: ChannelInboundHandler {
     let remote: RemoteAddress
     private let settings: ClientSettings
     private let pool: TargetPool
+    private let loop: any EventLoop
     private var state: ConnectionState
     private var context: ChannelHandlerContext?
     private var options: (any NIOSynchronousChannelOptions)?
@@ -25,6 +26,7 @@ final class Connection: ChannelInboundHandler {
     init(remote: RemoteAddress, pool: TargetPool, settings: ClientSettings, connectTiming: ExchangeTiming) {
         self.remote = remote
         self.pool = pool
+        loop = pool.loop
         self.settings = settings
         self.connectTiming = connectTiming
         state = ConnectionState(
@@ -94,15 +96,15 @@ final class Connection: ChannelInboundHandler {
     // MARK: - Steps
 
     private func armTimer(for deadline: NIODeadline) {
-        if deadlineTimer == nil, let context {
-            deadlineTimer = LazyTimer(loop: context.eventLoop) { [weak self] in self?.deadlineTimerFired() }
+        if deadlineTimer == nil {
+            deadlineTimer = LazyTimer(loop: loop) { [weak self] in self?.deadlineTimerFired() }
         }
         deadlineTimer?.fire(by: deadline)
     }
 
     private func deadlineTimerFired() -> NIODeadline? {
         guard let deadline = exchange?.deadline else { return nil }
-        guard deadline <= .now() else { return deadline }
+        guard deadline <= loop.now else { return deadline }
         perform(state.deadlinePassed())
         return exchange?.deadline
     }
@@ -124,13 +126,15 @@ final class Connection: ChannelInboundHandler {
 
     private func noteFirstByte() {
         guard let started = exchange?.started else { return }
-        exchange?.timing.firstByte = Duration(from: started, to: .now())
+        exchange?.timing.firstByte = Duration(from: started, to: loop.now)
     }
 
     private func perform(_ action: ConnectionState.Action) {
         switch action {
         case .wait: break
-        case .close: context?.close(promise: nil)
+        case .close:
+            pool.forget(self)
+            context?.close(promise: nil)
         case .finish(let answer, let idleSeconds): finish(answer, idleSeconds: idleSeconds)
         case .finishAndClose(let answer): finishAndClose(answer)
         }
@@ -141,7 +145,7 @@ final class Connection: ChannelInboundHandler {
         guard let exchange = take() else { return }
         let isReused = servedCount > 0
         servedCount += 1
-        let now = NIODeadline.now()
+        let now = loop.now
         idleDeadline = now + settings.idleTime(announcedSeconds: idleSeconds)
         pool.released(self)
         report(answer, exchange, isReused: isReused, now: now)
@@ -150,8 +154,18 @@ final class Connection: ChannelInboundHandler {
     private func finishAndClose(_ answer: ConnectionState.Answer) {
         guard let exchange = take() else { return }
         pool.lost(self)
-        context?.close(promise: nil)
-        report(answer, exchange, isReused: servedCount > 0, now: .now())
+        if case .response(let response) = answer, response.truncation == nil {
+            context?.close(promise: nil)
+        } else {
+            closeAtOnce()
+        }
+        report(answer, exchange, isReused: servedCount > 0, now: loop.now)
+    }
+
+    /// Closes without waiting for the receiver's `close_notify`, and so without reading on.
+    private func closeAtOnce() {
+        let transport = pool.key.tls == nil ? context : context?.pipeline.transportContext
+        (transport ?? context)?.close(promise: nil)
     }
 
     private func take() -> Exchange? {
@@ -175,5 +189,12 @@ final class Connection: ChannelInboundHandler {
                         truncation: captured.truncation, timing: timing, isConnectionReused: isReused,
                         remote: remote)))
         }
+    }
+}
+
+extension ChannelPipeline {
+    /// The place below TLS.
+    fileprivate var transportContext: ChannelHandlerContext? {
+        do { return try syncOperations.context(handlerType: NIOSSLClientHandler.self) } catch { return nil }
     }
 }

@@ -31,15 +31,11 @@ struct Exchange {
     /// Reports that there is no answer.
     func fail(
         _ kind: OutboundFailure.Class, _ message: String, remote: RemoteAddress? = nil,
-        now: NIODeadline = .now()
+        now: NIODeadline
     ) {
         var timing = timing
         timing.total = Duration(from: started, to: now)
         completion(.failure(OutboundFailure(class: kind, message: message, timing: timing, remote: remote)))
-    }
-
-    func failAtDeadline(_ doing: String) {
-        fail(.timeout, "the deadline passed while \(doing)")
     }
 }
 

@@ -20,7 +20,7 @@ extension Lane {
     /// Tells whoever shuts down when there is nothing left.
     func reportIfDrained() {
         guard let onDrained, connections.isEmpty, pools.values.allSatisfy(\.isEmpty),
-            origins.values.allSatisfy({ !$0.isResolving })
+            origins.values.allSatisfy(\.waiting.isEmpty)
         else { return }
         self.onDrained = nil
         sweeper?.stop()

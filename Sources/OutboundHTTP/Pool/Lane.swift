@@ -22,13 +22,15 @@ final class Lane: @unchecked Sendable {
     /// Takes a request on.
     func execute(_ exchange: Exchange) {
         loop.preconditionInEventLoop()
-        guard !isDraining else { return exchange.fail(.connect, "the client is shut down") }
-        guard exchange.token?.isCancelled != true else { return exchange.fail(.reset, "cancelled") }
+        guard !isDraining else { return exchange.fail(.connect, "the client is shut down", now: loop.now) }
+        guard exchange.token?.isCancelled != true else {
+            return exchange.fail(.reset, "cancelled", now: loop.now)
+        }
         let origin = origin(of: exchange.request.target)
         origin.lastUsed = exchange.started
         switch origin.resolution {
         case .resolved(let pools, let until) where until > exchange.started: dispatch(exchange, to: pools)
-        case .resolving(let waiting): wait(exchange, behind: waiting, origin)
+        case .resolving: wait(exchange, origin)
         case .unresolved, .resolved: resolve(exchange, origin)
         }
     }
@@ -53,14 +55,14 @@ final class Lane: @unchecked Sendable {
     private func origin(of target: OutboundTarget) -> Origin {
         let key = target.originKey
         if let origin = origins[key] { return origin }
-        let origin = Origin(key: key)
+        let origin = Origin(key: key, loop: loop)
         origins[key] = origin
         return origin
     }
 
     private func resolve(_ exchange: Exchange, _ origin: Origin) {
         if let objection = settings.objection(to: exchange.request.target) {
-            return exchange.fail(.blocked, objection.description)
+            return exchange.fail(.blocked, objection.description, now: loop.now)
         }
         switch settings.proxy?.host ?? origin.key.host {
         case .address(let address):
@@ -69,7 +71,8 @@ final class Lane: @unchecked Sendable {
             dispatch(exchange, to: pools)
         case .name(let name):
             origin.lookup += 1
-            wait(exchange, behind: [], origin)
+            origin.resolution = .resolving
+            wait(exchange, origin)
             look(up: name, for: origin)
         }
     }
@@ -88,8 +91,13 @@ final class Lane: @unchecked Sendable {
         }
     }
 
-    private func wait(_ exchange: Exchange, behind waiting: [Exchange], _ origin: Origin) {
-        origin.resolution = .resolving(waiting: waiting + [exchange])
+    private func wait(_ exchange: Exchange, _ origin: Origin) {
+        let limit = settings.limits.maxWaitingPerTarget
+        guard origin.waiting.count < limit else {
+            return exchange.fail(
+                .dns, "more than \(limit) requests wait for the name to be resolved", now: loop.now)
+        }
+        origin.waiting.append(exchange)
         if origin.timer == nil {
             origin.timer = LazyTimer(loop: loop) { [weak origin] in origin?.expireWaiting() }
         }
@@ -98,19 +106,21 @@ final class Lane: @unchecked Sendable {
 
     /// The first answer of a lookup counts; the others are late.
     private func resolved(_ origin: Origin, _ lookup: Int, _ result: Result<[IPAddress], ResolutionError>) {
-        guard origin.lookup == lookup, case .resolving(let waiting) = origin.resolution else { return }
-        let now = NIODeadline.now()
-        let answered = waiting.map { exchange in
+        guard origin.lookup == lookup, case .resolving = origin.resolution else { return }
+        let now = loop.now
+        let answered = origin.waiting.map { exchange in
             var exchange = exchange
             exchange.timing.dns = Duration(from: exchange.started, to: now)
             return exchange
         }
+        origin.waiting.removeAll()
         origin.resolution = .unresolved
         switch check(result, port: origin.key.port) {
         case .failure(let failure):
             for exchange in answered { exchange.fail(failure.kind, failure.message, now: now) }
         case .success(let addresses):
-            let pools = addresses.map { pool(for: $0, origin) }
+            // All were checked; nobody tries more than a few.
+            let pools = addresses.prefix(8).map { pool(for: $0, origin) }
             origin.resolution = .resolved(pools, until: now + TimeAmount(settings.limits.resolutionLifetime))
             for exchange in answered { dispatch(exchange, to: pools) }
         }
@@ -157,6 +167,7 @@ final class Lane: @unchecked Sendable {
 
     func opened(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = connection
+        if connections.count > settings.limits.maxOpenConnections { closeOlderHalf() }
         startSweeping()
     }
 
@@ -173,7 +184,7 @@ final class Lane: @unchecked Sendable {
         if exchange.candidate < exchange.candidates.count, failure.kind != .blocked {
             return dispatch(exchange)
         }
-        exchange.fail(failure.kind, failure.message, remote: pool.key.remote)
+        exchange.fail(failure.kind, failure.message, remote: pool.key.remote, now: loop.now)
         reportIfDrained()
     }
 }

@@ -3,23 +3,25 @@ import NIOCore
 /// A host and port with the addresses that were resolved and checked for it. Confined to its event loop.
 final class Origin {
     enum Resolution {
-        case unresolved
-        case resolving(waiting: [Exchange])
+        case unresolved, resolving
         /// In the order of preference.
         case resolved([TargetPool], until: NIODeadline)
     }
 
     let key: OriginKey
     var resolution = Resolution.unresolved
+    /// Who waits for the resolver.
+    var waiting: [Exchange] = []
     /// Counts lookups, so that a late answer to one that was given up is not taken for the current one's.
     var lookup = 0
     var timer: LazyTimer?
-    var lastUsed = NIODeadline.now()
+    var lastUsed: NIODeadline
+    private let loop: any EventLoop
 
-    init(key: OriginKey) { self.key = key }
-
-    var isResolving: Bool {
-        if case .resolving(let waiting) = resolution { !waiting.isEmpty } else { false }
+    init(key: OriginKey, loop: any EventLoop) {
+        self.key = key
+        self.loop = loop
+        lastUsed = loop.now
     }
 
     var pools: [TargetPool] {
@@ -27,9 +29,7 @@ final class Origin {
     }
 
     func failWaiting(_ kind: OutboundFailure.Class, _ message: String, where isUnwanted: (Exchange) -> Bool) {
-        guard case .resolving(let waiting) = resolution else { return }
-        resolution = .resolving(waiting: waiting.filter { !isUnwanted($0) })
-        for exchange in waiting where isUnwanted(exchange) { exchange.fail(kind, message) }
+        for exchange in removeWaiting(where: isUnwanted) { exchange.fail(kind, message, now: loop.now) }
     }
 
     /// Puts an address that cannot be reached behind the others.
@@ -43,13 +43,16 @@ final class Origin {
 
     /// Fails those whose deadline has passed; returns the next deadline.
     func expireWaiting() -> NIODeadline? {
-        guard case .resolving(let waiting) = resolution else { return nil }
-        let now = NIODeadline.now()
-        let left = waiting.filter { $0.deadline > now }
-        resolution = .resolving(waiting: left)
-        for exchange in waiting where exchange.deadline <= now {
+        let now = loop.now
+        for exchange in removeWaiting(where: { $0.deadline <= now }) {
             exchange.fail(.timeout, "the deadline passed while the name was resolved", now: now)
         }
-        return left.map(\.deadline).min()
+        return waiting.map(\.deadline).min()
+    }
+
+    private func removeWaiting(where isUnwanted: (Exchange) -> Bool) -> [Exchange] {
+        let unwanted = waiting.filter(isUnwanted)
+        if !unwanted.isEmpty { waiting.removeAll(where: isUnwanted) }
+        return unwanted
     }
 }

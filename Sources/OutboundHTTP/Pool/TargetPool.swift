@@ -18,8 +18,12 @@ final class TargetPool {
             maxWaiters: settings.limits.maxWaitingPerTarget)
     }
 
+    var loop: any EventLoop { lane.loop }
+
     /// Nothing here and nothing to come.
     var isEmpty: Bool { state.isEmpty }
+
+    var idleDeadlines: [NIODeadline] { state.idle.map(\.idleDeadline) }
 
     /// An idle connection that is young enough, now leased.
     func lease(now: NIODeadline) -> Connection? {
@@ -39,7 +43,8 @@ final class TargetPool {
         case .refused(let exchange):
             let limit = settings.limits.maxWaitingPerTarget
             return exchange.fail(
-                .connect, "more than \(limit) requests wait for a connection", remote: key.remote)
+                .connect, "more than \(limit) requests wait for a connection", remote: key.remote,
+                now: loop.now)
         }
         armTimer(for: exchange.deadline)
     }
@@ -47,7 +52,8 @@ final class TargetPool {
     /// Sends a request that was surely not processed again, once, on a fresh connection.
     func resend(_ exchange: Exchange) {
         guard !exchange.isRepeat else {
-            return exchange.fail(.reset, "the connection ended without an answer", remote: key.remote)
+            return exchange.fail(
+                .reset, "the connection ended without an answer", remote: key.remote, now: loop.now)
         }
         var exchange = exchange
         exchange.isRepeat = true
@@ -66,8 +72,13 @@ final class TargetPool {
         connectForWaiters()
     }
 
-    func closed(_ connection: Connection) {
+    /// An idle connection is of no further use, though it may take a while to close.
+    func forget(_ connection: Connection) {
         if state.lostIdle(connection) { connectForWaiters() }
+    }
+
+    func closed(_ connection: Connection) {
+        forget(connection)
         lane.closed(connection)
     }
 
@@ -79,7 +90,7 @@ final class TargetPool {
 
     func failWaiters(_ kind: OutboundFailure.Class, _ message: String, where isUnwanted: (Exchange) -> Bool) {
         for exchange in state.removeWaiters(where: isUnwanted) {
-            exchange.fail(kind, message, remote: key.remote)
+            exchange.fail(kind, message, remote: key.remote, now: loop.now)
         }
     }
 
@@ -96,7 +107,7 @@ final class TargetPool {
         }
         let addresses = max(1, exchange?.candidates.count ?? 1)
         let timeout = TimeAmount(settings.limits.connectTimeout / addresses)
-        let attempt = ConnectAttempt(key: key, timeout: timeout, settings: settings, loop: lane.loop) {
+        let attempt = ConnectAttempt(key: key, timeout: timeout, settings: settings, loop: loop) {
             attempt, result in
             self.attempts[ObjectIdentifier(attempt)] = nil
             switch result {
@@ -149,13 +160,13 @@ final class TargetPool {
 
     private func armTimer(for deadline: NIODeadline) {
         if waiterTimer == nil {
-            waiterTimer = LazyTimer(loop: lane.loop) { [weak self] in self?.expireWaiters() }
+            waiterTimer = LazyTimer(loop: loop) { [weak self] in self?.expireWaiters() }
         }
         waiterTimer?.fire(by: deadline)
     }
 
     private func expireWaiters() -> NIODeadline? {
-        let now = NIODeadline.now()
+        let now = loop.now
         for exchange in state.removeWaiters(where: { $0.deadline <= now }) {
             exchange.fail(
                 .timeout, "the deadline passed while waiting for a connection", remote: key.remote, now: now)

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 /// Whom we trust and as whom we appear in TLS: the system's roots, further ones, and perhaps a client certificate.
@@ -23,6 +24,7 @@ package final class TLSProfile: Sendable {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         configuration.certificateVerification = .fullVerification
+        configuration.shutdownTimeout = .seconds(1)
         configuration.applicationProtocols = ["http/1.1"]
         if let additionalRoots {
             configuration.additionalTrustRoots = [

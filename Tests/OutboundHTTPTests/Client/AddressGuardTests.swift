@@ -51,7 +51,7 @@ struct AddressGuardTests {
     @Test func `a rebinding name is connected to where it was checked, or not at all`() async throws {
         try await ScriptedServer.with(.always(Self.ok), host: "0.0.0.0") { server in
             let resolver = StubResolver([.success([Self.loopback]), .success([Self.other])])
-            var limits = ClientLimits()
+            var limits = ClientLimits.patient
             limits.resolutionLifetime = .zero
             try await withClient(limits: limits, policy: Self.narrow, resolver: resolver, group: singleLoop())
             { client in
@@ -70,7 +70,7 @@ struct AddressGuardTests {
             let resolver = StubResolver([
                 .success([Self.loopback]), .success([Self.other]), .success([Self.loopback]),
             ])
-            var limits = ClientLimits()
+            var limits = ClientLimits.patient
             limits.resolutionLifetime = .zero
             try await withClient(limits: limits, resolver: resolver, group: singleLoop()) { client in
                 var seen: [(IPAddress?, Bool?)] = []

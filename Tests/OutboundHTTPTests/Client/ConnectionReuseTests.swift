@@ -132,7 +132,7 @@ struct ConnectionReuseTests {
     }
 
     @Test func `requests beyond the limit of connections wait for their turn`() async throws {
-        var limits = ClientLimits()
+        var limits = ClientLimits.patient
         limits.maxConnectionsPerTarget = 2
         try await ScriptedServer.with(.always(Self.ok)) { server in
             try await withClient(limits: limits, group: singleLoop()) { client in
@@ -151,7 +151,7 @@ struct ConnectionReuseTests {
     }
 
     @Test func `more waiting requests than allowed fail at once`() async throws {
-        var limits = ClientLimits()
+        var limits = ClientLimits.patient
         limits.maxConnectionsPerTarget = 1
         limits.maxWaitingPerTarget = 1
         try await ScriptedServer.with(ScriptedServer.Script()) { server in

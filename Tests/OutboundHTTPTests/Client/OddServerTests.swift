@@ -56,7 +56,7 @@ struct OddServerTests {
         request.method = .init(rawValue: row.method.name)
         if row.method != .head { request.body = .bytes(ByteBuffer(string: "{}")) }
         do {
-            let response = try await referenceClient.execute(request, timeout: .seconds(10))
+            let response = try await referenceClient.execute(request, timeout: .seconds(60))
             let body = try await response.body.collect(upTo: bodyLimit)
             return .response(Int(response.status.code), String(buffer: body))
         } catch {

@@ -3,11 +3,11 @@ import NIOPosix
 import OutboundHTTP
 
 /// The system's roots are read once for all tests.
-private let sharedProfile = Result { try TLSProfile() }
+let sharedProfile = Result { try TLSProfile() }
 
 /// Runs `body` with a client that may reach loopback over plain HTTP, and shuts it down.
 func withClient<T: Sendable>(
-    limits: ClientLimits = ClientLimits(), policy: AddressPolicy = .loopback,
+    limits: ClientLimits = .patient, policy: AddressPolicy = .loopback,
     proxy: OutboundProxy? = nil, resolver: any AddressResolver = StubResolver(),
     group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
     body: (OutboundClient) async throws -> T
@@ -28,6 +28,18 @@ func withClient<T: Sendable>(
 /// One event loop as a group, so that all requests share one pool.
 func singleLoop() -> any EventLoopGroup { MultiThreadedEventLoopGroup.singleton.next() }
 
+extension ClientLimits {
+    /// Nothing ends because the machine is busy.
+    static var patient: ClientLimits {
+        var limits = ClientLimits()
+        limits.connectTimeout = .seconds(60)
+        limits.resolveTimeout = .seconds(60)
+        limits.resolutionLifetime = .seconds(3600)
+        limits.idleTimeout = .seconds(3600)
+        return limits
+    }
+}
+
 extension AddressPolicy {
     static var loopback: AddressPolicy {
         AddressPolicy(allowedNetworks: ["127.0.0.0/8", "::1/128"], allowsPlainHTTP: true)
@@ -37,7 +49,7 @@ extension AddressPolicy {
 extension OutboundClient {
     /// Posts a small body.
     func post(
-        _ url: String, body: String = "{}", bodyLimit: Int = 16 * 1024, timeout: Duration = .seconds(10),
+        _ url: String, body: String = "{}", bodyLimit: Int = 16 * 1024, timeout: Duration = .seconds(60),
         tls: TLSProfile? = nil, method: HTTPMethod = .post, isRepeatable: Bool? = nil
     ) async throws -> OutboundOutcome {
         let template = RequestTemplate(method: method, target: try OutboundTarget(url, tls: tls))
