@@ -8,8 +8,11 @@ package struct OutboundError: Error, Equatable, CustomStringConvertible {
     package let subject: Subject
     package let description: String
 
+    /// Control characters of what was written become `?`: the text goes to terminals and logs.
     package init(_ subject: Subject, _ description: String) {
         self.subject = subject
-        self.description = description
+        self.description = String(
+            String.UnicodeScalarView(
+                description.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }

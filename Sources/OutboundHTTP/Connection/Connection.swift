@@ -79,10 +79,11 @@ final class Connection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if case NIOSSLError.uncleanShutdown = error {
-            endedUncleanly = true
-        } else {
-            failure = "\(ConnectFailure.text(error))"
+        switch error {
+        case NIOSSLError.uncleanShutdown: endedUncleanly = true
+        case is NIOSSLError, is BoringSSLError:
+            perform(state.securityFailed(ConnectFailure(tls: error).message))
+        default: failure = ConnectFailure.text(error)
         }
         context.close(promise: nil)
     }

@@ -85,6 +85,12 @@ struct ConnectionState {
         }
     }
 
+    /// TLS broke down: the receiver refused our certificate, or sent what is not TLS.
+    mutating func securityFailed(_ reason: String) -> Action {
+        phase == .writing || phase == .awaitingHead
+            ? abandon(.tls, reason) : ended(isOrderly: false, reason: reason)
+    }
+
     /// The connection ended; `isOrderly` when the receiver said so (FIN, and with TLS `close_notify`).
     mutating func ended(isOrderly: Bool, reason: String?) -> Action {
         defer { phase = .closed }

@@ -120,7 +120,7 @@ final class Lane: @unchecked Sendable {
             for exchange in answered { exchange.fail(failure.kind, failure.message, now: now) }
         case .success(let addresses):
             // All were checked; nobody tries more than a few.
-            let pools = addresses.prefix(8).map { pool(for: $0, origin) }
+            let pools = addresses.prefix(4).map { pool(for: $0, origin) }
             origin.resolution = .resolved(pools, until: now + TimeAmount(settings.limits.resolutionLifetime))
             for exchange in answered { dispatch(exchange, to: pools) }
         }

@@ -131,6 +131,34 @@ struct ConnectionReuseTests {
         }
     }
 
+    @Test func `an unused connection is closed after its time`() async throws {
+        let gate = Gate()
+        let script = ScriptedServer.Script(onClose: { gate.open() }, onRequest: { _, _, _ in [Self.ok] })
+        var limits = ClientLimits.patient
+        limits.idleTimeout = .milliseconds(10)
+        try await ScriptedServer.with(script) { server in
+            try await withClient(limits: limits) { client in
+                _ = try await client.post("http://127.0.0.1:\(server.port)/")
+                await gate.wait()
+            }
+        }
+    }
+
+    @Test func `idle connections give way when there are too many`() async throws {
+        var limits = ClientLimits.patient
+        limits.maxOpenConnections = 1
+        try await ScriptedServer.with(.always(Self.ok)) { first in
+            try await ScriptedServer.with(.always(Self.ok)) { second in
+                try await withClient(limits: limits, group: singleLoop()) { client in
+                    for server in [first, second, first] {
+                        let outcome = try await client.post("http://127.0.0.1:\(server.port)/")
+                        #expect(outcome.response?.isConnectionReused == false)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `requests beyond the limit of connections wait for their turn`() async throws {
         var limits = ClientLimits.patient
         limits.maxConnectionsPerTarget = 2

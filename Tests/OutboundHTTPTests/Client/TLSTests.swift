@@ -59,7 +59,7 @@ struct TLSTests {
             additionalRoots: certificates.authority, clientCertificate: client.chain, clientKey: client.key)
         let without = try TLSProfile(additionalRoots: certificates.authority)
         #expect(try await post("receiver.test", to: context, profile: with).response?.status == 200)
-        #expect(try await post("receiver.test", to: context, profile: without).failure != nil)
+        #expect(try await post("receiver.test", to: context, profile: without).failure?.class == .tls)
     }
 
     @Test func `connections are shared by names and identities only where both agree`() async throws {

@@ -66,6 +66,12 @@ struct OutboundTargetTests {
         #expect { try OutboundTarget("https://bücher.example/") } throws: { "\($0)".contains("xn--") }
     }
 
+    @Test func `an error holds no control characters`() {
+        #expect { try OutboundTarget("https://a\r\nb\u{1b}[0m/") } throws: { error in
+            "\(error)".unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        }
+    }
+
     @Test func `bounds a name`() {
         let label = String(repeating: "a", count: 63)
         #expect(throws: Never.self) { try OutboundTarget("https://\(label).example/") }

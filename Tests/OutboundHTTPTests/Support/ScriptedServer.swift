@@ -33,6 +33,7 @@ final class ScriptedServer: Sendable {
     /// What a connection does.
     struct Script: Sendable {
         var onAccept: [Step] = []
+        var onClose: @Sendable () -> Void = {}
         /// Receives the number of the connection and of the request on it, both from 0, and the request.
         var onRequest: @Sendable (_ connection: Int, _ request: Int, _ text: String) -> [Step] = { _, _, _ in
             []
@@ -134,6 +135,8 @@ private final class ScriptPlayer: ChannelInboundHandler {
             requestCount += 1
         }
     }
+
+    func channelInactive(context: ChannelHandlerContext) { script.onClose() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
