@@ -77,9 +77,9 @@ struct FieldComparison {
         let end = zip(old.reversed(), new.reversed()).prefix { $0 == $1 }.prefix(shorter).count
         let (oldEnd, newEnd) = (old.count - end, new.count - end)
         for index in start..<max(oldEnd, newEnd) {
-            compare(
-                index < oldEnd ? old[index] : nil, index < newEnd ? new[index] : nil, types,
-                path + "[\(index)]")
+            let before: JSONValue? = index < oldEnd ? .some(old[index]) : .none
+            let after: JSONValue? = index < newEnd ? .some(new[index]) : .none
+            compare(before, after, types, path + "[\(index)]")
         }
     }
 

@@ -87,7 +87,14 @@ extension FieldChange {
             elements = Elements(added: added, removed: removed)
         }
         self.init(
-            path, before: json["before"].flatMap { $0.isNull ? nil : $0 },
-            after: json["after"].flatMap { $0.isNull ? nil : $0 }, elements: elements)
+            path, before: json.value("before"), after: json.value("after"), elements: elements)
+    }
+}
+
+extension JSONValue {
+    /// A member that is neither missing nor null.
+    fileprivate func value(_ key: String) -> JSONValue? {
+        guard let value = self[key], !value.isNull else { return .none }
+        return value
     }
 }

@@ -35,10 +35,10 @@ package struct PlanMarkdown: Sendable {
         return head + shown + (left > 0 ? "\n…and \(left) more.\n" : "")
     }
 
-    /// The human form of each change, folded.
+    /// What differs in each change, folded.
     private func details(room: Int) -> String {
         let open = "\n<details><summary>Details</summary>\n\n"
-        let close = "\n</details>\n"
+        let close = "</details>\n"
         let sections = report.plan.changes.lazy.filter { !$0.fields.isEmpty || !$0.notes.isEmpty }.map(
             section)
         let (shown, left) = Self.fitting(sections, room: room - open.utf8.count - close.utf8.count - 100)
@@ -67,18 +67,14 @@ package struct PlanMarkdown: Sendable {
         return text + "\n"
     }
 
-    /// As many pieces as there is room for, and how many are left.
-    private static func fitting(_ pieces: some Sequence<String>, room: Int) -> (text: String, left: Int) {
+    /// As many pieces as there is room for, from the first on, and how many are left.
+    private static func fitting(_ pieces: some Collection<String>, room: Int) -> (text: String, left: Int) {
         var text = ""
-        var left = 0
-        for piece in pieces {
-            if left == 0 && text.utf8.count + piece.utf8.count <= room {
-                text += piece
-            } else {
-                left += 1
-            }
+        for (index, piece) in pieces.enumerated() {
+            guard text.utf8.count + piece.utf8.count <= room else { return (text, pieces.count - index) }
+            text += piece
         }
-        return (text, left)
+        return (text, 0)
     }
 
     /// Text between backticks: nothing in it ends the code, the table's cell or the line; long values are cut.

@@ -1,0 +1,148 @@
+import JSON
+import Resources
+import Store
+import Testing
+
+@testable import Reconciler
+
+struct PlannerTests {
+    private let base = [
+        "key.yaml": Sample.secret("key"), "erp.yaml": Sample.subscription("erp"),
+        "app.yaml": Sample.token("app"),
+    ]
+
+    @Test func `the plan of an applied state is empty`() throws {
+        let plan = try Plan.sample(from: base, to: base, pending: ["erp": 3])
+        #expect(plan.isEmpty)
+        #expect(plan.unchanged == 3)
+    }
+
+    @Test func `everything is created on an empty state, what is referred to first`() throws {
+        let plan = Planner.plan(try Sample.desired(base), live: .missing, revision: .sample)
+        #expect(plan.changes.map(\.id) == ["SecretReference/key", "ApiToken/app", "Subscription/erp"])
+        #expect(plan.changes.allSatisfy { $0.action == .create && $0.replaced == nil })
+        #expect(plan.changes.last?.desired?.file == "erp.yaml")
+    }
+
+    @Test func `deletions come last, what refers before what is referred to`() throws {
+        let live = base.merging([
+            "other.yaml": Sample.secret("other"), "old.yaml": Sample.subscription("old"),
+        ]) { $1 }
+        let desired = [
+            "key.yaml": Sample.secret("key"), "new.yaml": Sample.secret("new"),
+            "erp.yaml": Sample.subscription("erp", url: "https://erp.example.com/v2"),
+        ]
+        let plan = try Plan.sample(from: live, to: desired)
+        #expect(
+            plan.changes.map { "\($0.action.mark) \($0.id)" } == [
+                "+ SecretReference/new", "~ Subscription/erp", "- Subscription/old", "- ApiToken/app",
+                "- SecretReference/other",
+            ])
+        #expect(plan.unchanged == 1)
+    }
+
+    @Test func `the order of files does not matter`() throws {
+        let whole = [
+            "all.yaml": [base["erp.yaml"], base["app.yaml"], base["key.yaml"]].compactMap(\.self).joined(
+                separator: "\n---\n")
+        ]
+        #expect(try Plan.sample(from: base, to: whole).isEmpty)
+        #expect(
+            try Plan.sample(from: [:], to: whole).resultDigest
+                == Plan.sample(from: [:], to: base).resultDigest)
+    }
+
+    @Test func `another spelling of the same thing is no change`() throws {
+        let other = Sample.subscription("erp", events: "[\"ticket.created\"]", more: "timeout: 90s")
+        let same = Sample.subscription("erp", events: "\n    - ticket.created", more: "timeout: 1m30s")
+        #expect(
+            try Plan.sample(
+                from: ["k.yaml": Sample.secret("key"), "a.yaml": other],
+                to: ["k.yaml": Sample.secret("key"), "b.yaml": same]
+            ).isEmpty)
+    }
+
+    @Test func `a live form that was changed by hand is healed`() throws {
+        var live = try LiveState.applied(base)
+        let index = try #require(live.configuration.resources.firstIndex { $0.kind == "Subscription" })
+        var resources = live.configuration.resources
+        resources[index].canonical = resources[index].canonical.replacing("com/v1\"", with: "com/evil\"")
+        live.configuration = LiveConfiguration(serial: 41, resources: resources)
+        let plan = Planner.plan(try Sample.desired(base), live: live, revision: .sample)
+        #expect(plan.changes.map(\.id) == ["Subscription/erp"])
+        #expect(plan.changes[0].notes == ["the live form was changed by hand since it was applied"])
+        #expect(plan.changes[0].fields.map(\.path) == ["spec.targetURL"])
+    }
+
+    @Test func `a live form that is damaged is replaced`() throws {
+        var live = try LiveState.applied(base)
+        var resources = live.configuration.resources
+        resources[0].canonical = "{"
+        live.configuration = LiveConfiguration(serial: 41, resources: resources)
+        let plan = Planner.plan(try Sample.desired(base), live: live, revision: .sample)
+        #expect(plan.changes.map(\.action) == [.update])
+        #expect(plan.changes[0].notes.last?.hasPrefix("the live form cannot be read") == true)
+    }
+
+    @Test func `a live kind of another release is deleted first`() throws {
+        var live = try LiveState.applied(base)
+        let alien = LiveResource(
+            kind: "Quantum", name: "q", canonical: "{}", digest: "d", isProtected: false, file: "", line: 0,
+            commit: "")
+        live.configuration = LiveConfiguration(serial: 41, resources: live.configuration.resources + [alien])
+        let desired = ["key.yaml": Sample.secret("key")]
+        let plan = Planner.plan(try Sample.desired(desired), live: live, revision: .sample)
+        #expect(plan.changes.map(\.id) == ["Quantum/q", "Subscription/erp", "ApiToken/app"])
+    }
+
+    @Test func `notes change neither the digest nor what is done`() throws {
+        let desired = base.merging(["erp.yaml": Sample.subscription("erp", url: "https://new.example.com")]) {
+            $1
+        }
+        let quiet = try Plan.sample(from: base, to: desired)
+        let busy = try Plan.sample(from: base, to: desired, pending: ["erp": 12])
+        #expect(busy.changes[0].notes == ["12 pending deliveries will go to the new URL"])
+        #expect(quiet.changes[0].notes.isEmpty)
+        #expect(quiet.digest == busy.digest)
+    }
+
+    @Test(arguments: [
+        ("https://new.example.com", "", 1, "1 pending delivery will go to the new URL"),
+        (
+            "https://erp.example.com/v1", "suspend: true", 2,
+            "2 pending deliveries will wait until it is no longer suspended"
+        ),
+    ])
+    func `an update says what happens to pending deliveries`(
+        _ url: String, _ more: String, _ pending: Int, _ note: String
+    ) throws {
+        let desired = base.merging(["erp.yaml": Sample.subscription("erp", url: url, more: more)]) { $1 }
+        #expect(
+            try Plan.sample(from: base, to: desired, pending: ["erp": pending]).changes[0].notes == [note])
+    }
+
+    @Test func `a deletion says what happens to pending deliveries`() throws {
+        let desired = base.filter { $0.key != "erp.yaml" }
+        let plan = try Plan.sample(from: base, to: desired, pending: ["erp": 7, "app": 9])
+        #expect(plan.changes.map(\.notes) == [["7 pending deliveries will be cancelled"]])
+    }
+
+    @Test func `the digest tells commits, serials and contents apart`() throws {
+        let desired = try Sample.desired(base)
+        let plans = [
+            Planner.plan(desired, live: .missing, revision: .sample),
+            Planner.plan(
+                desired, live: .missing, revision: SourceRevision(commit: "b", subject: "", reference: "main")
+            ),
+            Planner.plan(desired, live: .applied(try Sample.desired([:]), serial: 1), revision: .sample),
+            try .sample(from: [:], to: base.filter { $0.key != "app.yaml" }),
+        ]
+        #expect(Set(plans.map(\.digest)).count == 4)
+        #expect(Planner.plan(desired, live: .missing, revision: .sample).digest == plans[0].digest)
+    }
+
+    @Test func `a test of a workflow is never applied`() throws {
+        #expect(try Sample.desired([:]).resources.isEmpty)
+        #expect(ResourceKind.allCases.last == .workflowTest)
+    }
+}

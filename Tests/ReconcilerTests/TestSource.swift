@@ -1,0 +1,75 @@
+import Reconciler
+import Resources
+import Synchronization
+
+/// A source whose content a test changes at will.
+final class TestSource: Sendable {
+    struct Unreachable: Error, CustomStringConvertible {
+        var description: String { "no route to host" }
+    }
+
+    private struct State {
+        var files: [String: String]
+        var commit = 1
+        var isReachable = true
+        var isReadable = true
+        var isRewritten = false
+        var fetches = 0
+        /// Paths whose content was handed out.
+        var read: [String] = []
+    }
+
+    private let state: Mutex<State>
+
+    init(_ files: [String: String]) { state = Mutex(State(files: files)) }
+
+    var fetches: Int { state.withLock(\.fetches) }
+    func takeRead() -> [String] {
+        state.withLock { state in
+            defer { state.read = [] }
+            return state.read.sorted()
+        }
+    }
+
+    /// A commit with these files.
+    func push(_ files: [String: String], isRewritten: Bool = false) {
+        state.withLock {
+            $0.files = files
+            $0.commit += 1
+            $0.isRewritten = isRewritten
+        }
+    }
+
+    func set(isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
+    func set(isReadable: Bool) { state.withLock { $0.isReadable = isReadable } }
+
+    var source: DesiredSource {
+        DesiredSource(description: "test main .") { try self.snapshot() }
+    }
+
+    private func snapshot() throws -> SourceSnapshot {
+        let now = try state.withLock { state in
+            state.fetches += 1
+            guard state.isReachable else { throw Unreachable() }
+            return state
+        }
+        let listing = now.files.sorted { $0.key < $1.key }
+        return SourceSnapshot(
+            revision: SourceRevision(
+                commit: "c\(now.commit)", subject: "Change \(now.commit)", reference: "main"),
+            contentID: ResourceDigest(of: listing.map { "\($0) \($1)" }.joined(separator: "\n")).hex,
+            files: { known in
+                guard now.isReadable else { throw Unreachable() }
+                return SourceFiles(
+                    files: listing.map { path, text in
+                        let id = ResourceDigest(of: text).hex
+                        return ConfigurationFile(path: path, contentID: id) {
+                            if known[path] == id { throw Unreachable() }
+                            self.state.withLock { $0.read.append(path) }
+                            return Array(text.utf8)
+                        }
+                    })
+            },
+            history: { _ in now.isRewritten ? .rewritten : .descends })
+    }
+}
