@@ -7,14 +7,15 @@ struct CacheLockTests {
     @Test func `waits for another process and then names it`() async throws {
         let repository = try await TestRepository()
         try await repository.commit("0", ["a.yaml": "0"])
-        let test = try TestCache(repository.path, timeout: .milliseconds(200))
+        let test = try TestCache(repository.path)
+        let impatient = try TestCache(repository.path, timeout: .milliseconds(100), in: test.folder).cache
         let commit = try await test.cache.fetch().commit
         let lock = open(test.path + "/lock", O_RDWR)
         defer { close(lock) }
         flock(lock, LOCK_EX)
         let message = "the cache is in use by another process (last locked by process \(getpid()))"
-        await expectGitError(.cacheBusy, message) { try await test.cache.fetch() }
-        await expectGitError(.cacheBusy, message) { try await test.cache.files(of: commit.id) }
+        await expectGitError(.cacheBusy, message) { try await impatient.fetch() }
+        await expectGitError(.cacheBusy, message) { try await impatient.files(of: commit.id) }
         flock(lock, LOCK_SH)
         #expect(try await test.cache.files(of: commit.id).files.count == 1)
         flock(lock, LOCK_UN)
