@@ -18,8 +18,8 @@ struct ClientSettings: Sendable {
         proxy == nil ? policy.objection(to: addresses, port: port) : nil
     }
 
-    /// How long a connection may stay idle. What the receiver announces is taken with a second's margin, so that it
-    /// rarely closes the connection just when it is used again.
+    /// How long a connection may stay idle. What the receiver announces is taken with a second's margin, so
+    /// that it rarely closes the connection just when it is used again.
     func idleTime(announcedSeconds: Int?) -> TimeAmount {
         let own = TimeAmount(limits.idleTimeout)
         guard let announcedSeconds else { return own }

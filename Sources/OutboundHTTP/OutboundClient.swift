@@ -3,7 +3,14 @@ package import NIOCore
 /// An HTTP/1.1 client for webhooks: request in, outcome out. It checks the addresses that it connects to, bounds
 /// everything that a receiver may send, keeps connections, and never hops between threads on the way.
 ///
-/// The caller chooses an event loop for each request; connections belong to one loop. Redirects are not followed.
+/// - The caller chooses an event loop for each request; connections belong to one loop.
+/// - Redirects are not followed, cookies not kept, HTTP/2 not spoken.
+/// - Bodies are declined compressed. A receiver that compresses all the same is not decompressed: what it sent is
+///   kept up to the limit, next to its `Content-Encoding`, so that no small answer can become a large one.
+/// - A request is sent a second time only where `ConnectionState` says so; a POST only if it surely was not processed,
+///   or if the caller declared it repeatable.
+///
+/// It must be shut down before it is let go.
 package final class OutboundClient: Sendable {
     private let group: any EventLoopGroup
     private let lanes: [ObjectIdentifier: Lane]
@@ -58,7 +65,8 @@ package final class OutboundClient: Sendable {
         return outcome
     }
 
-    /// Takes no more requests, lets those under way finish, closes idle connections, and after `grace` the others.
+    /// Takes no more requests, lets those under way finish, closes idle connections, and after `grace` the
+    /// others.
     ///
     /// The client is of no use afterwards; the event loops may be shut down.
     package func shutdown(grace: Duration) async {

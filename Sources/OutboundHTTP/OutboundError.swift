@@ -1,4 +1,5 @@
-/// Why a request, a target or a configuration cannot be used; it never holds a header's value, userinfo or a query.
+/// Why a request, a target or a configuration cannot be used; it never holds a header's value, userinfo or a
+/// query.
 package struct OutboundError: Error, Equatable, CustomStringConvertible {
     /// What the caller handed over that is not acceptable.
     package enum Subject: String, Sendable {

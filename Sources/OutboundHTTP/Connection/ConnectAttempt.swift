@@ -3,8 +3,8 @@ import NIOPosix
 import NIOSSL
 import NIOTLS
 
-/// One attempt to connect to a checked address: TCP, then the tunnel through a proxy and the TLS handshake where the
-/// key asks for them. Confined to its event loop.
+/// One attempt to connect to a checked address: TCP, then the tunnel through a proxy and the TLS handshake
+/// where the key asks for them. Confined to its event loop.
 ///
 /// It sits in the pipeline only until the connection is ready.
 final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {

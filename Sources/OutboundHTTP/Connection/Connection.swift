@@ -1,7 +1,8 @@
 import NIOCore
 import NIOSSL
 
-/// A connection that is ready for requests: performs what `ConnectionState` decides. Confined to its event loop.
+/// A connection that is ready for requests: performs what `ConnectionState` decides. Confined to its event
+/// loop.
 final class Connection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -141,7 +142,8 @@ final class Connection: ChannelInboundHandler {
         }
     }
 
-    /// The connection is offered to the next one before the outcome is reported, which may cause a new request.
+    /// The connection is offered to the next one before the outcome is reported, which may cause a new
+    /// request.
     private func finish(_ answer: ConnectionState.Answer, idleSeconds: Int?) {
         guard let exchange = take() else { return }
         let isReused = servedCount > 0

@@ -1,17 +1,18 @@
 import NIOCore
 
-/// The life of a connection that is ready for requests, as a pure state machine: what happened goes in, what to do
-/// comes out.
+/// The life of a connection that is ready for requests, as a pure state machine: what happened goes in, what
+/// to do comes out.
 ///
-/// A request that the receiver surely did not process may be sent again (RFC 9112, section 9.3.1). That is so when the
-/// connection had served requests before (an idle connection may be closed by the receiver at any moment), not a
-/// byte came back, and either the request's last byte never left for the operating system, so that no whole request
-/// can have arrived, or the request is repeatable.
+/// A request that the receiver surely did not process may be sent again (RFC 9112, section 9.3.1). That is so
+/// when the connection had served requests before (an idle connection may be closed by the receiver at any
+/// moment), not a byte came back, and either the request's last byte never left for the operating system, so
+/// that no whole request can have arrived, or the request is repeatable.
 struct ConnectionState {
     /// What the shell has to do.
     enum Action {
         case wait
-        /// The exchange is over; the connection is free for another one, for so many seconds if the receiver said so.
+        /// The exchange is over; the connection is free for another one, for so many seconds if the receiver
+        /// said so.
         case finish(Answer, idleSeconds: Int?)
         /// The exchange is over and so is the connection.
         case finishAndClose(Answer)
@@ -65,7 +66,8 @@ struct ConnectionState {
 
     /// Bytes came.
     ///
-    /// - Parameter hasUnsentBytes: whether a part of the request still waits to be written. An answer that overtakes it
+    /// - Parameter hasUnsentBytes: whether a part of the request still waits to be written. An answer that
+    /// overtakes it
     ///   counts, but the connection is of no further use.
     mutating func received(_ bytes: ByteBuffer, hasUnsentBytes: () -> Bool) -> Action {
         guard phase != .idle else { return closeIdle() }

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// A timer for deadlines that mostly are met: moving one later costs nothing, because the timer that runs already
-/// only looks again when it fires. Confined to its event loop.
+/// A timer for deadlines that mostly are met: moving one later costs nothing, because the timer that runs
+/// already only looks again when it fires. Confined to its event loop.
 final class LazyTimer {
     private let loop: any EventLoop
     private var scheduled: Scheduled<Void>?

@@ -1,4 +1,5 @@
-/// Which addresses and schemes requests may use. Pure: it also serves to warn when a configuration is validated.
+/// Which addresses and schemes requests may use. Pure: it also serves to warn when a configuration is
+/// validated.
 package struct AddressPolicy: Sendable, Hashable {
     /// Ranges that are open although they are not public (`--allow-network`).
     package var allowedNetworks: [CIDR]

@@ -25,15 +25,17 @@ extension IPAddress {
         }
     }
 
-    /// A network operator chooses the prefix length below `64:ff9b:1::/48`, so each place of RFC 6052, section 2.2
-    /// may hold the address: after /48, /56, /64 (around the reserved bits 64 to 71), or at the end.
+    /// A network operator chooses the prefix length below `64:ff9b:1::/48`, so each place of RFC 6052,
+    /// section 2.2 may hold the address: after /48, /56, /64 (around the reserved bits 64 to 71), or at the
+    /// end.
     private static func localNAT64Candidates(_ bits: UInt128) -> [IPAddress] {
         let withoutReserved = (bits >> 64) << 56 | bits & ((1 << 56) - 1)
         return [withoutReserved >> 40, withoutReserved >> 32, withoutReserved >> 24, bits]
             .map { .v4(UInt32(truncatingIfNeeded: $0)) }
     }
 
-    /// Whether the public internet is behind it: a global address, or a transition form of nothing but such addresses.
+    /// Whether the public internet is behind it: a global address, or a transition form of nothing but such
+    /// addresses.
     package var isPublic: Bool {
         switch addressClass {
         case .global: true

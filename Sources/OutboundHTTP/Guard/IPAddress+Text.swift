@@ -1,7 +1,7 @@
 extension IPAddress: CustomStringConvertible {
-    /// Reads the one canonical spelling of IPv4 (four decimal numbers without leading zeros) or any spelling of IPv6
-    /// that RFC 4291, section 2.2 allows, without brackets. Nothing is guessed: octal, hexadecimal and short IPv4
-    /// forms and zone ids are `nil`.
+    /// Reads the one canonical spelling of IPv4 (four decimal numbers without leading zeros) or any spelling
+    /// of IPv6 that RFC 4291, section 2.2 allows, without brackets. Nothing is guessed: octal, hexadecimal
+    /// and short IPv4 forms and zone ids are `nil`.
     package init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         if bytes.contains(UInt8(ascii: ":")) {

@@ -1,4 +1,5 @@
-/// A socket on which this process itself listens: a request to it could forge what only the operator may send.
+/// A socket on which this process itself listens: a request to it could forge what only the operator may
+/// send.
 package struct OwnListener: Hashable, Sendable {
     /// `0.0.0.0` or `::` stands for every address of the machine.
     package let address: IPAddress

@@ -1,9 +1,10 @@
-/// The address ranges that are not ordinary public unicast, from IANA's registries of special-purpose IPv4 and IPv6
-/// addresses (RFC 6890 and its successors), of IPv4 and IPv6 address space, and the clouds' metadata services.
+/// The address ranges that are not ordinary public unicast, from IANA's registries of special-purpose IPv4
+/// and IPv6 addresses (RFC 6890 and its successors), of IPv4 and IPv6 address space, and the clouds' metadata
+/// services.
 ///
 /// Entries that IANA calls globally reachable stay public, with two exceptions on the safe side: the anycast
-/// addresses inside `192.0.0.0/24` and `2001:1::/32` answer from the nearest gateway, and ORCHIDs and drone ids are
-/// names of hosts, not places.
+/// addresses inside `192.0.0.0/24` and `2001:1::/32` answer from the nearest gateway, and ORCHIDs and drone
+/// ids are names of hosts, not places.
 package enum SpecialPurposeRegistry {
     /// The narrowest range that holds an address decides: rows are in that order.
     static let v4: [(CIDR, AddressClass)] = [

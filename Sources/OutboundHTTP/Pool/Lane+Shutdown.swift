@@ -9,8 +9,8 @@ extension Lane {
         }
     }
 
-    /// Takes no more requests; returns when no exchange is under way and no connection open: by itself, or forced
-    /// after `grace`.
+    /// Takes no more requests; returns when no exchange is under way and no connection open: by itself, or
+    /// forced after `grace`.
     func shutdown(grace: TimeAmount) async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             loop.execute { self.beginDraining(grace: grace) { continuation.resume() } }

@@ -1,15 +1,15 @@
 import NIOCore
 
 extension Lane {
-    /// Closes connections that have been idle for too long and forgets addresses that are no longer used, so that
-    /// memory follows what is in use. Runs only while there is something to forget.
+    /// Closes connections that have been idle for too long and forgets addresses that are no longer used, so
+    /// that memory follows what is in use. Runs only while there is something to forget.
     func startSweeping() {
         if sweeper == nil { sweeper = LazyTimer(loop: loop) { [weak self] in self?.sweep() } }
         sweeper?.fire(by: loop.now + sweepInterval)
     }
 
-    /// Makes room when there are too many connections: the idle ones that were used longest ago, half of them at a
-    /// time, so that the search pays.
+    /// Makes room when there are too many connections: the idle ones that were used longest ago, half of them
+    /// at a time, so that the search pays.
     func closeOlderHalf() {
         let deadlines = pools.values.flatMap(\.idleDeadlines).sorted()
         guard !deadlines.isEmpty else { return }

@@ -1,5 +1,5 @@
-/// What makes two connections interchangeable: the checked address, and with TLS whom the certificate names and as
-/// whom we appear.
+/// What makes two connections interchangeable: the checked address, and with TLS whom the certificate names
+/// and as whom we appear.
 struct PoolKey: Hashable {
     struct TLSIdentity: Hashable {
         /// `nil` for an address, which the certificate must hold itself.

@@ -36,7 +36,8 @@ struct PoolState<Connection: AnyObject, Waiter: PoolWaiter> {
         return connection
     }
 
-    /// Queues a waiter that got none; `connect` asks for an attempt, which ends in `connected` or `connectFailed`.
+    /// Queues a waiter that got none; `connect` asks for an attempt, which ends in `connected` or
+    /// `connectFailed`.
     mutating func enqueue(_ waiter: Waiter) -> Admission {
         guard waiters.count < maxWaiters else { return .refused(waiter) }
         waiters.append(waiter)
@@ -50,7 +51,8 @@ struct PoolState<Connection: AnyObject, Waiter: PoolWaiter> {
         return true
     }
 
-    /// An idle connection to give up, because someone waits who cannot use it and there is no room for a fresh one.
+    /// An idle connection to give up, because someone waits who cannot use it and there is no room for a
+    /// fresh one.
     mutating func evictForFresh() -> Connection? {
         guard connectingCount < waiters.count, count >= maxConnections, !idle.isEmpty else { return nil }
         return idle.removeFirst()

@@ -32,7 +32,8 @@ package struct OutboundProxy: Sendable {
         return request
     }
 
-    /// A plain request as the proxy wants it: with the whole URL, and our credentials (RFC 9112, section 3.2.2).
+    /// A plain request as the proxy wants it: with the whole URL, and our credentials (RFC 9112, section
+    /// 3.2.2).
     func forwarded(_ request: OutboundRequest) -> ByteBuffer {
         var bytes = request.bytes
         bytes.moveReaderIndex(forwardBy: request.requestLineLength + 2)

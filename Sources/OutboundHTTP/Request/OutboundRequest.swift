@@ -1,6 +1,7 @@
 import NIOCore
 
-/// A request as the bytes that will go out; made by `RequestTemplate`, so that it is well-formed by construction.
+/// A request as the bytes that will go out; made by `RequestTemplate`, so that it is well-formed by
+/// construction.
 package struct OutboundRequest: Sendable {
     /// Bodies up to this size are copied behind the head, so that both leave in one write.
     static let inlineBodyLimit = 16 * 1024

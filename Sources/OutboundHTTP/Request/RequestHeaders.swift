@@ -12,7 +12,8 @@ package struct RequestHeaders: Sendable {
         for field in fields { try add(HeaderName(field.name), field.value) }
     }
 
-    /// - Throws: `OutboundError` if the value holds CR, LF, NUL or another control character; it names the field only.
+    /// - Throws: `OutboundError` if the value holds CR, LF, NUL or another control character; it names the
+    /// field only.
     package mutating func add(_ name: HeaderName, _ value: String) throws {
         guard value.utf8.allSatisfy(HTTPSyntax.isValueByte) else {
             throw OutboundError(.header, "the value of the header `\(name.text)` holds a control character")

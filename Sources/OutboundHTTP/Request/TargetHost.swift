@@ -4,8 +4,9 @@ package enum TargetHost: Hashable, Sendable {
     /// Lower-case ASCII; a final dot (an absolute name, which search domains do not apply to) is kept.
     case name(String)
 
-    /// Reads the host of an authority. No spelling of an address is left to a resolver's guesses: a name whose last
-    /// label is a number (`2130706433`, `0x7f.1`, `127.0.0.1.`) must be exactly four decimal numbers.
+    /// Reads the host of an authority. No spelling of an address is left to a resolver's guesses: a name
+    /// whose last label is a number (`2130706433`, `0x7f.1`, `127.0.0.1.`) must be exactly four decimal
+    /// numbers.
     ///
     /// - Throws: `OutboundError`.
     init(parsing text: some StringProtocol) throws {
@@ -32,7 +33,8 @@ package enum TargetHost: Hashable, Sendable {
         }
     }
 
-    /// The name for SNI and for the check of the certificate; `nil` for an address, which the certificate must hold itself.
+    /// The name for SNI and for the check of the certificate; `nil` for an address, which the certificate
+    /// must hold itself.
     var serverName: String? {
         guard case .name(let name) = self else { return nil }
         return name.hasSuffix(".") ? String(name.dropLast()) : name

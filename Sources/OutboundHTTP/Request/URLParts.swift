@@ -1,4 +1,5 @@
-/// The pieces of an absolute URL, cut by RFC 3986 and checked for bytes that have no business in a request line.
+/// The pieces of an absolute URL, cut by RFC 3986 and checked for bytes that have no business in a request
+/// line.
 struct URLParts {
     let scheme: OutboundTarget.Scheme
     let userinfo: Substring?

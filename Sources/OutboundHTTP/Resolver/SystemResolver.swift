@@ -10,11 +10,11 @@ import Synchronization
     import Musl
 #endif
 
-/// The operating system's resolver (`getaddrinfo`: hosts file, DNS, search domains), which blocks and therefore has
-/// a few threads of its own.
+/// The operating system's resolver (`getaddrinfo`: hosts file, DNS, search domains), which blocks and
+/// therefore has a few threads of its own.
 ///
-/// A dead name server holds a thread for as long as the system waits; callers give up at their own deadline. What
-/// waits is bounded, and one name waits once however many ask for it.
+/// A dead name server holds a thread for as long as the system waits; callers give up at their own deadline.
+/// What waits is bounded, and one name waits once however many ask for it.
 package final class SystemResolver: AddressResolver {
     private typealias Completion = @Sendable (Result<[IPAddress], ResolutionError>) -> Void
 

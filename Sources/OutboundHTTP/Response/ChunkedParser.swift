@@ -1,4 +1,5 @@
-/// Walks through a chunked body (RFC 9112, section 7.1). Chunk extensions and trailers are checked and dropped.
+/// Walks through a chunked body (RFC 9112, section 7.1). Chunk extensions and trailers are checked and
+/// dropped.
 struct ChunkedParser {
     enum Step: Equatable { case needMore, data(Int), end, violation(ProtocolViolation) }
 

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Where the time of an exchange went. A step that did not take place is `nil`: a reused connection has neither
-/// `dns` nor `connect` nor `tls`.
+/// Where the time of an exchange went. A step that did not take place is `nil`: a reused connection has
+/// neither `dns` nor `connect` nor `tls`.
 package struct ExchangeTiming: Hashable, Sendable {
     /// Waiting for the addresses of the name.
     package internal(set) var dns: Duration?

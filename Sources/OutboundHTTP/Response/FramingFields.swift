@@ -1,4 +1,5 @@
-/// What a head says about where the message ends and whether the connection survives it (RFC 9112, sections 6 and 9).
+/// What a head says about where the message ends and whether the connection survives it (RFC 9112, sections 6
+/// and 9).
 struct FramingFields {
     private var contentLength: Int?
     private var isChunked = false

@@ -1,4 +1,5 @@
-/// How many bytes of status lines, fields and trailers one exchange may still receive; informational answers share it.
+/// How many bytes of status lines, fields and trailers one exchange may still receive; informational answers
+/// share it.
 struct HeadBudget {
     let limit: Int
     private(set) var left: Int

@@ -10,7 +10,8 @@ import NIOCore
 
 /// Reads a response's status line and fields (RFC 9112, sections 4 and 5) and keeps what frames the body.
 ///
-/// It reads whole lines only; the caller keeps the rest until more has come. Lines may end in LF alone (section 2.2).
+/// It reads whole lines only; the caller keeps the rest until more has come. Lines may end in LF alone
+/// (section 2.2).
 struct HeadParser {
     enum Result: Equatable { case needMore, complete, violation(ProtocolViolation) }
 
@@ -84,7 +85,8 @@ struct HeadParser {
         return framing.note(field)
     }
 
-    /// Joins a folded line to the field before it (RFC 9112, section 5.2); framing by folded fields is refused.
+    /// Joins a folded line to the field before it (RFC 9112, section 5.2); framing by folded fields is
+    /// refused.
     private mutating func unfold(_ line: UnsafeRawBufferPointer) -> ProtocolViolation? {
         guard fieldCount > 0, !framing.lastFieldFrames, line.allSatisfy(HTTPSyntax.isValueByte) else {
             return .badField

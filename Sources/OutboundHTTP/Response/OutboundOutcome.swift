@@ -1,6 +1,7 @@
 package import NIOCore
 
-/// How an exchange ended. A response counts from the moment when its head arrived in time, even if its body did not.
+/// How an exchange ended. A response counts from the moment when its head arrived in time, even if its body
+/// did not.
 package enum OutboundOutcome: Sendable {
     case response(OutboundResponse)
     case failure(OutboundFailure)
@@ -17,8 +18,8 @@ package enum OutboundOutcome: Sendable {
 package struct OutboundResponse: Sendable {
     package let status: Int
     package let headers: ResponseHeaders
-    /// As it was sent, without the transfer coding; `Content-Encoding` says whether it is compressed. At most the
-    /// request's `bodyLimit`.
+    /// As it was sent, without the transfer coding; `Content-Encoding` says whether it is compressed. At most
+    /// the request's `bodyLimit`.
     package let body: ByteBuffer
     /// Why `body` is not all of the body, or `nil` when it is.
     package let truncation: Truncation?

@@ -9,7 +9,8 @@ package struct ResponseHeaders: Sendable, Sequence {
 
     package init() { lines = ByteBuffer() }
 
-    /// The values of all fields of that name, joined with `, ` (RFC 9110, section 5.3); `nil` when there is none.
+    /// The values of all fields of that name, joined with `, ` (RFC 9110, section 5.3); `nil` when there is
+    /// none.
     package subscript(_ name: String) -> String? {
         let wanted = name.lowercased()
         let values = filter { $0.name.lowercased() == wanted }.map(\.value)

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Reads the answer to one request after another from a connection's bytes (RFC 9112): strict where two readers could
-/// disagree, bounded everywhere. Informational answers are skipped. Knows no I/O.
+/// Reads the answer to one request after another from a connection's bytes (RFC 9112): strict where two
+/// readers could disagree, bounded everywhere. Informational answers are skipped. Knows no I/O.
 struct ResponseParser {
     enum Event {
         /// All complete pieces were read; call again with more behind the unread bytes.

@@ -1,10 +1,12 @@
 import NIOCore
 import NIOSSL
 
-/// Whom we trust and as whom we appear in TLS: the system's roots, further ones, and perhaps a client certificate.
+/// Whom we trust and as whom we appear in TLS: the system's roots, further ones, and perhaps a client
+/// certificate.
 ///
-/// Two connections are interchangeable only if they use the same profile object, so make one for each configuration
-/// and keep it; a rotated certificate is a new profile. The peer's certificate and name are always verified.
+/// Two connections are interchangeable only if they use the same profile object, so make one for each
+/// configuration and keep it; a rotated certificate is a new profile. The peer's certificate and name are
+/// always verified.
 package final class TLSProfile: Sendable {
     let context: NIOSSLContext
 

@@ -1,5 +1,6 @@
-/// IANA's special-purpose registries once more, as bytes and bit counts, read by code of its own: what the guard says is
-/// compared with this. The longest prefix decides; an IPv6 address outside `2000::/3` without a row is not public.
+/// IANA's special-purpose registries once more, as bytes and bit counts, read by code of its own: what the
+/// guard says is compared with this. The longest prefix decides; an IPv6 address outside `2000::/3` without a
+/// row is not public.
 enum ReachabilityOracle {
     enum Verdict { case open, closed, asEmbedded }
 

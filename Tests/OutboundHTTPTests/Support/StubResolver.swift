@@ -1,7 +1,8 @@
 import OutboundHTTP
 import Synchronization
 
-/// Answers from a script: the answers in turn, the last one for ever. Records the names that it was asked for.
+/// Answers from a script: the answers in turn, the last one for ever. Records the names that it was asked
+/// for.
 final class StubResolver: AddressResolver {
     typealias Answer = Result<[IPAddress], ResolutionError>
 
