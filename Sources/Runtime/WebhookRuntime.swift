@@ -91,7 +91,10 @@ package final class WebhookRuntime: Sendable {
         let probes = ProbeRoutes(heartbeats: heartbeats) { [configuration] in configuration.current.serial > 0
         }
         let events = EventRoutes(store: store, ingest: ingest, clock: clock, maxBody: options.maxBody)
-        let api = events.all + DeliveryRoutes(store: store).all
+        let replay = Replay(store: store, configuration: configuration, dispatcher: dispatcher, clock: clock)
+        let api =
+            events.all + DeliveryRoutes(store: store).all
+            + ReplayRoutes(replay: replay, ingest: ingest, clock: clock).all
         let server = APIServer(
             options.listen, routes: probes.all + api + publicRoutes, authenticator: authenticator,
             group: group,

@@ -14,7 +14,7 @@ package final class Ingest: Sendable {
     private let clock: any RuntimeClock
 
     /// Evaluations under newer configurations before the caller has to come again.
-    private static let maxEvaluations = 5
+    static let maxEvaluations = 5
 
     init(
         store: Store, configuration: ConfigurationWatcher, dispatcher: DeliveryDispatcher,
@@ -29,10 +29,16 @@ package final class Ingest: Sendable {
     /// Accepts events, all or none; durable on return.
     ///
     /// - Throws: `StoreError` when the state cannot be written, `Refusal`.
-    package func accept(_ events: [NewEvent]) async throws -> [AcceptedEvent] {
+    ///
+    /// - Parameter subscription: the only one that gets them, whether it matches or not; nil for all that match.
+    package func accept(_ events: [NewEvent], only subscription: String? = nil) async throws -> [AcceptedEvent] {
         var live = configuration.current
         for _ in 0..<Self.maxEvaluations {
-            let items = events.map { FannedOutEvent(event: $0, deliveries: live.fanOut($0)) }
+            let items = events.map { event in
+                FannedOutEvent(
+                    event: event,
+                    deliveries: subscription.map { [NewDelivery(subscription: $0)] } ?? live.fanOut(event))
+            }
             switch try await store.accept(items, serial: live.serial, now: clock.now()) {
             case .accepted(let accepted):
                 dispatcher.accepted(zip(items, accepted).flatMap(due))

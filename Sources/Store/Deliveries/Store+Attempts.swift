@@ -71,11 +71,13 @@ extension Store {
     private func finish(
         _ record: AttemptRecord, _ status: DeliveryStatus, now: UnixTime, _ database: Database
     ) throws -> Bool {
-        // The primary key finds it. Only a pending delivery changes, or one that was given up and did arrive.
+        // The primary key finds it. Only a pending delivery changes, or one that was given up and did arrive; one that
+        // arrived before it was sent again stays delivered.
         let changed = try RowStatement(
             database,
             """
-            UPDATE delivery SET status = ?2, attempts = ?3, finished_ms = ?4
+            UPDATE delivery SET status = CASE WHEN was_delivered = 1 THEN 'delivered' ELSE ?2 END, attempts = ?3,
+                finished_ms = ?4
             WHERE seq = ?1 AND (status = 'pending' OR (status IN ('cancelled', 'expired') AND ?2 = 'delivered'))
             """
         ).run { row in

@@ -6,7 +6,7 @@ import Store
 struct DeliveriesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deliveries", abstract: "Deliveries: the log, and each attempt of one.",
-        subcommands: [List.self, Show.self])
+        subcommands: [List.self, Show.self, Redeliver.self, Replay.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List deliveries, newest first.")
@@ -91,6 +91,63 @@ struct DeliveriesCommand: ParsableCommand {
             try store.close()
             guard let detail else { throw Failure("there is no delivery `\(id)`") }
             return .object(DeliveryJSON.object(detail))
+        }
+    }
+}
+
+extension DeliveriesCommand {
+    struct Redeliver: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send a finished delivery again, with a fresh retry budget.")
+
+        @Argument(help: "The delivery's id.")
+        var id: String
+
+        @Flag(help: "Make a new delivery, for a receiver that recognises repeated ids.")
+        var newId = false
+
+        @OptionGroup var live: LiveOptions
+
+        func run() async throws {
+            let path = "/api/v1/deliveries/\(PercentEncoding.encode(id))/redeliver" + (newId ? "?newId=true" : "")
+            let answer = try await live.sidecar().post(path, body: [])
+            Console.standard.print("pending: \(answer["id"]?.string ?? id)")
+        }
+    }
+
+    struct Replay: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send the finished deliveries of a stretch of time again.")
+
+        @Option(help: "The subscription.")
+        var subscription: String
+
+        @Option(help: "From then on: RFC 3339, or a duration ago such as 2h.")
+        var since: SinceArgument
+
+        @Option(help: "Up to then.")
+        var until: SinceArgument?
+
+        @Option(help: "Only those with this status.")
+        var status: DeliveryStatus?
+
+        @Flag(help: "Make new deliveries, for a receiver that recognises repeated ids.")
+        var newId = false
+
+        @Flag(help: "Also events that the subscription never got, because it was not there yet.")
+        var includeMissing = false
+
+        @OptionGroup var live: LiveOptions
+
+        func run() async throws {
+            var body: JSONObject = [
+                "since": .string(since.time.description), "newId": .bool(newId), "includeMissing": .bool(includeMissing),
+            ]
+            body["until"] = until.map { .string($0.time.description) }
+            body["status"] = status.map { .string($0.rawValue) }
+            let path = "/api/v1/subscriptions/\(PercentEncoding.encode(subscription))/replay"
+            let answer = try await live.sidecar().post(path, body: JSONValue.object(body).utf8)
+            Console.standard.print("\(Plural.count(answer["deliveries"]?.int ?? 0, "delivery", "deliveries")) will be sent again")
         }
     }
 }

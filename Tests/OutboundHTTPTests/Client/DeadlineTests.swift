@@ -47,10 +47,10 @@ struct DeadlineTests {
     }
 
     @Test func `a port where nobody listens is a failure of class connect`() async throws {
-        let port = try await ScriptedServer.with(ScriptedServer.Script()) { $0.port }
-        let outcome = try await withClient { try await $0.post("http://127.0.0.1:\(port)/") }
+        let bound = try BoundPort()
+        let outcome = try await withClient { try await $0.post("http://127.0.0.1:\(bound.port)/") }
         #expect(outcome.failure?.class == .connect)
-        #expect(outcome.failure?.remote?.port == port)
+        #expect(outcome.failure?.remote?.port == bound.port)
     }
 
     @Test func `a handshake that does not end is a failure of class tls`() async throws {

@@ -25,6 +25,7 @@ CREATE TABLE delivery (
     backoff_ms INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
     budget_start INTEGER NOT NULL,
+    was_delivered INTEGER NOT NULL DEFAULT 0 CHECK (was_delivered IN (0, 1)),
     body TEXT,
     order_key TEXT,
     created_ms INTEGER NOT NULL,

@@ -1,0 +1,84 @@
+import Store
+
+/// Sends deliveries again: one, or a stretch of time of a subscription.
+///
+/// Everything goes through the state and the ordinary queues, a batch at a time, so a replay neither floods the
+/// receiver nor holds up what is new.
+struct Replay: Sendable {
+    /// What is to be sent again.
+    struct Request: Sendable {
+        var subscription: String
+        var selection: ReplaySelection
+        /// Also deliver events of that time that the subscription never got, because it was not there yet.
+        var includesMissing: Bool
+    }
+
+    let store: Store
+    let configuration: ConfigurationWatcher
+    let dispatcher: DeliveryDispatcher
+    let clock: any RuntimeClock
+
+    /// Rows in one transaction.
+    private static let batch = 500
+
+    /// Sends one delivery again.
+    func redeliver(_ id: DeliveryID, newID: Bool) async throws -> RedeliverResult {
+        let result = try await store.redeliver(id, newID: newID, now: clock.now())
+        if case .pending(_, let subscription) = result { dispatcher.stateHasMore(subscription) }
+        return result
+    }
+
+    /// Makes everything of the request pending; returns how many deliveries that were.
+    func run(_ request: Request) async throws -> Int {
+        let count = try await replayExisting(request)
+        return request.includesMissing ? count + (try await deliverMissing(request)) : count
+    }
+
+    private func replayExisting(_ request: Request) async throws -> Int {
+        let now = clock.now()
+        var total = 0
+        var place: CommitSequence?
+        repeat {
+            let (count, next) = try await store.replay(
+                request.subscription, request.selection, after: place, limit: Self.batch, now: now)
+            total += count
+            place = next
+            dispatcher.stateHasMore(request.subscription)
+        } while place != nil
+        return total
+    }
+
+    private func deliverMissing(_ request: Request) async throws -> Int {
+        var total = 0
+        var place: CommitSequence?
+        while true {
+            let events = try await store.events(
+                since: request.selection.since, until: request.selection.until, after: place, limit: Self.batch)
+            guard let last = events.last else { return total }
+            total += try await deliverMissing(events, to: request.subscription)
+            place = last.sequence
+            dispatcher.stateHasMore(request.subscription)
+        }
+    }
+
+    private func deliverMissing(_ events: [Event], to name: String) async throws -> Int {
+        for _ in 0..<Ingest.maxEvaluations {
+            let live = configuration.current
+            guard let subscription = live.subscriptions[name] else { return 0 }
+            let missing = events.compactMap { event in
+                subscription.delivery(of: NewEvent(event)).map { MissingDelivery(event: event.sequence, delivery: $0) }
+            }
+            if let made = try await store.deliverMissing(missing, serial: live.serial, now: clock.now()) { return made }
+            try await configuration.reload()
+        }
+        throw Ingest.Refusal.busy
+    }
+}
+
+extension NewEvent {
+    fileprivate init(_ event: Event) {
+        self.init(
+            id: event.id, type: event.type, ts: event.ts, data: event.data, changed: event.changed,
+            previous: event.previous, source: event.source)
+    }
+}

@@ -1,0 +1,168 @@
+import GRDB
+
+/// What became of a request to send a delivery again.
+package enum RedeliverResult: Sendable, Equatable {
+    /// It is pending again, with a fresh retry budget; the id is the old one, or a new one when that was asked for.
+    case pending(DeliveryID, subscription: String)
+    case unknown
+    /// It is pending or under way already.
+    case busy
+    /// Its subscription does not exist any more.
+    case orphaned
+}
+
+/// Which deliveries of a subscription are to be sent again.
+package struct ReplaySelection: Sendable {
+    package var since: UnixTime
+    package var until: UnixTime?
+    package var status: DeliveryStatus?
+    /// Makes new deliveries with ids of their own, for receivers that recognise repeated ones.
+    package var newID = false
+
+    package init(since: UnixTime, until: UnixTime? = nil, status: DeliveryStatus? = nil, newID: Bool = false) {
+        self.since = since
+        self.until = until
+        self.status = status
+        self.newID = newID
+    }
+}
+
+extension Store {
+    /// Makes a finished delivery pending again.
+    ///
+    /// A delivered one stays `delivered` for its id unless a new id is asked for: it is sent again all the same, and
+    /// only a delivery that was never taken can change its status for the worse.
+    package func redeliver(_ id: DeliveryID, newID: Bool, now: UnixTime) async throws -> RedeliverResult {
+        try await write { database in
+            // The unique index on id finds it.
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT seq, subscription, status FROM delivery WHERE id = ?", arguments: [id.text])
+            else { return .unknown }
+            let subscription: String = row["subscription"]
+            guard row["status"] != DeliveryStatus.pending.rawValue else { return .busy }
+            guard try self.isLive(subscription, database) else { return .orphaned }
+            let made = try self.makePending(row["seq"], newID: newID, now: now, database)
+            return .pending(made ?? id, subscription: subscription)
+        }
+    }
+
+    /// Makes the finished deliveries of a selection pending again, at most `limit` of them, oldest first.
+    ///
+    /// - Parameter after: where the last call ended.
+    /// - Returns: how many there were and where to go on; nil at the end.
+    package func replay(
+        _ subscription: String, _ selection: ReplaySelection, after: CommitSequence?, limit: Int, now: UnixTime
+    ) async throws -> (count: Int, next: CommitSequence?) {
+        try await write { database in
+            // delivery_log gives the order. What this replay itself makes is younger than `now` and not selected.
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT seq FROM delivery
+                    WHERE subscription = ? AND seq > ? AND status <> 'pending' AND created_ms >= ? AND created_ms < ?
+                        AND (? IS NULL OR status = ?)
+                    ORDER BY seq LIMIT ?
+                    """,
+                arguments: [
+                    subscription, after?.value ?? 0, selection.since.milliseconds,
+                    min(selection.until?.milliseconds ?? .max, now.milliseconds), selection.status?.rawValue,
+                    selection.status?.rawValue, limit,
+                ])
+            for row in rows { _ = try self.makePending(row["seq"], newID: selection.newID, now: now, database) }
+            let last: Int64? = rows.count == limit ? rows.last?["seq"] : nil
+            return (rows.count, last.map(CommitSequence.init))
+        }
+    }
+
+    private func isLive(_ subscription: String, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM resource WHERE kind = 'Subscription' AND name = ?)",
+            arguments: [subscription]) ?? false
+    }
+
+    /// Puts a finished delivery behind the pending ones of its key, or into the retry lane, with a fresh budget; or
+    /// makes a copy of it under a new id, which is returned.
+    private func makePending(
+        _ sequence: Int64, newID: Bool, now: UnixTime, _ database: Database
+    ) throws -> DeliveryID? {
+        guard newID else {
+            // delivery_order finds the pending ones of the key.
+            try database.execute(
+                sql: """
+                    UPDATE delivery SET status = 'pending', next_attempt_ms = ?, backoff_ms = 0,
+                        lane = CASE WHEN EXISTS (SELECT 1 FROM delivery o WHERE o.subscription = delivery.subscription
+                            AND o.order_key = delivery.order_key AND o.status = 'pending') THEN 2 ELSE 1 END,
+                        budget_start = attempts, finished_ms = NULL,
+                        was_delivered = CASE WHEN status = 'delivered' THEN 1 ELSE was_delivered END
+                    WHERE seq = ? AND status <> 'pending'
+                    """, arguments: [now.milliseconds, sequence])
+            return nil
+        }
+        let id = nextULID(at: now)
+        try database.execute(
+            sql: """
+                INSERT INTO delivery (id, event_seq, subscription, status, lane, next_attempt_ms, backoff_ms, attempts,
+                    budget_start, body, order_key, created_ms)
+                SELECT ?, event_seq, subscription, 'pending', 1, ?, 0, 0, 0, body, NULL, ? FROM delivery WHERE seq = ?
+                """, arguments: [id, now.milliseconds, now.milliseconds, sequence])
+        return DeliveryID(id)
+    }
+}
+
+/// An old event that a subscription is to get although it was not there yet.
+package struct MissingDelivery: Sendable {
+    package let event: CommitSequence
+    package let delivery: NewDelivery
+
+    package init(event: CommitSequence, delivery: NewDelivery) {
+        self.event = event
+        self.delivery = delivery
+    }
+}
+
+extension Store {
+    /// Makes deliveries of old events, except where the subscription has one of the event already.
+    ///
+    /// - Returns: how many were made; nil when the configuration moved on since they were evaluated.
+    package func deliverMissing(_ missing: [MissingDelivery], serial: Int64, now: UnixTime) async throws -> Int? {
+        try await commits.perform { transaction in
+            guard try transaction.serial() == serial else { return nil }
+            var made = 0
+            for item in missing {
+                let database = transaction.database
+                // delivery_event finds what the subscription has of the event.
+                try database.execute(
+                    sql: """
+                        INSERT INTO delivery (id, event_seq, subscription, status, lane, next_attempt_ms, backoff_ms,
+                            attempts, budget_start, body, order_key, created_ms)
+                        SELECT ?1, seq, ?3, 'pending', 1, ?6, 0, 0, 0, ?4, ?5, ?6 FROM event
+                        WHERE seq = ?2 AND NOT EXISTS
+                            (SELECT 1 FROM delivery WHERE event_seq = ?2 AND subscription = ?3)
+                        """,
+                    arguments: [
+                        self.nextULID(at: now), item.event.value, item.delivery.subscription, item.delivery.body,
+                        item.delivery.orderKey, now.milliseconds,
+                    ])
+                made += database.changesCount
+            }
+            return made
+        }
+    }
+
+    /// Events of a stretch of time in commit order, at most `limit`.
+    ///
+    /// - Parameter after: where the last call ended.
+    package func events(
+        since: UnixTime, until: UnixTime?, after: CommitSequence?, limit: Int
+    ) async throws -> [Event] {
+        try await read { database in
+            // The primary key gives the order.
+            try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM event WHERE seq > ? AND accepted_ms >= ? AND accepted_ms < ? ORDER BY seq LIMIT ?",
+                arguments: [after?.value ?? 0, since.milliseconds, until?.milliseconds ?? .max, limit]
+            ).map(Event.init)
+        }
+    }
+}
