@@ -1,0 +1,18 @@
+import Testing
+
+@Suite struct EventIngestTests {
+    @Test func `an accepted event arrives signed at its subscriber`() async throws {
+        try await StubReceiver.run { receiver in
+            let secrets = ["api-token": token, "signing": "s3cret"]
+            try await RuntimeHarness.run(adminToken + subscription(to: receiver.url), secrets: secrets) { runtime in
+                let body = #"{"event":"ticket.created","data":{"id":"tkt_1"}}"#
+                let answer = try await runtime.send("POST", "/api/v1/events", token: token, json: body)
+                #expect(answer.status == 202)
+                #expect(try answer.json["deliveries"]?.int == 1)
+                let received = try await receiver.requests.next()
+                #expect(received.header("X-Zentra-Signature") == hmac(received.body, key: "s3cret"))
+                #expect(try received.json["data"] == ["id": "tkt_1"])
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import Logging
+import OutboundHTTP
+import Resources
+import Runtime
+import ServiceLifecycle
+import Store
+import TestSupport
+
+/// The whole runtime on free ports of the loopback, with a state in a folder of its own.
+///
+/// Configuration is YAML text that goes through the loader and an apply, as in production. Secrets are files, so that a
+/// test can rotate one while the runtime runs.
+final class RuntimeHarness: Sendable {
+    let folder: TestFolder
+    let store: Store
+    let runtime: WebhookRuntime
+    /// Of the public listener.
+    let port: Int
+    private let clock: any RuntimeClock
+
+    /// What a test may change before the runtime starts.
+    struct Setup {
+        var bodyTimeout = Duration.seconds(30)
+        var maxBody = 1 << 20
+        var clock: any RuntimeClock = SystemClock()
+        /// The state of an earlier runtime, to go on with.
+        var folder: TestFolder?
+
+        init() {}
+    }
+
+    private init(
+        folder: TestFolder, store: Store, runtime: WebhookRuntime, port: Int, clock: any RuntimeClock
+    ) {
+        self.folder = folder
+        self.store = store
+        self.runtime = runtime
+        self.port = port
+        self.clock = clock
+    }
+
+    /// Runs the body beside a runtime with this configuration; everything has ended and the state is closed when it
+    /// returns. Without `yaml` the state's own configuration runs.
+    ///
+    /// - Parameter secrets: values by the names of the `SecretReference`s that are made for them.
+    static func run<Value: Sendable>(
+        _ yaml: String? = "", secrets: [String: String] = [:], setup: Setup = Setup(),
+        _ body: @escaping @Sendable (RuntimeHarness) async throws -> Value
+    ) async throws -> Value {
+        let folder = try setup.folder ?? TestFolder()
+        let path = StatePath(folder.appending("state.db"))
+        let store = try Store.open(path, mode: .write, now: setup.clock.now())
+        let key = try StateKey.load(path, create: true)
+        for (name, value) in secrets { try folder.write(value, to: "secrets/\(name)", mode: 0o600) }
+        if let yaml { try await apply(yaml, secrets: secrets.keys.sorted(), folder, store) }
+        let runtime = try WebhookRuntime(
+            store: store, key: key, options: try options(setup), clock: setup.clock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await runtime.prepare()
+        let listening = Signal<Int>()
+        let services = runtime.services { isPublic, port in if isPublic { listening.send(port) } }
+        let group = ServiceGroup(services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let harness = RuntimeHarness(
+                folder: folder, store: store, runtime: runtime, port: try await listening.next(), clock: setup.clock)
+            let result = await Result { try await body(harness) }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            try await runtime.close()
+            try store.close()
+            return try result.get()
+        }
+    }
+
+    /// Replaces the configuration and waits until it is live.
+    func apply(_ yaml: String, secrets: [String] = []) async throws {
+        try await Self.apply(yaml, secrets: secrets, folder, store)
+        try await runtime.configuration.reload()
+    }
+
+    /// Writes a secret's value and waits until the runtime uses it.
+    func setSecret(_ name: String, _ value: String) async throws {
+        try folder.write(value, to: "secrets/\(name)", mode: 0o600)
+        try await runtime.secrets.refresh()
+    }
+
+    private static func options(_ setup: Setup) throws -> WebhookRuntime.Options {
+        var listen = APIServer.Configuration(host: "127.0.0.1", port: 0)
+        listen.bodyTimeout = setup.bodyTimeout
+        var policy = AddressPolicy()
+        policy.allowsPlainHTTP = true
+        policy.allowedNetworks = [try CIDR("127.0.0.1/32")]
+        var options = WebhookRuntime.Options(
+            listen: listen, adminListen: APIServer.Configuration(host: "127.0.0.1", port: 0),
+            addressPolicy: policy, version: "test")
+        options.maxBody = setup.maxBody
+        return options
+    }
+
+    private static func apply(
+        _ yaml: String, secrets: [String], _ folder: TestFolder, _ store: Store
+    ) async throws {
+        let references = secrets.map { name in
+            """
+            ---
+            kind: SecretReference
+            metadata: {name: \(name)}
+            spec: {from: {file: "\(folder.appending("secrets/\(name)"))"}}
+
+            """
+        }
+        let text = (yaml + "\n" + references.joined()).replacing(
+            "kind:", with: "apiVersion: sync.zentra.dev/v1\nkind:")
+        var loader = Loader()
+        let file = ConfigurationFile(path: "test.yaml", contentID: "1", bytes: Array(text.utf8))
+        let desired = try loader.load([file]).desiredState().resources
+        let live = try await store.liveConfiguration()
+        var change = ConfigurationChange(
+            expectedSerial: live.serial, commit: "test", subject: "Test", planDigest: "", appliedBy: "test",
+            liveDigest: "", source: "test")
+        change.upserts = desired.map { resource in
+            LiveResource(
+                kind: resource.id.kind.rawValue, name: resource.id.name, canonical: resource.canonical,
+                digest: "\(resource.digest)", isProtected: false, file: "test.yaml", line: 1, commit: "test")
+        }
+        let wanted = Set(desired.map { "\($0.id)" })
+        change.deletions = live.resources.filter { !wanted.contains("\($0.kind)/\($0.name)") }.map {
+            ConfigurationChange.Deletion(kind: $0.kind, name: $0.name)
+        }
+        let now = UnixTime.now()
+        let holder = Lease.Holder(owner: "test", host: "test", process: 1, bootID: "test")
+        let lease = try await store.takeLease(holder, now: now) { _ in true }
+        _ = try await store.apply(change, lease: lease, started: now, now: now)
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}
