@@ -41,9 +41,8 @@ extension KindSchema {
                 Field(
                     "maxPending", .integer(1...100_000_000),
                     "Deliveries that may wait; beyond it the oldest become `expired`."
-                ).byDefault(1_000_000).planned,
-                Field("rateLimit", .rate, "Attempts for each period, with a burst of one second's worth.")
-                    .planned,
+                ).byDefault(1_000_000),
+                Field("rateLimit", .rate, "Attempts for each period, with a burst of one second's worth."),
                 Field(
                     "order", .enumeration(["none", "perKey"]),
                     "`perKey` delivers one at a time and in order for each key."
@@ -54,7 +53,7 @@ extension KindSchema {
                 Field(
                     "circuitBreaker", .union([.off, .object(circuitBreaker)]),
                     "Stops asking a receiver that fails; `false` turns it off."
-                ).planned,
+                ),
                 Field("deliveryLog", .object(deliveryLog), "What is kept of each attempt."),
                 Field("tls", .object(tls), "Certificates of a private authority or for mutual TLS.").planned,
                 Field("suspend", .bool, "`true` keeps queueing and stops sending.").byDefault(false),
@@ -70,9 +69,9 @@ extension KindSchema {
         Field(
             "previousSecretRef", .reference(.secretReference),
             "The secret before the last rotation; a second signature is sent while it is set."
-        ).planned,
+        ),
         Field(
-            "scheme", .enumeration(["zentra", EnumCase("standard-webhooks", .planned)]),
+            "scheme", .enumeration(["zentra", EnumCase("standard-webhooks")]),
             "The headers and the form of the signature."
         ).byDefault("zentra"),
     ])

@@ -1,10 +1,12 @@
+import JSON
 import Testing
 
 @Suite struct EventIngestTests {
     @Test func `an accepted event arrives signed at its subscriber`() async throws {
         try await StubReceiver.run { receiver in
             let secrets = ["api-token": token, "signing": "s3cret"]
-            try await RuntimeHarness.run(adminToken + subscription(to: receiver.url), secrets: secrets) { runtime in
+            try await RuntimeHarness.run(adminToken + subscription(to: receiver.url), secrets: secrets) {
+                runtime in
                 let body = #"{"event":"ticket.created","data":{"id":"tkt_1"}}"#
                 let answer = try await runtime.send("POST", "/api/v1/events", token: token, json: body)
                 #expect(answer.status == 202)

@@ -59,11 +59,13 @@ final class RuntimeHarness: Sendable {
         try await runtime.prepare()
         let listening = Signal<Int>()
         let services = runtime.services { isPublic, port in if isPublic { listening.send(port) } }
-        let group = ServiceGroup(services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let group = ServiceGroup(
+            services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             let harness = RuntimeHarness(
-                folder: folder, store: store, runtime: runtime, port: try await listening.next(), clock: setup.clock)
+                folder: folder, store: store, runtime: runtime, port: try await listening.next(),
+                clock: setup.clock)
             let result = await Result { try await body(harness) }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
@@ -90,7 +92,7 @@ final class RuntimeHarness: Sendable {
         listen.bodyTimeout = setup.bodyTimeout
         var policy = AddressPolicy()
         policy.allowsPlainHTTP = true
-        policy.allowedNetworks = [try CIDR("127.0.0.1/32")]
+        policy.allowedNetworks = ["127.0.0.1/32"]
         var options = WebhookRuntime.Options(
             listen: listen, adminListen: APIServer.Configuration(host: "127.0.0.1", port: 0),
             addressPolicy: policy, version: "test")

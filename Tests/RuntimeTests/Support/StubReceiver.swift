@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// A receiver of webhooks that keeps what it gets.
 struct StubReceiver: Sendable {
@@ -21,17 +22,21 @@ struct StubReceiver: Sendable {
 
     var url: String { "http://127.0.0.1:\(port)/hook" }
 
-    /// Runs the body beside a receiver that answers every request with `status`.
+    /// Runs the body beside a receiver.
+    ///
+    /// - Parameter answer: the status for a request, by its number from 1.
     static func run<Value: Sendable>(
-        status: HTTPResponse.Status = .ok, _ body: @escaping @Sendable (StubReceiver) async throws -> Value
+        answer: @escaping @Sendable (Int) -> HTTPResponse.Status = { _ in .ok },
+        _ body: @escaping @Sendable (StubReceiver) async throws -> Value
     ) async throws -> Value {
         let requests = Signal<Received>()
         let listening = Signal<Int>()
+        let counter = Counter()
         let router = Router()
         router.post("/hook") { request, _ -> Response in
             let bytes = try await request.body.collect(upTo: 8 << 20)
             requests.send(Received(headers: request.headers, body: Array(bytes.readableBytesView)))
-            return Response(status: status)
+            return Response(status: answer(counter.next()))
         }
         let logger = Logger(label: "stub") { _ in SwiftLogNoOpLogHandler() }
         let application = Application(
@@ -46,6 +51,17 @@ struct StubReceiver: Sendable {
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
             return try result.get()
+        }
+    }
+}
+
+private final class Counter: Sendable {
+    private let value = Mutex(0)
+
+    func next() -> Int {
+        value.withLock { value in
+            value += 1
+            return value
         }
     }
 }

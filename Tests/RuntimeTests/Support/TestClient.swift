@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import JSON
 import NIOCore
+import NIOHTTP1
 
 /// An answer of the runtime.
 struct TestAnswer: Sendable {

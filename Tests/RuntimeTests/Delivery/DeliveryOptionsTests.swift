@@ -1,0 +1,218 @@
+import HTTPTypes
+import JSON
+import Store
+import Testing
+
+@testable import Runtime
+
+/// Each documented option of a subscription has an effect that a receiver, or the log, can see.
+struct DeliveryOptionsTests {
+    private let secrets = ["api-token": token, "signing": "s3cret", "old-signing": "0ld"]
+
+    private func subscription(to url: String, _ spec: String, signing: String = "{secretRef: signing}")
+        -> String
+    {
+        """
+        ---
+        kind: Subscription
+        metadata: {name: erp}
+        spec:
+          targetURL: \(url)
+          events: [ticket.created]
+          signing: \(signing)
+          \(spec.replacing("\n", with: "\n  "))
+
+        """
+    }
+
+    private func send(_ runtime: RuntimeHarness, _ number: Int = 1, type: String = "ticket.created")
+        async throws
+    {
+        let body = #"{"event":"\#(type)","data":{"id":"tkt_\#(number)"}}"#
+        let answer = try await runtime.send("POST", "/api/v1/events", token: token, json: body)
+        #expect(answer.status == 202)
+    }
+
+    /// The delivery as the API shows it, once it has left `pending`.
+    private func finished(_ runtime: RuntimeHarness) async throws -> JSONValue {
+        while true {
+            let page = try await runtime.send("GET", "/api/v1/deliveries", token: token).json
+            let item = try #require(page["items"]?.array?.first)
+            if item["status"]?.string != "pending" { return item }
+            await Task.yield()
+        }
+    }
+
+    @Test func `signs with the previous secret too while rotating`() async throws {
+        try await StubReceiver.run { receiver in
+            let yaml = subscription(
+                to: receiver.url, "suspend: false",
+                signing: "{secretRef: signing, previousSecretRef: old-signing}")
+            try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+                try await send(runtime)
+                let received = try await receiver.requests.next()
+                #expect(received.header("X-Zentra-Signature") == hmac(received.body, key: "s3cret"))
+                #expect(received.header("X-Zentra-Signature-Previous") == hmac(received.body, key: "0ld"))
+            }
+        }
+    }
+
+    @Test func `signs as Standard Webhooks says`() async throws {
+        let keys = ["api-token": token, "signing": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+        try await StubReceiver.run { receiver in
+            let yaml = subscription(
+                to: receiver.url, "suspend: false", signing: "{secretRef: signing, scheme: standard-webhooks}"
+            )
+            try await RuntimeHarness.run(adminToken + yaml, secrets: keys) { runtime in
+                try await send(runtime)
+                let received = try await receiver.requests.next()
+                let id = try #require(received.header("webhook-id"))
+                let timestamp = try #require(received.header("webhook-timestamp"))
+                let expected = try StandardWebhooks.signature(
+                    id: id, timestamp: timestamp, body: received.body,
+                    secret: SecretValue(Array("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".utf8)))
+                #expect(received.header("webhook-signature") == expected)
+                #expect(received.header("X-Zentra-Event") == "ticket.created")
+                #expect(received.header("X-Zentra-Signature") == nil)
+                #expect(try received.json["delivery_id"]?.string == id)
+            }
+        }
+    }
+
+    @Test func `uses a rotated secret for the next attempt`() async throws {
+        try await StubReceiver.run { receiver in
+            let yaml = subscription(to: receiver.url, "suspend: false")
+            try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+                try await send(runtime, 1)
+                let first = try await receiver.requests.next()
+                try await runtime.setSecret("signing", "rotated\n")
+                try await send(runtime, 2)
+                let second = try await receiver.requests.next()
+                #expect(first.header("X-Zentra-Signature") == hmac(first.body, key: "s3cret"))
+                #expect(second.header("X-Zentra-Signature") == hmac(second.body, key: "rotated"))
+            }
+        }
+    }
+
+    @Test func `repeats with the same id and bytes until it is taken`() async throws {
+        try await StubReceiver.run(answer: { $0 < 3 ? .serviceUnavailable : .ok }) { receiver in
+            let yaml = subscription(to: receiver.url, "retry: {initialBackoff: 100ms, jitter: 0}")
+            try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+                try await send(runtime)
+                let all = [
+                    try await receiver.requests.next(), try await receiver.requests.next(),
+                    try await receiver.requests.next(),
+                ]
+                #expect(Set(all.map(\.body)).count == 1)
+                #expect(Set(all.map { $0.header("X-Zentra-Delivery-Id") }).count == 1)
+                #expect(all.map { $0.header("X-Zentra-Attempt") } == ["1", "2", "3"])
+                let delivery = try await finished(runtime)
+                #expect(delivery["status"] == "delivered")
+                #expect(delivery["attempts"]?.int == 3)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("retry: {maxAttempts: 2, initialBackoff: 100ms}", 500, "exhausted", 2),
+        ("suspend: false", 404, "failed", 1),
+        ("suspend: false", 410, "failed", 1),
+        ("retry: {maxAttempts: 2, initialBackoff: 100ms}", 301, "exhausted", 2),
+        ("retry: {maxAttempts: 3, initialBackoff: 100ms, retryStatus: [429]}", 429, "exhausted", 3),
+    ])
+    func `ends as the table of answers says`(_ spec: String, _ code: Int, _ status: String, _ attempts: Int)
+        async throws
+    {
+        try await StubReceiver.run(answer: { _ in HTTPResponse.Status(code: code) }) { receiver in
+            try await RuntimeHarness.run(adminToken + subscription(to: receiver.url, spec), secrets: secrets)
+            { runtime in
+                try await send(runtime)
+                let delivery = try await finished(runtime)
+                #expect(delivery["status"]?.string == status)
+                #expect(delivery["attempts"]?.int == attempts)
+                #expect(delivery["lastStatusCode"]?.int == code)
+            }
+        }
+    }
+
+    @Test func `holds back what the rate limit does not allow`() async throws {
+        try await StubReceiver.run { receiver in
+            let yaml = subscription(to: receiver.url, "rateLimit: 1/h")
+            try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+                try await send(runtime, 1)
+                try await send(runtime, 2)
+                _ = try await receiver.requests.next()
+                let pending = try await runtime.send("GET", "/api/v1/deliveries?status=pending", token: token)
+                    .json
+                #expect(pending["items"]?.array?.first?["attempts"]?.int == 0)
+            }
+        }
+    }
+
+    @Test func `stops asking a receiver that fails`() async throws {
+        try await StubReceiver.run(answer: { _ in .internalServerError }) { receiver in
+            let breaker = "circuitBreaker: {failureRate: 0.5, minimum: 1, window: 1m, cooldown: 1h}"
+            try await RuntimeHarness.run(
+                adminToken + subscription(to: receiver.url, breaker), secrets: secrets
+            ) { runtime in
+                try await send(runtime, 1)
+                _ = try await receiver.requests.next()
+                while try await runtime.store.deliveries(.init(), before: nil, limit: 1).items.first?.attempts
+                    != 1
+                {
+                    await Task.yield()
+                }
+                try await send(runtime, 2)
+                let page = try await runtime.send("GET", "/api/v1/deliveries", token: token).json
+                #expect(page["items"]?.array?.first?["attempts"]?.int == 0)
+            }
+        }
+    }
+
+    @Test func `keeps what a suspended subscription gets, and sends it in order when it is resumed`()
+        async throws
+    {
+        try await StubReceiver.run { receiver in
+            let suspended = adminToken + subscription(to: receiver.url, "suspend: true\nmaxInFlight: 1")
+            try await RuntimeHarness.run(suspended, secrets: secrets) { runtime in
+                for number in 1...3 { try await send(runtime, number) }
+                #expect(try await runtime.store.pendingDeliveries() == ["erp": 3])
+                try await runtime.apply(
+                    adminToken + subscription(to: receiver.url, "maxInFlight: 1"),
+                    secrets: secrets.keys.sorted())
+                for number in 1...3 {
+                    #expect(try await receiver.requests.next().json["data"]?["id"]?.string == "tkt_\(number)")
+                }
+            }
+        }
+    }
+
+    @Test func `waits for a secret that does not resolve, without counting attempts`() async throws {
+        try await StubReceiver.run { receiver in
+            let missing = ["api-token": token, "signing": ""]
+            try await RuntimeHarness.run(
+                adminToken + subscription(to: receiver.url, "suspend: false"), secrets: missing
+            ) { runtime in
+                try await send(runtime)
+                #expect(try await runtime.store.pendingDeliveries() == ["erp": 1])
+                try await runtime.setSecret("signing", "now")
+                let received = try await receiver.requests.next()
+                #expect(received.header("X-Zentra-Attempt") == "1")
+                #expect(received.header("X-Zentra-Signature") == hmac(received.body, key: "now"))
+            }
+        }
+    }
+
+    @Test func `expires the oldest beyond the bound of pending deliveries`() async throws {
+        let yaml = adminToken + subscription(to: "http://127.0.0.1:9/hook", "suspend: true\nmaxPending: 2")
+        try await RuntimeHarness.run(yaml, secrets: secrets) { runtime in
+            for number in 1...5 { try await send(runtime, number) }
+            while try await runtime.store.pendingDeliveries() != ["erp": 2] {
+                _ = try await runtime.store.expirePending("erp", maxPending: 2, now: .now())
+            }
+            let expired = try await runtime.send("GET", "/api/v1/deliveries?status=expired", token: token)
+                .json
+            #expect(expired["items"]?.array?.count == 3)
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import HTTPTypes
+import JSON
+import Store
+import Testing
+
+@testable import Runtime
+
+struct ReplayTests {
+    private let secrets = ["api-token": token, "signing": "s3cret"]
+
+    private func send(_ runtime: RuntimeHarness, _ count: Int = 1) async throws {
+        for number in 1...count {
+            let body = #"{"event":"ticket.created","data":{"id":"tkt_\#(number)"}}"#
+            #expect(try await runtime.send("POST", "/api/v1/events", token: token, json: body).status == 202)
+        }
+    }
+
+    private func wait(_ runtime: RuntimeHarness, for status: DeliveryStatus, _ count: Int) async throws {
+        while try await runtime.store.deliveries(DeliveryFilter(status: status), before: nil, limit: 200)
+            .items.count != count
+        {
+            await Task.yield()
+        }
+    }
+
+    private func replay(_ runtime: RuntimeHarness, _ body: String) async throws -> TestAnswer {
+        try await runtime.send("POST", "/api/v1/subscriptions/all/replay", token: token, json: body)
+    }
+
+    @Test func `a redelivery has the same id and bytes and a fresh budget`() async throws {
+        try await StubReceiver.run(answer: { $0 == 1 ? .notFound : .ok }) { receiver in
+            try await RuntimeHarness.run(adminToken + subscription(to: receiver.url), secrets: secrets) {
+                runtime in
+                try await send(runtime)
+                let first = try await receiver.requests.next()
+                try await wait(runtime, for: .failed, 1)
+                let id = try #require(first.header("X-Zentra-Delivery-Id"))
+                let answer = try await runtime.send(
+                    "POST", "/api/v1/deliveries/\(id)/redeliver", token: token)
+                #expect(answer.status == 202)
+                let second = try await receiver.requests.next()
+                #expect(second.header("X-Zentra-Delivery-Id") == id)
+                #expect(second.body == first.body)
+                #expect(second.header("X-Zentra-Attempt") == "2")
+                try await wait(runtime, for: .delivered, 1)
+            }
+        }
+    }
+
+    @Test func `one that was delivered never becomes worse`() async throws {
+        try await StubReceiver.run(answer: { $0 == 1 ? .ok : .notFound }) { receiver in
+            try await RuntimeHarness.run(adminToken + subscription(to: receiver.url), secrets: secrets) {
+                runtime in
+                try await send(runtime)
+                let id = try #require(try await receiver.requests.next().header("X-Zentra-Delivery-Id"))
+                try await wait(runtime, for: .delivered, 1)
+                _ = try await runtime.send("POST", "/api/v1/deliveries/\(id)/redeliver", token: token)
+                _ = try await receiver.requests.next()
+                try await wait(runtime, for: .delivered, 1)
+                #expect(
+                    try await runtime.store.delivery(DeliveryID(id))?.attempts.map(\.outcome) == [
+                        .delivered, .failed,
+                    ])
+            }
+        }
+    }
+
+    @Test func `refuses what is pending, unknown or without a subscription`() async throws {
+        let yaml =
+            adminToken
+            + subscription(to: "http://127.0.0.1:9/hook").replacing(
+                "signing: {", with: "suspend: true\n  signing: {")
+        try await RuntimeHarness.run(yaml, secrets: secrets) { runtime in
+            try await send(runtime)
+            let id = try #require(
+                try await runtime.store.deliveries(.init(), before: nil, limit: 1).items.first?.id)
+            #expect(
+                try await runtime.send("POST", "/api/v1/deliveries/\(id)/redeliver", token: token).status
+                    == 409)
+            #expect(
+                try await runtime.send("POST", "/api/v1/deliveries/none/redeliver", token: token).status
+                    == 404)
+            try await runtime.apply(adminToken, secrets: secrets.keys.sorted())
+            #expect(
+                try await runtime.send("POST", "/api/v1/deliveries/\(id)/redeliver", token: token).status
+                    == 409)
+        }
+    }
+
+    @Test func `replays a stretch of time, by status, under new ids when asked`() async throws {
+        try await StubReceiver.run { receiver in
+            try await RuntimeHarness.run(adminToken + subscription(to: receiver.url), secrets: secrets) {
+                runtime in
+                try await send(runtime, 3)
+                for _ in 1...3 { _ = try await receiver.requests.next() }
+                try await wait(runtime, for: .delivered, 3)
+                let none = try await replay(runtime, #"{"since":"2020-01-01T00:00:00Z","status":"failed"}"#)
+                #expect(try none.json["deliveries"]?.int == 0)
+                let again = try await replay(runtime, #"{"since":"2020-01-01T00:00:00Z"}"#)
+                #expect(try again.json["deliveries"]?.int == 3)
+                for _ in 1...3 {
+                    #expect(try await receiver.requests.next().header("X-Zentra-Attempt") == "2")
+                }
+                try await wait(runtime, for: .delivered, 3)
+                _ = try await replay(runtime, #"{"since":"2020-01-01T00:00:00Z","newId":true}"#)
+                for _ in 1...3 {
+                    #expect(try await receiver.requests.next().header("X-Zentra-Attempt") == "1")
+                }
+                try await wait(runtime, for: .delivered, 6)
+            }
+        }
+    }
+
+    @Test func `delivers what happened before the subscription when asked`() async throws {
+        try await StubReceiver.run { receiver in
+            try await RuntimeHarness.run(adminToken, secrets: secrets) { runtime in
+                try await send(runtime, 2)
+                try await runtime.apply(
+                    adminToken + subscription(to: receiver.url), secrets: secrets.keys.sorted())
+                let answer = try await replay(
+                    runtime, #"{"since":"2020-01-01T00:00:00Z","includeMissing":true}"#)
+                #expect(try answer.json["deliveries"]?.int == 2)
+                for _ in 1...2 { _ = try await receiver.requests.next() }
+                try await wait(runtime, for: .delivered, 2)
+                let second = try await replay(
+                    runtime, #"{"since":"2020-01-01T00:00:00Z","status":"failed","includeMissing":true}"#)
+                #expect(try second.json["deliveries"]?.int == 0)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("{}", 422), (#"{"since":"yesterday"}"#, 422),
+        (#"{"since":"2020-01-01T00:00:00Z","status":"pending"}"#, 422),
+        (#"{"since":"2020-01-01T00:00:00Z","newid":true}"#, 422), ("not json", 400),
+    ])
+    func `says what is wrong with a replay`(_ body: String, _ status: Int) async throws {
+        try await RuntimeHarness.run(adminToken + subscription(to: "http://127.0.0.1:9/"), secrets: secrets) {
+            runtime in
+            let answer = try await replay(runtime, body)
+            #expect(answer.status == status)
+            let unknown = try await runtime.send(
+                "POST", "/api/v1/subscriptions/none/replay", token: token, json: body)
+            #expect(unknown.status == 404)
+        }
+    }
+
+    @Test func `sends a test event to one subscription only`() async throws {
+        try await StubReceiver.run { receiver in
+            let yaml =
+                adminToken + subscription(to: receiver.url) + subscription("other", to: "http://127.0.0.1:9/")
+            try await RuntimeHarness.run(yaml, secrets: secrets) { runtime in
+                let answer = try await runtime.send(
+                    "POST", "/api/v1/subscriptions/all/test", token: token,
+                    json: #"{"event":"change.approved"}"#)
+                #expect(answer.status == 202)
+                let received = try await receiver.requests.next()
+                #expect(received.header("X-Zentra-Event") == "change.approved")
+                #expect(try received.json["data"]?["test"] == true)
+                #expect(
+                    try await runtime.store.deliveries(.init(subscription: "other"), before: nil, limit: 1)
+                        .items.isEmpty)
+            }
+        }
+    }
+}
