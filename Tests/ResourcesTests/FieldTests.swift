@@ -4,7 +4,7 @@ import Testing
 
 /// What each type of field takes and refuses, on fields that have it.
 struct FieldTests {
-    private func loadAll(_ text: String, checker: ExpressionChecker = .none) -> LoadedConfiguration {
+    private func loadAll(_ text: String, checker: ExpressionChecker = .compiling) -> LoadedConfiguration {
         var loader = Loader(checker: checker, acceptsPlanned: true)
         return loader.load([ConfigurationFile(path: "a.yaml", contentID: "1", bytes: Array(text.utf8))])
     }
@@ -14,7 +14,8 @@ struct FieldTests {
         "retry: {multiplier: 2.5e0, jitter: .5}",
         "suspend: True", "suspend: false", "timeout: 100ms", "timeout: 5m",
         "deliveryLog: {bodyLimit: 1MiB, keep: 0}", "rateLimit: 100/s",
-        "filter: event.data.priority == 'high'", "filter: true", "filter: |\n    a\n    && b\n",
+        "filter: event.data.priority == 'high'", "filter: true",
+        "filter: |\n    event.id != ''\n    && true\n",
         "body: {a: [1, null, true, 1.50, \"${event.id}\"]}",
         "body: 5", "body: null", "circuitBreaker: false", "circuitBreaker: {minimum: 5}",
         "order: perKey\n  orderKey: event.data.id",
@@ -45,7 +46,7 @@ struct FieldTests {
         ("body: {1: a}", "ambiguous-scalar"), ("circuitBreaker: true", "wrong-type"),
         ("circuitBreaker: off", "wrong-type"),
         ("order: perkey", "invalid-value"), ("order: perKey", "missing-field"),
-        ("orderKey: a", "conflicting-fields"),
+        ("orderKey: event.id", "conflicting-fields"),
         ("headers: {X-A: \"a\\nb\"}", "invalid-value"), ("headers: {X-A: null}", "wrong-type"),
         ("headers: {webhook-id: a}", "invalid-name"),
         ("headers: {\"a b\": c}", "invalid-name"), ("tls: {clientKeyRef: erp-signing}", "missing-field"),
@@ -67,10 +68,10 @@ struct FieldTests {
     }
 
     @Test func `the checker gets each expression with its scope, and its problems show in the file`() {
-        let checker = ExpressionChecker { use, resource in
-            guard let offset = use.text.unicodeScalars.firstIndex(of: "@") else { return [] }
+        let checker = ExpressionChecker { use, context in
+            guard let offset = use.text.unicodeScalars.firstIndex(of: "@") else { return .init() }
             let count = use.text.unicodeScalars.distance(from: use.text.unicodeScalars.startIndex, to: offset)
-            return [.init(offset: count, message: "\(use.form) \(use.scope) \(use.path) of \(resource.id)")]
+            return .init([.init(offset: count, message: "\(use.form) \(context.scope) \(use.path)")])
         }
         let text = subscription(
             "filter: |\n    true &&\n      @x\n  body: {deep: [\"ä ${@}\"]}\n  headers: {X-A: '${@}'}")
@@ -81,9 +82,9 @@ struct FieldTests {
             ])
         #expect(
             loaded.diagnostics.map(\.message) == [
-                "condition subscriptionFilter spec.filter of Subscription/erp",
-                "template subscriptionBody spec.body.deep[0] of Subscription/erp",
-                "template subscriptionHeader spec.headers.X-A of Subscription/erp",
+                "condition subscriptionFilter spec.filter",
+                "template subscriptionBody spec.body.deep[0]",
+                "template subscriptionHeader spec.headers.X-A",
             ])
         #expect(!loaded.isValid)
     }

@@ -54,16 +54,6 @@ struct LoaderTests {
         #expect(try load("").desiredState().isEmpty)
     }
 
-    @Test func `problems of expressions show where they are in the file`() throws {
-        let checker = ExpressionChecker { use, resource in
-            #expect(resource.id.name == "erp")
-            return [.init(offset: 2, length: 2, message: "wrong in `\(use.path)`", severity: .warning)]
-        }
-        // Headers with expressions are checked as soon as they are supported.
-        let loaded = load(subscription(), checker: checker)
-        #expect(loaded.isValid)
-    }
-
     @Test func `a folder is read without links, hidden files and what is ignored`() throws {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "zentra-sync-\(UUID().uuidString)")

@@ -1,7 +1,7 @@
 import Resources
 
 /// Loads one file of the given text.
-func load(_ text: String, path: String = "test.yaml", checker: ExpressionChecker = .none)
+func load(_ text: String, path: String = "test.yaml", checker: ExpressionChecker = .compiling)
     -> LoadedConfiguration
 {
     var loader = Loader(checker: checker)

@@ -6,11 +6,14 @@ package struct Reference: Sendable, Hashable {
     package let path: [String]
     /// The whole selection in the source, in Unicode scalars.
     package let range: Range<Int>
+    /// Whether the selection provides for fields that are absent: `has(a.b)`, `a.?b`, `a[?'b']`.
+    package let toleratesAbsence: Bool
 
-    package init(variable: String, path: [String], range: Range<Int>) {
+    package init(variable: String, path: [String], range: Range<Int>, toleratesAbsence: Bool = false) {
         self.variable = variable
         self.path = path
         self.range = range
+        self.toleratesAbsence = toleratesAbsence
     }
 }
 
@@ -22,7 +25,8 @@ extension Reference: CustomStringConvertible {
 struct References {
     private let checked: CheckedExpression
     private(set) var variables: [Reference] = []
-    private(set) var secrets: [String] = []
+    /// The path of each is the secret's name.
+    private(set) var secrets: [Reference] = []
 
     init(_ checked: CheckedExpression) {
         self.checked = checked
@@ -31,32 +35,49 @@ struct References {
 
     private mutating func visit(_ expr: Expr) {
         if case .secret(let name) = checked.meanings[expr.id] {
-            if !secrets.contains(name) { secrets.append(name) }
-            return
+            return secrets.append(Reference(variable: "secrets", path: [name], range: expr.range))
         }
-        if let (variable, path, rest) = selection(expr) {
-            variables.append(Reference(variable: variable, path: path, range: expr.range))
-            return rest.forEach { visit($0) }
+        if let chain = selection(expr) {
+            variables.append(
+                Reference(
+                    variable: chain.variable, path: chain.path, range: expr.range,
+                    toleratesAbsence: chain.toleratesAbsence))
+            return chain.rest.forEach { visit($0) }
         }
         expr.children.forEach { visit($0) }
     }
 
+    private struct Chain {
+        let variable: String
+        var path: [String] = []
+        /// The indices in the chain that are no constants, and may hold references of their own.
+        var rest: [Expr] = []
+        var toleratesAbsence = false
+
+        func appending(_ key: String, tolerant: Bool) -> Chain {
+            var copy = self
+            // Behind an index that is computed, nobody knows which field it is.
+            if rest.isEmpty { copy.path.append(key) }
+            copy.toleratesAbsence = toleratesAbsence || tolerant
+            return copy
+        }
+    }
+
     /// The variable that a chain of selections begins with; nil when it begins with something else.
-    ///
-    /// - Returns: also the indices in the chain that are no constants, and may hold references of their own.
-    private func selection(_ expr: Expr) -> (variable: String, path: [String], rest: [Expr])? {
+    private func selection(_ expr: Expr) -> Chain? {
         switch (checked.meanings[expr.id], expr.kind) {
-        case (.variable(let name, _), _): return (name, [], [])
+        case (.variable(let name, _), _): return Chain(variable: name)
         case (_, .select(let select)):
-            guard let (name, path, rest) = selection(select.operand) else { return nil }
-            return (name, rest.isEmpty ? path + [select.field] : path, rest)
+            return selection(select.operand)?.appending(
+                select.field, tolerant: select.isTest || select.isOptional)
         case (_, .call(let call))
         where call.function == Operator.index || call.function == Operator.optionalIndex:
-            guard let (name, path, rest) = selection(call.arguments[0]) else { return nil }
-            if case .literal(.string(let key)) = call.arguments[1].kind, rest.isEmpty {
-                return (name, path + [key], [])
+            guard var chain = selection(call.arguments[0]) else { return nil }
+            if case .literal(.string(let key)) = call.arguments[1].kind {
+                return chain.appending(key, tolerant: call.function == Operator.optionalIndex)
             }
-            return (name, path, rest + [call.arguments[1]])
+            chain.rest.append(call.arguments[1])
+            return chain
         default: return nil
         }
     }

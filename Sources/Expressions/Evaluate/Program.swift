@@ -5,8 +5,8 @@ package struct Program: Sendable {
     package let resultType: CELType
     /// The variables and fields that the expression uses.
     package let references: [Reference]
-    /// The names of the secrets that it uses.
-    package let secrets: [String]
+    /// Each use of a secret; its path is the secret's name.
+    package let secretUses: [Reference]
     /// What does not keep the program from running, such as an estimate beyond the limit of cost.
     package let warnings: [Diagnostic]
     /// Units of cost of the most expensive evaluation, as far as the types tell.
@@ -43,7 +43,7 @@ package struct Program: Sendable {
         root = Planner.plan(checked)
         let found = References(checked)
         references = found.variables
-        secrets = found.secrets
+        secretUses = found.secrets
         estimatedCost = CostEstimate(checked, declarations.assumedSizes).total
         warnings = checked.diagnostics + Self.costWarning(estimatedCost, checked.tree, declarations)
     }
@@ -73,6 +73,12 @@ package struct Program: Sendable {
 }
 
 extension Program {
+    /// The names of the secrets that it uses, each once.
+    package var secrets: [String] {
+        var seen: Set<String> = []
+        return secretUses.flatMap(\.path).filter { seen.insert($0).inserted }
+    }
+
     /// The value for one set of variables.
     ///
     /// - Parameter costLimit: units of cost after which the evaluation stops with `cost-limit`.

@@ -8,7 +8,7 @@ package struct ConfigurationReader: Sendable {
     /// What was in the last snapshot and not followed.
     package private(set) var skipped: [String] = []
 
-    package init(checker: ExpressionChecker = .none) { loader = Loader(checker: checker) }
+    package init(checker: ExpressionChecker = .compiling) { loader = Loader(checker: checker) }
 
     /// - Throws: what the source throws when it cannot be read; never an empty configuration instead.
     package mutating func read(_ snapshot: SourceSnapshot) async throws -> LoadedConfiguration {

@@ -27,6 +27,7 @@ extension DiagnosticCode {
         case .invalidExpression: "An expression cannot be compiled."
         case .templateInCondition: "A field that is an expression itself holds `${ }`."
         case .expensiveExpression: "An expression may cost more than its limit."
+        case .doubtfulField: "An expression uses a field that not all of its events have."
         case .duplicateName: "Two resources have the same kind and name."
         case .unknownReference: "A resource that is referred to does not exist."
         case .networkPolicy: "The running sidecar will refuse a URL unless an option allows it."

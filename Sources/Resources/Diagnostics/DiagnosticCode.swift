@@ -30,9 +30,20 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case invalidExpression = "invalid-expression"
     case templateInCondition = "template-in-condition"
     case expensiveExpression = "expensive-expression"
+    case doubtfulField = "doubtful-field"
 
     // The whole repository.
     case duplicateName = "duplicate-name"
     case unknownReference = "unknown-reference"
     case networkPolicy = "network-policy"
+}
+
+extension DiagnosticCode {
+    /// Whether what is behind the place of the problem was not read, so that nobody knows which resources it declares.
+    var hidesDocuments: Bool {
+        switch self {
+        case .fileTooLarge, .unreadableFile, .notUTF8, .syntax, .aliasBomb, .tooDeep: true
+        default: false
+        }
+    }
 }

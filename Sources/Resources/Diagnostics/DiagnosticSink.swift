@@ -12,6 +12,9 @@ package struct DiagnosticSink {
     var isFull: Bool { diagnostics.count >= Self.limit }
     var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
+    /// Whether something was reported that keeps documents from being seen.
+    var hidesDocuments: Bool { diagnostics.contains { $0.code.hidesDocuments } }
+
     /// - Parameter isSensitive: whether the line may hold a secret, so that it must not be shown.
     mutating func add(
         _ code: DiagnosticCode, _ message: String, at span: Span, hint: String? = nil,

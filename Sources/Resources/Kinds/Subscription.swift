@@ -22,15 +22,15 @@ extension KindSchema {
                 Field(
                     "filter", .condition(.subscriptionFilter),
                     "Only events for which it is true are delivered."
-                ).planned,
+                ),
                 Field("signing", .object(signing), "How requests are signed.").required,
                 Field(
                     "headers",
                     .map(
-                        key: .deliveryHeaderName, value: .template(.subscriptionHeader, .planned),
+                        key: .deliveryHeaderName, value: .template(.subscriptionHeader, .available),
                         MapRule(keepsOrder: true, ignoresCase: true)),
                     "More headers for each request."),
-                Field("body", .tree(.subscriptionBody), "A payload that replaces the standard one.").planned,
+                Field("body", .tree(.subscriptionBody), "A payload that replaces the standard one."),
                 Field("retry", .object(retry), "When failed attempts are repeated."),
                 Field(
                     "timeout", .duration(.milliseconds(100) ... .seconds(300)),
@@ -47,9 +47,8 @@ extension KindSchema {
                     "order", .enumeration(["none", "perKey"]),
                     "`perKey` delivers one at a time and in order for each key."
                 )
-                .byDefault("none").planned,
-                Field("orderKey", .expression(.subscriptionOrderKey), "The key that keeps its order.")
-                    .planned,
+                .byDefault("none"),
+                Field("orderKey", .expression(.subscriptionOrderKey), "The key that keeps its order."),
                 Field(
                     "circuitBreaker", .union([.off, .object(circuitBreaker)]),
                     "Stops asking a receiver that fails; `false` turns it off."
@@ -125,14 +124,26 @@ extension KindSchema {
 extension StringRule {
     /// A header that a subscription may set: not those that frame the request, and none of ours.
     static let deliveryHeaderName = StringRule(
-        "an HTTP header name other than `Host`, `Content-Length`, `Transfer-Encoding`, `Connection`, `X-Zentra-*` and `webhook-*`",
+        "an HTTP header name other than `Host`, `Connection`, `Content-Length` and the like, `X-Zentra-*` and `webhook-*`",
         pattern:
-            "^(?!(?:[Hh][Oo][Ss][Tt]|[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll][Ee][Nn][Gg][Tt][Hh]|[Tt][Rr][Aa][Nn][Ss][Ff][Ee][Rr]-[Ee][Nn][Cc][Oo][Dd][Ii][Nn][Gg]|[Cc][Oo][Nn][Nn][Ee][Cc][Tt][Ii][Oo][Nn])$|[Xx]-[Zz][Ee][Nn][Tt][Rr][Aa]-|[Ww][Ee][Bb][Hh][Oo][Oo][Kk]-)[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
+            "^(?!(?:\(anyCase(reservedHeaders)))$|(?:\(anyCase(["x-zentra-", "webhook-"]))))[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
     ) { name in
         let lower = name.lowercased()
-        return headerName.accepts(name)
-            && !["host", "content-length", "transfer-encoding", "connection"].contains(lower)
+        return headerName.accepts(name) && !reservedHeaders.contains(lower)
             && !lower.hasPrefix("x-zentra-") && !lower.hasPrefix("webhook-")
+    }
+
+    /// What the client itself decides about each request.
+    private static let reservedHeaders = [
+        "host", "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection",
+        "proxy-authorization", "te", "trailer", "upgrade", "expect", "http2-settings", "accept-encoding",
+    ]
+
+    /// Alternatives of a regular expression that are the same in any case; ECMA 262 has no flag within a pattern.
+    private static func anyCase(_ words: [String]) -> String {
+        words.map { word in
+            word.map { $0.isLetter ? "[\($0.uppercased())\($0)]" : String($0) }.joined()
+        }.joined(separator: "|")
     }
 }
 

@@ -55,13 +55,14 @@ struct DocumentParser {
         let canonical = self.canonical(envelope, schema, &pass)
         sink = pass.sink
         checkAnnotations(envelope, &sink)
-        guard let canonical, !sink.hasErrors else { return (nil, pass.references) }
+        let context = DocumentContext(envelope.kind, spec: envelope.spec?.value)
+        let references = pass.references + checker.check(pass.expressions, of: context, into: &sink)
+        guard let canonical, !sink.hasErrors else { return (nil, references) }
         let start = root.span.start
         let position = SourcePosition(
             file: sources[Int(root.span.source)].path, line: Int(start.line), column: Int(start.column))
         let resource = Self.resource(canonical, position, at: envelope.kindSpan, &sink)
-        if let resource { checker.check(pass.expressions, of: resource, into: &sink) }
-        return (sink.hasErrors ? nil : resource, pass.references)
+        return (sink.hasErrors ? nil : resource, references)
     }
 
     private func canonical(_ envelope: Envelope, _ schema: KindSchema, _ pass: inout SchemaPass) -> JSONValue?

@@ -50,7 +50,7 @@ struct LayeredReader {
             if merged.wasMerged { reading.hasOverlay = true }
             reading.documents.append(merged.node)
         }
-        reading.isComplete = !sink.hasErrors
+        reading.isComplete = !sink.hidesDocuments
         reading.diagnostics = sink.diagnostics
         return reading
     }
@@ -104,7 +104,7 @@ struct LayeredReader {
 
     private mutating func finish(_ sink: DiagnosticSink) {
         diagnostics += sink.diagnostics
-        if sink.hasErrors { isComplete = false }
+        if sink.hidesDocuments { isComplete = false }
     }
 
     private static func unreadable(_ file: ConfigurationFile, _ error: any Error) -> Diagnostic {

@@ -15,12 +15,12 @@ package struct Loader: Sendable {
 
     /// - Parameter environment: the name of an environment: `base/` is read, `env/<name>/` is merged over it, and their
     ///   values are filled in. Without one, every file is read as it is.
-    package init(checker: ExpressionChecker = .none, environment: String? = nil) {
+    package init(checker: ExpressionChecker = .compiling, environment: String? = nil) {
         self.init(checker: checker, environment: environment, acceptsPlanned: false)
     }
 
     /// - Parameter acceptsPlanned: for tests of descriptions that run ahead of their behaviour.
-    init(checker: ExpressionChecker = .none, environment: String? = nil, acceptsPlanned: Bool) {
+    init(checker: ExpressionChecker = .compiling, environment: String? = nil, acceptsPlanned: Bool) {
         self.checker = checker
         self.environment = environment.map(EnvironmentLayout.init)
         self.acceptsPlanned = acceptsPlanned

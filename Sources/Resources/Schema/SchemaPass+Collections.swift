@@ -135,7 +135,9 @@ extension SchemaPass {
         var seen: Set<String> = []
         for entry in entries {
             guard key.accepts(entry.key) else {
-                sink.add(.invalidName, "`\(entry.key)` is not \(key.form)", at: entry.keySpan)
+                sink.add(
+                    .invalidName, "`\(entry.key)` is not \(key.form)", at: entry.keySpan,
+                    hint: key.hint(entry.key))
                 continue
             }
             if rule.ignoresCase, !seen.insert(entry.key.lowercased()).inserted {
@@ -173,12 +175,25 @@ extension SchemaPass {
         case .mapping(let entries):
             var members = JSONObject()
             for entry in entries {
+                if scope != nil { checkKey(entry) }
                 path.append(entry.key)
                 if let value = tree(entry.value, scope) { members.append(entry.key, value) }
                 path.removeLast()
             }
             return members.count == entries.count ? .object(members) : nil
         }
+    }
+
+    /// Keys are sent as they are; one that holds `${` is a mistake, most often an unquoted `${a ? b : c}`.
+    private mutating func checkKey(_ entry: Node.Entry) {
+        guard TemplateText.holdsExpression(entry.key) else { return }
+        let isCut = !entry.key.contains("}")
+        sink.add(
+            .invalidExpression,
+            isCut
+                ? "`: ` inside an unquoted value made a mapping of it"
+                : "a key takes no `${ }`, only values do",
+            at: entry.keySpan, hint: isCut ? "always quote a value with `${…}`: \"${…}\"" : nil)
     }
 
     private mutating func leaf(_ scalar: Scalar, _ node: Node, _ scope: ExpressionScope?) -> JSONValue? {

@@ -113,7 +113,8 @@ extension SchemaPass {
         switch type {
         case .string(let rule):
             guard rule.accepts(text) else {
-                return invalid(node, "`\(path.name)` must be \(rule.form), not `\(text)`")
+                return invalid(
+                    node, "`\(path.name)` must be \(rule.form), not `\(text)`", hint: rule.hint(text))
             }
         case .url:
             guard url(text, node) else { return nil }
@@ -205,13 +206,6 @@ extension SchemaPass {
     ) -> JSONValue? {
         let text = scalar.text.trimmingASCIIWhitespace
         guard !text.isEmpty else { return invalid(node, "`\(path.name)` must not be empty") }
-        if text.contains("${") {
-            sink.add(
-                .templateInCondition, "`\(path.name)` is an expression itself and takes no `${ }`",
-                at: node.span,
-                hint: "remove `${` and `}`")
-            return nil
-        }
         note(form, scope, scalar, node.span)
         return .string(text)
     }

@@ -4,11 +4,17 @@ package struct StringRule: Sendable {
     package let form: String
     /// ECMA 262, for the JSON Schema; nil when an expression would not help.
     package let pattern: String?
+    /// What to write instead of a text that is not accepted.
+    let hint: @Sendable (String) -> String?
     package let accepts: @Sendable (String) -> Bool
 
-    package init(_ form: String, pattern: String? = nil, accepts: @escaping @Sendable (String) -> Bool) {
+    init(
+        _ form: String, pattern: String? = nil, hint: @escaping @Sendable (String) -> String? = { _ in nil },
+        accepts: @escaping @Sendable (String) -> Bool
+    ) {
         self.form = form
         self.pattern = pattern
+        self.hint = hint
         self.accepts = accepts
     }
 }
@@ -52,7 +58,11 @@ extension StringRule {
     }
     /// A name that an expression can use after a dot; CEL's reserved words are none.
     package static let identifier = StringRule(
-        "a CEL identifier: letters, digits and `_`, not a reserved word", pattern: "^[A-Za-z_][A-Za-z0-9_]*$"
+        "a CEL identifier: letters, digits and `_`, not a reserved word", pattern: "^[A-Za-z_][A-Za-z0-9_]*$",
+        hint: { text in
+            text.contains("-")
+                ? "an expression reads a hyphen as a minus: write `\(text.replacing("-", with: "_"))`" : nil
+        }
     ) { isIdentifier($0) && !reservedWords.contains($0) }
     package static let cron = StringRule("a cron expression of five fields") { CronExpression($0) != nil }
     package static let timeZone = StringRule(

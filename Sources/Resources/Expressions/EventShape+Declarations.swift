@@ -1,0 +1,60 @@
+internal import Expressions
+
+/// The variable `event` as the checker sees it.
+///
+/// The fields of built-in data are known, so that a misspelt one is an error; where several types of event may come, a field
+/// of any of them can be used. Values have the types that JSON gives them: times are strings.
+extension EventShape {
+    var eventType: CELType {
+        var fields: [Expressions.RecordType.Field] = [
+            .init("id", .string), .init("type", .string), .init("ts", .timestamp), .init("data", dataType),
+        ]
+        if hasChanges {
+            fields += [.init("changed", .list(.string)), .init("previous", previousType)]
+        }
+        if isInbound {
+            let map = CELType.map(.string, .string)
+            fields += [.init("headers", map), .init("query", map)]
+        }
+        return .record(Expressions.RecordType("event", fields))
+    }
+
+    private var dataType: CELType { isOpen ? .dyn : .record(union(of: orderedRecords, isComplete: true)) }
+
+    private var previousType: CELType {
+        isOpen ? .map(.string, .dyn) : .record(union(of: orderedRecords, isComplete: false))
+    }
+
+    /// - Parameter isComplete: false where any field may be absent.
+    private func union(of records: [RecordType], isComplete: Bool) -> Expressions.RecordType {
+        var fields: [(name: String, type: CELType, count: Int)] = []
+        for field in records.flatMap(\.fields) {
+            if let position = fields.firstIndex(where: { $0.name == field.name }) {
+                fields[position].type = Self.common(fields[position].type, field.celType)
+                fields[position].count += 1
+            } else {
+                fields.append((field.name, field.celType, 1))
+            }
+        }
+        return Expressions.RecordType(
+            records.map(\.rawValue).joined(separator: " or "),
+            fields.map { .init($0.name, $0.type, optional: !isComplete || $0.count < records.count) })
+    }
+
+    /// The type of a field that two records have.
+    private static func common(_ first: CELType, _ second: CELType) -> CELType {
+        if first == second || first == second.orNull { return first }
+        return first.orNull == second ? second : .dyn
+    }
+}
+
+extension RecordField {
+    fileprivate var celType: CELType {
+        let type: CELType =
+            switch type {
+            case .string, .timestamp, .enumeration: .string
+            case .dynamic: .dyn
+            }
+        return isNullable ? type.orNull : type
+    }
+}
