@@ -54,7 +54,7 @@ final class RuntimeHarness: Sendable {
         for (name, value) in secrets { try folder.write(value, to: "secrets/\(name)", mode: 0o600) }
         if let yaml { try await apply(yaml, secrets: secrets.keys.sorted(), folder, store) }
         let runtime = try WebhookRuntime(
-            store: store, key: key, options: try options(setup), clock: setup.clock,
+            store: store, key: key, options: options(setup), clock: setup.clock,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await runtime.prepare()
         let listening = Signal<Int>()
@@ -87,7 +87,7 @@ final class RuntimeHarness: Sendable {
         try await runtime.secrets.refresh()
     }
 
-    private static func options(_ setup: Setup) throws -> WebhookRuntime.Options {
+    private static func options(_ setup: Setup) -> WebhookRuntime.Options {
         var listen = APIServer.Configuration(host: "127.0.0.1", port: 0)
         listen.bodyTimeout = setup.bodyTimeout
         var policy = AddressPolicy()
