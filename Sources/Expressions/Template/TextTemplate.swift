@@ -8,6 +8,8 @@ package struct TextTemplate: Sendable {
         case expression(Program, start: Int)
     }
 
+    /// The text as it was written; what errors say about places counts in it.
+    package let source: String
     package let segments: [Segment]
 
     /// Compiles every expression in the text.
@@ -30,7 +32,7 @@ package struct TextTemplate: Sendable {
             }
         }
         guard diagnostics.isEmpty else { throw CompilationError(diagnostics) }
-        return TextTemplate(segments: segments)
+        return TextTemplate(source: text, segments: segments)
     }
 
     /// The programs in the text and where their sources begin.

@@ -31,7 +31,7 @@ package struct RuntimeConfiguration: Sendable {
 
     package init(serial: Int64, resources: [Resource], problems: [String]) {
         self.serial = serial
-        self.problems = problems
+        var problems = problems
         var subscriptions: [String: ActiveSubscription] = [:]
         var tokens: [ActiveToken] = []
         var secrets: [String: SecretReferenceSpec.Source] = [:]
@@ -39,20 +39,39 @@ package struct RuntimeConfiguration: Sendable {
             let name = resource.id.name
             switch resource.spec {
             case .secretReference(let spec): secrets[name] = spec.source
-            case .subscription(let spec): subscriptions[name] = ActiveSubscription(name: name, spec: spec)
+            case .subscription(let spec):
+                let subscription = ActiveSubscription(name: name, spec: spec)
+                problems += subscription.problems.map { "\(resource.id): \($0)" }
+                subscriptions[name] = subscription
             case .apiToken(let spec): tokens.append(ActiveToken(name: name, spec: spec))
             default: break
             }
         }
+        self.problems = problems
         self.subscriptions = subscriptions
         orderedSubscriptions = subscriptions.values.sorted { $0.name < $1.name }
         self.tokens = tokens
         self.secrets = secrets
     }
 
-    /// The deliveries that an event causes. Pure: evaluated before the transaction, which checks the serial.
-    func fanOut(_ event: NewEvent) -> [NewDelivery] {
-        orderedSubscriptions.compactMap { $0.delivery(of: event) }
+    /// The event with the deliveries that it causes. Evaluated before the transaction, which checks the serial.
+    ///
+    /// - Parameters:
+    ///   - only: the subscription that alone gets it, whether it matches or not; nil for all that match.
+    ///   - newULID: makes an id for what an expression may look at before it is stored.
+    func fanOut(_ event: NewEvent, only: String? = nil, newULID: () -> String) -> FannedOutEvent {
+        let matching =
+            only.map { [subscriptions[$0]].compactMap(\.self) }
+            ?? orderedSubscriptions.filter { $0.spec.matches(event.type) }
+        var event = event
+        if event.id == nil, matching.contains(where: { $0.expressions != nil }) {
+            event.id = EventID("evt_" + newULID())
+        }
+        let variables = EventVariables(event)
+        let deliveries = matching.compactMap { subscription in
+            subscription.delivery(of: variables, isForced: only != nil) { DeliveryID(newULID()) }
+        }
+        return FannedOutEvent(event: event, deliveries: deliveries)
     }
 }
 

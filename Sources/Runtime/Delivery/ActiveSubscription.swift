@@ -8,24 +8,39 @@ import Synchronization
 final class ActiveSubscription: Sendable {
     let name: String
     let spec: SubscriptionSpec
+    /// nil when every event that it names is delivered with the standard payload.
+    let expressions: SubscriptionExpressions?
+    let headers: HeaderTemplates
     /// The prepared head of its requests, with the URL that it was made for: one that is a secret may change.
     private let prepared = Mutex<(url: String, template: RequestTemplate)?>(nil)
 
     init(name: String, spec: SubscriptionSpec) {
         self.name = name
         self.spec = spec
+        expressions = SubscriptionExpressions(name: name, spec)
+        headers = HeaderTemplates(spec)
     }
 
     /// The secrets without which no request can be made.
     var requiredSecrets: [String] {
         var names = [spec.signing.secretRef]
         if case .secretRef(let name) = spec.target { names.append(name) }
-        return names
+        return names + headers.secrets
     }
 
-    /// What the event means for this subscription; nil when it does not match.
-    func delivery(of event: NewEvent) -> NewDelivery? {
-        spec.matches(event.type) ? NewDelivery(subscription: name) : nil
+    /// What does not compile; its deliveries fail with the reason.
+    var problems: [String] { (expressions?.problems ?? []) + headers.problems }
+
+    /// What an event comes to that the subscription names; nil when the filter is false.
+    ///
+    /// - Parameters:
+    ///   - isForced: the filter is not asked.
+    ///   - newID: makes an id for a delivery whose body holds it.
+    func delivery(
+        of event: EventVariables, isForced: Bool = false, newID: () -> DeliveryID
+    ) -> NewDelivery? {
+        guard let expressions else { return NewDelivery(subscription: name) }
+        return expressions.delivery(of: event, isForced: isForced, newID: newID)
     }
 
     /// The part of the head that all requests to `url` share.
@@ -34,9 +49,13 @@ final class ActiveSubscription: Sendable {
     func template(url: String, userAgent: String) throws -> RequestTemplate {
         if let known = prepared.withLock({ $0 }), known.url == url { return known.template }
         var headers = RequestHeaders()
-        try headers.add(.contentType, "application/json")
-        try headers.add(.userAgent, userAgent)
-        for header in spec.headers { try headers.add(HeaderName(header.name), header.value) }
+        for (name, value) in [(HeaderName.contentType, "application/json"), (.userAgent, userAgent)]
+        where !spec.headers.contains(where: { $0.name.lowercased() == name.text.lowercased() }) {
+            try headers.add(name, value)
+        }
+        for header in spec.headers where !header.isTemplate {
+            try headers.add(HeaderName(header.name), header.value)
+        }
         let template = RequestTemplate(target: try OutboundTarget(url), headers: headers)
         prepared.withLock { $0 = (url, template) }
         return template

@@ -70,6 +70,19 @@ package final class DeliveryDispatcher: Service {
         step { state in for delivery in deliveries { state.scheduler.accepted(delivery) } }
     }
 
+    /// A delivery was stored as failed, because it could not be made.
+    func refused(
+        _ delivery: AcceptedEvent.Delivery, of eventType: String, _ refusal: NewDelivery.Refusal
+    ) {
+        logger.warning(
+            "delivery attempt",
+            metadata: [
+                "delivery": "\(delivery.id)", "subscription": "\(delivery.subscription)",
+                "event": "\(eventType)", "attempt": "0", "outcome": "failed",
+                "class": "\(refusal.errorClass)", "error": "\(refusal.message)",
+            ])
+    }
+
     /// The state holds new due work of a subscription.
     func stateHasMore(_ subscription: String) { step { $0.scheduler.stateHasMore(subscription) } }
 

@@ -32,6 +32,7 @@ struct RequestBuilder: Sendable {
             let template = try subscription.template(url: url, userAgent: userAgent)
             var headers = RequestHeaders()
             try signer.sign(&headers, delivery, body: body, now: now)
+            try subscription.headers.add(to: &headers, for: delivery, resolve: text)
             // A receiver recognises a repeated delivery by its id.
             return template.request(
                 headers: headers, body: ByteBuffer(bytes: body), bodyLimit: spec.deliveryLog.bodyLimit.bytes,
@@ -40,9 +41,19 @@ struct RequestBuilder: Sendable {
             throw Refusal(
                 errorClass: "secret",
                 message: "the secret `\(spec.signing.secretRef)` is not `whsec_` followed by base64")
+        } catch let refusal as Refusal {
+            throw refusal
         } catch {
             throw Refusal(errorClass: "render", message: "\(error)")
         }
+    }
+
+    /// The value of a secret as a text.
+    private func text(_ name: String) throws(Refusal) -> String {
+        guard let text = try value(name).withBytes({ String(validating: $0, as: UTF8.self) }) else {
+            throw Refusal(errorClass: "render", message: "the secret `\(name)` is not UTF-8")
+        }
+        return text
     }
 
     private func url(_ target: SubscriptionSpec.Target) throws(Refusal) -> String {

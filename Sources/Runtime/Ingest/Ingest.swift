@@ -31,17 +31,17 @@ package final class Ingest: Sendable {
     /// - Throws: `StoreError` when the state cannot be written, `Refusal`.
     ///
     /// - Parameter subscription: the only one that gets them, whether it matches or not; nil for all that match.
-    package func accept(_ events: [NewEvent], only subscription: String? = nil) async throws -> [AcceptedEvent] {
+    package func accept(_ events: [NewEvent], only subscription: String? = nil) async throws
+        -> [AcceptedEvent]
+    {
         var live = configuration.current
         for _ in 0..<Self.maxEvaluations {
-            let items = events.map { event in
-                FannedOutEvent(
-                    event: event,
-                    deliveries: subscription.map { [NewDelivery(subscription: $0)] } ?? live.fanOut(event))
-            }
-            switch try await store.accept(items, serial: live.serial, now: clock.now()) {
+            let now = clock.now()
+            let items = events.map { live.fanOut($0, only: subscription) { store.nextULID(at: now) } }
+            switch try await store.accept(items, serial: live.serial, now: now) {
             case .accepted(let accepted):
                 dispatcher.accepted(zip(items, accepted).flatMap(due))
+                for (item, accepted) in zip(items, accepted) { tellOfRefused(item, accepted) }
                 return accepted
             case .stale:
                 live = try await configuration.reload()
@@ -53,11 +53,21 @@ package final class Ingest: Sendable {
     private func due(_ item: FannedOutEvent, _ accepted: AcceptedEvent) -> [DueDelivery] {
         guard !accepted.deliveries.isEmpty else { return [] }
         let event = Event(item.event, accepted)
-        return zip(item.deliveries, accepted.deliveries).filter { !$1.isBlocked }.map { new, stored in
+        let due = zip(item.deliveries, accepted.deliveries).filter { $0.refusal == nil && !$1.isBlocked }
+        return due.map { new, stored in
             DueDelivery(
                 sequence: stored.sequence, id: stored.id, subscription: stored.subscription,
                 orderKey: new.orderKey,
                 body: new.body, event: event)
+        }
+    }
+}
+
+extension Ingest {
+    private func tellOfRefused(_ item: FannedOutEvent, _ accepted: AcceptedEvent) {
+        for (new, stored) in zip(item.deliveries, accepted.deliveries) {
+            guard let refusal = new.refusal else { continue }
+            dispatcher.refused(stored, of: item.event.type, refusal)
         }
     }
 }

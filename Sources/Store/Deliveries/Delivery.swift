@@ -56,7 +56,7 @@ package struct Attempt: Sendable, Equatable {
         case delivered, retry, failed, exhausted
     }
 
-    /// Counts from 1; the value of `X-Zentra-Attempt`.
+    /// Counts from 1, as `X-Zentra-Attempt` does; 0 says why a delivery could not be made.
     package var number: Int
     package var startedAt: UnixTime
     package var outcome: Outcome

@@ -120,7 +120,7 @@ extension Store {
         ).execute(arguments: [subscription, key])
     }
 
-    private func insert(_ attempt: Attempt, of delivery: CommitSequence, _ database: Database) throws {
+    func insert(_ attempt: Attempt, of delivery: CommitSequence, _ database: Database) throws {
         // The primary key refuses a second record of the same attempt; the first one stays.
         try RowStatement(
             database,

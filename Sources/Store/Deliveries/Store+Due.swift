@@ -49,7 +49,8 @@ package struct DueWork: Sendable {
     package let nextRetry: UnixTime?
 
     package init(
-        first: [DueDelivery], retries: [DueDelivery], hasMoreFirst: Bool, hasMoreRetries: Bool, nextRetry: UnixTime?
+        first: [DueDelivery], retries: [DueDelivery], hasMoreFirst: Bool, hasMoreRetries: Bool,
+        nextRetry: UnixTime?
     ) {
         self.first = first
         self.retries = retries

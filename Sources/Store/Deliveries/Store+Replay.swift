@@ -7,6 +7,8 @@ package enum RedeliverResult: Sendable, Equatable {
     case unknown
     /// It is pending or under way already.
     case busy
+    /// It failed before there was anything to send: its filter, key or body did.
+    case neverMade
     /// Its subscription does not exist any more.
     case orphaned
 }
@@ -19,7 +21,8 @@ package struct ReplaySelection: Sendable {
     /// Makes new deliveries with ids of their own, for receivers that recognise repeated ones.
     package var newID = false
 
-    package init(since: UnixTime, until: UnixTime? = nil, status: DeliveryStatus? = nil, newID: Bool = false) {
+    package init(since: UnixTime, until: UnixTime? = nil, status: DeliveryStatus? = nil, newID: Bool = false)
+    {
         self.since = since
         self.until = until
         self.status = status
@@ -37,10 +40,13 @@ extension Store {
             // The unique index on id finds it.
             guard
                 let row = try Row.fetchOne(
-                    database, sql: "SELECT seq, subscription, status FROM delivery WHERE id = ?", arguments: [id.text])
+                    database, sql: "SELECT seq, subscription, status, attempts FROM delivery WHERE id = ?",
+                    arguments: [id.text])
             else { return .unknown }
             let subscription: String = row["subscription"]
             guard row["status"] != DeliveryStatus.pending.rawValue else { return .busy }
+            // Only a delivery that was refused at fan-out has failed without an attempt.
+            if row["status"] == DeliveryStatus.failed.rawValue, row["attempts"] == 0 { return .neverMade }
             guard try self.isLive(subscription, database) else { return .orphaned }
             let made = try self.makePending(row["seq"], newID: newID, now: now, database)
             return .pending(made ?? id, subscription: subscription)
@@ -52,7 +58,8 @@ extension Store {
     /// - Parameter after: where the last call ended.
     /// - Returns: how many there were and where to go on; nil at the end.
     package func replay(
-        _ subscription: String, _ selection: ReplaySelection, after: CommitSequence?, limit: Int, now: UnixTime
+        _ subscription: String, _ selection: ReplaySelection, after: CommitSequence?, limit: Int,
+        now: UnixTime
     ) async throws -> (count: Int, next: CommitSequence?) {
         try await write { database in
             // delivery_log gives the order. What this replay itself makes is younger than `now` and not selected.
@@ -61,7 +68,7 @@ extension Store {
                 sql: """
                     SELECT seq FROM delivery
                     WHERE subscription = ? AND seq > ? AND status <> 'pending' AND created_ms >= ? AND created_ms < ?
-                        AND (? IS NULL OR status = ?)
+                        AND NOT (status = 'failed' AND attempts = 0) AND (? IS NULL OR status = ?)
                     ORDER BY seq LIMIT ?
                     """,
                 arguments: [
@@ -69,7 +76,9 @@ extension Store {
                     min(selection.until?.milliseconds ?? .max, now.milliseconds), selection.status?.rawValue,
                     selection.status?.rawValue, limit,
                 ])
-            for row in rows { _ = try self.makePending(row["seq"], newID: selection.newID, now: now, database) }
+            for row in rows {
+                _ = try self.makePending(row["seq"], newID: selection.newID, now: now, database)
+            }
             let last: Int64? = rows.count == limit ? rows.last?["seq"] : nil
             return (rows.count, last.map(CommitSequence.init))
         }
@@ -122,14 +131,17 @@ package struct MissingDelivery: Sendable {
 }
 
 extension Store {
-    /// Makes deliveries of old events, except where the subscription has one of the event already.
+    /// Makes deliveries of old events, except where the subscription has one of the event already. One that could not be
+    /// made then does not count, and one that cannot be made now is left out.
     ///
     /// - Returns: how many were made; nil when the configuration moved on since they were evaluated.
-    package func deliverMissing(_ missing: [MissingDelivery], serial: Int64, now: UnixTime) async throws -> Int? {
+    package func deliverMissing(_ missing: [MissingDelivery], serial: Int64, now: UnixTime) async throws
+        -> Int?
+    {
         try await commits.perform { transaction in
             guard try transaction.serial() == serial else { return nil }
             var made = 0
-            for item in missing {
+            for item in missing where item.delivery.refusal == nil {
                 let database = transaction.database
                 // delivery_event finds what the subscription has of the event.
                 try database.execute(
@@ -138,10 +150,12 @@ extension Store {
                             attempts, budget_start, body, order_key, created_ms)
                         SELECT ?1, seq, ?3, 'pending', 1, ?6, 0, 0, 0, ?4, ?5, ?6 FROM event
                         WHERE seq = ?2 AND NOT EXISTS
-                            (SELECT 1 FROM delivery WHERE event_seq = ?2 AND subscription = ?3)
+                            (SELECT 1 FROM delivery WHERE event_seq = ?2 AND subscription = ?3
+                                AND NOT (status = 'failed' AND attempts = 0))
                         """,
                     arguments: [
-                        self.nextULID(at: now), item.event.value, item.delivery.subscription, item.delivery.body,
+                        item.delivery.id?.text ?? self.nextULID(at: now), item.event.value,
+                        item.delivery.subscription, item.delivery.body,
                         item.delivery.orderKey, now.milliseconds,
                     ])
                 made += database.changesCount
@@ -160,7 +174,8 @@ extension Store {
             // The primary key gives the order.
             try Row.fetchAll(
                 database,
-                sql: "SELECT * FROM event WHERE seq > ? AND accepted_ms >= ? AND accepted_ms < ? ORDER BY seq LIMIT ?",
+                sql:
+                    "SELECT * FROM event WHERE seq > ? AND accepted_ms >= ? AND accepted_ms < ? ORDER BY seq LIMIT ?",
                 arguments: [after?.value ?? 0, since.milliseconds, until?.milliseconds ?? .max, limit]
             ).map(Event.init)
         }

@@ -72,15 +72,38 @@ package struct Event: Sendable, Equatable {
 
 /// One delivery that an event causes: what is fixed at fan-out.
 package struct NewDelivery: Sendable {
+    /// Why a delivery could not be made: it is stored as failed, without attempts, and its log says why as
+    /// number 0.
+    package struct Refusal: Sendable, Equatable {
+        /// `filter` or `render`.
+        package var errorClass: String
+        package var message: String
+
+        package init(errorClass: String, message: String) {
+            self.errorClass = errorClass
+            self.message = message
+        }
+    }
+
     package var subscription: String
+    /// An id of ``Store/nextULID(at:)`` that the body holds; nil lets the state make one.
+    package var id: DeliveryID?
     /// The rendered body, for subscriptions with a `body` of their own; nil sends the standard payload.
     package var body: String?
     /// With `order: perKey`.
     package var orderKey: String?
 
-    package init(subscription: String, body: String? = nil, orderKey: String? = nil) {
+    /// nil for a delivery that is to be sent.
+    package var refusal: Refusal?
+
+    package init(
+        subscription: String, id: DeliveryID? = nil, body: String? = nil, orderKey: String? = nil,
+        refusal: Refusal? = nil
+    ) {
         self.subscription = subscription
+        self.id = id
         self.body = body
         self.orderKey = orderKey
+        self.refusal = refusal
     }
 }

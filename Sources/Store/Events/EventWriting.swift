@@ -96,28 +96,37 @@ extension Store {
     private func insert(
         _ delivery: NewDelivery, event: CommitSequence, now: UnixTime, _ database: Database
     ) throws -> AcceptedEvent.Delivery {
-        let id = nextULID(at: now)
+        let id = delivery.id?.text ?? nextULID(at: now)
         let isBlocked =
             try delivery.orderKey.map { try hasPending(delivery.subscription, key: $0, database) } ?? false
         try RowStatement(
             database,
             """
             INSERT INTO delivery (id, event_seq, subscription, status, lane, next_attempt_ms, backoff_ms, attempts,
-                budget_start, body, order_key, created_ms)
-            VALUES (?, ?, ?, 'pending', ?, 0, 0, 0, 0, ?, ?, ?)
+                budget_start, body, order_key, created_ms, finished_ms)
+            VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?, ?)
             """
         ).run { row in
             row.text(1, id)
             row.integer(2, event.value)
             row.text(3, delivery.subscription)
-            row.integer(4, isBlocked ? Lane.blocked.rawValue : Lane.first.rawValue)
-            row.text(5, delivery.body)
-            row.text(6, delivery.orderKey)
-            row.integer(7, now.milliseconds)
+            let isRefused = delivery.refusal != nil
+            row.text(4, isRefused ? DeliveryStatus.failed.rawValue : DeliveryStatus.pending.rawValue)
+            row.integer(5, isBlocked ? Lane.blocked.rawValue : Lane.first.rawValue)
+            row.text(6, delivery.body)
+            row.text(7, delivery.orderKey)
+            row.integer(8, now.milliseconds)
+            row.integer(9, isRefused ? now.milliseconds : nil)
+        }
+        let sequence = CommitSequence(database.lastInsertedRowID)
+        if let refusal = delivery.refusal {
+            let attempt = Attempt(
+                number: 0, startedAt: now, outcome: .failed, errorClass: refusal.errorClass,
+                error: refusal.message)
+            try insert(attempt, of: sequence, database)
         }
         return AcceptedEvent.Delivery(
-            sequence: CommitSequence(database.lastInsertedRowID), id: DeliveryID(id),
-            subscription: delivery.subscription, isBlocked: isBlocked)
+            sequence: sequence, id: DeliveryID(id), subscription: delivery.subscription, isBlocked: isBlocked)
     }
 
     /// delivery_order finds it.

@@ -27,7 +27,7 @@ package final class Store: Sendable {
     }
 
     /// The next identifier; greater than every one before it, also than those of deliveries of earlier processes.
-    func nextULID(at now: UnixTime) -> String {
+    package func nextULID(at now: UnixTime) -> String {
         var random = SystemRandomNumberGenerator()
         return ulids.withLock { $0.next(at: now, using: &random) }.description
     }

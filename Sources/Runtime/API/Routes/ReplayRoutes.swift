@@ -34,7 +34,12 @@ struct ReplayRoutes {
             return .json(["id": .string(id.text), "subscription": .string(subscription)], .accepted)
         case .unknown: throw Problem.notFound("delivery `\(id)`")
         case .busy: throw Problem.conflict("the delivery `\(id)` is pending already")
-        case .orphaned: throw Problem.conflict("the subscription of the delivery `\(id)` does not exist any more")
+        case .neverMade:
+            throw Problem.conflict(
+                "the delivery `\(id)` was never made, because its filter, key or body failed; when that is mended, replay the subscription with `includeMissing`"
+            )
+        case .orphaned:
+            throw Problem.conflict("the subscription of the delivery `\(id)` does not exist any more")
         }
     }
 
@@ -42,7 +47,8 @@ struct ReplayRoutes {
         let name = try subscription(request).name
         let body = try ReplayBody(try request.json())
         let count = try await replay.run(
-            Replay.Request(subscription: name, selection: body.selection, includesMissing: body.includesMissing))
+            Replay.Request(
+                subscription: name, selection: body.selection, includesMissing: body.includesMissing))
         return .json(["deliveries": .number(JSONNumber(count))], .accepted)
     }
 
@@ -106,7 +112,9 @@ private struct ReplayBody {
     }
 
     private static func flag(_ name: String, _ value: JSONValue) throws -> Bool {
-        guard let flag = value.bool else { throw Problem.invalid("`\(name)` is not true or false", pointer: "/\(name)") }
+        guard let flag = value.bool else {
+            throw Problem.invalid("`\(name)` is not true or false", pointer: "/\(name)")
+        }
         return flag
     }
 

@@ -1,3 +1,4 @@
+import Resources
 import Store
 
 /// Sends deliveries again: one, or a stretch of time of a subscription.
@@ -53,7 +54,8 @@ struct Replay: Sendable {
         var place: CommitSequence?
         while true {
             let events = try await store.events(
-                since: request.selection.since, until: request.selection.until, after: place, limit: Self.batch)
+                since: request.selection.since, until: request.selection.until, after: place,
+                limit: Self.batch)
             guard let last = events.last else { return total }
             total += try await deliverMissing(events, to: request.subscription)
             place = last.sequence
@@ -65,20 +67,15 @@ struct Replay: Sendable {
         for _ in 0..<Ingest.maxEvaluations {
             let live = configuration.current
             guard let subscription = live.subscriptions[name] else { return 0 }
-            let missing = events.compactMap { event in
-                subscription.delivery(of: NewEvent(event)).map { MissingDelivery(event: event.sequence, delivery: $0) }
+            let now = clock.now()
+            let missing = events.filter { subscription.spec.matches($0.type) }.compactMap { event in
+                subscription.delivery(of: EventVariables(event)) { DeliveryID(store.nextULID(at: now)) }
+                    .map { MissingDelivery(event: event.sequence, delivery: $0) }
             }
-            if let made = try await store.deliverMissing(missing, serial: live.serial, now: clock.now()) { return made }
+            let made = try await store.deliverMissing(missing, serial: live.serial, now: now)
+            if let made { return made }
             try await configuration.reload()
         }
         throw Ingest.Refusal.busy
-    }
-}
-
-extension NewEvent {
-    fileprivate init(_ event: Event) {
-        self.init(
-            id: event.id, type: event.type, ts: event.ts, data: event.data, changed: event.changed,
-            previous: event.previous, source: event.source)
     }
 }
