@@ -12,8 +12,8 @@ struct ZentraSync: AsyncParsableCommand {
             CommandGroup(
                 name: "Configuration",
                 subcommands: [
-                    ValidateCommand.self, SchemaCommand.self, ExplainCommand.self, PlanCommand.self,
-                    ApplyCommand.self,
+                    ValidateCommand.self, SchemaCommand.self, ExplainCommand.self, EvalCommand.self,
+                    PlanCommand.self, ApplyCommand.self,
                 ]),
             CommandGroup(
                 name: "Sidecar",

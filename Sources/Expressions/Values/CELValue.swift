@@ -70,6 +70,11 @@ extension CELValue {
 
     /// A map with string keys, such as a variable with fields; a later field replaces an earlier one.
     package static func record(_ fields: KeyValuePairs<String, CELValue>) -> CELValue {
+        record(fields.map { ($0, $1) })
+    }
+
+    /// The same, of any number of fields.
+    package static func record(_ fields: [(name: String, value: CELValue)]) -> CELValue {
         var builder = MapBuilder()
         for (name, value) in fields { builder.set(name, value) }
         return .map(builder.map)
