@@ -149,7 +149,9 @@ let package = Package(
             "Reconciler",
             [
                 "GitSource", "JSON", "Resources", "Store", "TestSupport", "git-child",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], exclude: ["Golden"]),
     ],
     cxxLanguageStandard: .cxx17
