@@ -71,8 +71,10 @@ struct RenderingTests {
                 replaced: "e", fields: [FieldChange("spec.filter", before: wide, after: wide)],
                 notes: ["12 pending deliveries will go to the new URL"])
         }
+        var revision = SourceRevision.sample
+        revision.subject = String(repeating: "long ", count: 100_000)
         let plan = Plan(
-            revision: .sample, live: LiveRevision(commit: "91b0d2e", serial: 4), changes: changes,
+            revision: revision, live: LiveRevision(commit: "91b0d2e", serial: 4), changes: changes,
             unchanged: 0,
             resultDigest: "")
         let refusals = (0..<count).map {

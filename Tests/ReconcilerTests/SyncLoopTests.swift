@@ -58,6 +58,12 @@ struct SyncLoopTests {
         #expect(clock.durations.allSatisfy { .seconds(27)...(.seconds(33)) ~= $0 })
     }
 
+    @Test func `a broken commit does not make the loop wait longer for the one that mends it`() {
+        #expect(!SyncOutcome.failed(SyncFailure(.invalid, "an error")).backsOff)
+        #expect(SyncOutcome.failed(SyncFailure(.fetch, "no route")).backsOff)
+        #expect(!SyncOutcome.upToDate(.sample).backsOff)
+    }
+
     @Test func `a trigger starts a round at once, and many are one`() async throws {
         let (clock, rounds) = (ManualClock(), Rounds())
         let loop = try loop(clock, rounds)

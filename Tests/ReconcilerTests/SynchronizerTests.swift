@@ -222,6 +222,19 @@ struct SynchronizerTests {
         }
     }
 
+    @Test func `a round that a shutdown cut short is not recorded as a failure`() async throws {
+        try await with(files) { state, source, _, sync async throws in
+            _ = await sync.runOnce()
+            source.set(isReachable: false)
+            let round = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return await sync.runOnce()
+            }
+            #expect(await round.value.failure != nil)
+            #expect(try await state.store.syncRecord().result == .synced)
+        }
+    }
+
     @Test func `a state that cannot be written is a failure like any other`() async throws {
         let state = try TestState()
         let sync = Self.synchronizer(state, TestSource(files).source, ManualClock())

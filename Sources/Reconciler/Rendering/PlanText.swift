@@ -33,7 +33,7 @@ package struct PlanText: Sendable {
         let wanted = [
             ShownText.line(revision.reference),
             revision.commit.isEmpty ? "" : String(revision.commit.prefix(7)),
-            revision.subject.isEmpty ? "" : "“\(ShownText.line(revision.subject))”",
+            revision.subject.isEmpty ? "" : "“\(ShownText.line(ShownText.short(revision.subject)))”",
         ].filter { !$0.isEmpty }.joined(separator: " ")
         return "\(wanted)   (live: \(live(plan.live)))"
     }

@@ -64,9 +64,8 @@ private struct GitFiles {
 
     /// A link named like a file that would count, or like a folder that might hold some.
     private static func isRelevant(_ path: String, _ filter: PathFilter) -> Bool {
-        filter.includes(path)
-            || !filter.excludes(folder: path)
-                && !path.split(separator: "/").suffix(1).contains { $0.contains(".") }
+        let name = path.split(separator: "/").last ?? ""
+        return filter.includes(path) || !name.contains(".") && !filter.excludes(folder: path)
     }
 
     private static func bytes(_ content: BlobContent?) throws -> [UInt8] {

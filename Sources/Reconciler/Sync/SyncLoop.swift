@@ -31,7 +31,7 @@ package final class SyncLoop: Service {
             var failures = 0
             var random = self.random()
             while !Task.isCancelled {
-                failures = await self.sync().isFailure ? failures + 1 : 0
+                failures = await self.sync().backsOff ? failures + 1 : 0
                 await self.pause(self.schedule.delay(afterFailures: failures, using: &random))
             }
         }

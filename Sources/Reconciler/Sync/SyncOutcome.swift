@@ -20,9 +20,14 @@ package enum SyncOutcome: Sendable {
         }
     }
 
-    /// Whether the next round should wait longer than usual.
     package var isFailure: Bool {
         if case .failed = self { true } else { false }
+    }
+
+    /// Whether the next round should wait longer than usual. Files with errors are waited for like any other change:
+    /// what mends them is the next commit.
+    var backsOff: Bool {
+        if case .failed(let failure) = self { failure.reason != .invalid } else { false }
     }
 }
 

@@ -63,6 +63,8 @@ package actor Synchronizer {
         } catch {
             outcome = .failed(SyncFailure.wrapping(error, .state))
         }
+        // A round that a shutdown cut short says nothing about the source.
+        if Task.isCancelled && outcome.isFailure { return outcome }
         do {
             try await record(outcome, key: key)
         } catch {
@@ -137,13 +139,21 @@ extension Synchronizer {
         var reader = reader
         defer { self.reader = reader }
         do {
-            return try await PlanReport.make(
+            let report = try await PlanReport.make(
                 snapshot, reader: &reader, live: live, options: configuration.safety)
+            warn(reader.skipped + report.warnings.map { "\($0.position): \($0.message)" }, of: snapshot)
+            return report
         } catch let error as InvalidConfiguration {
             throw SyncFailure(
                 .invalid, error.summary, diagnostics: error.errors, commit: snapshot.revision.commit)
         } catch {
             throw SyncFailure.wrapping(error, .read, commit: snapshot.revision.commit)
+        }
+    }
+
+    private func warn(_ warnings: [String], of snapshot: SourceSnapshot) {
+        for warning in warnings.prefix(Self.loggedDiagnostics) {
+            logger.warning("\(warning)", metadata: ["commit": "\(snapshot.revision.commit)"])
         }
     }
 
