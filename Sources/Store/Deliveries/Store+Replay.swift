@@ -143,12 +143,15 @@ extension Store {
             var made = 0
             for item in missing where item.delivery.refusal == nil {
                 let database = transaction.database
-                // delivery_event finds what the subscription has of the event.
+                // delivery_event finds what the subscription has of the event, delivery_order the pending ones of
+                // the key.
                 try database.execute(
                     sql: """
                         INSERT INTO delivery (id, event_seq, subscription, status, lane, next_attempt_ms, backoff_ms,
                             attempts, budget_start, body, order_key, created_ms)
-                        SELECT ?1, seq, ?3, 'pending', 1, ?6, 0, 0, 0, ?4, ?5, ?6 FROM event
+                        SELECT ?1, seq, ?3, 'pending', CASE WHEN EXISTS (SELECT 1 FROM delivery
+                                WHERE subscription = ?3 AND order_key = ?5 AND status = 'pending') THEN 2 ELSE 1 END,
+                            ?6, 0, 0, 0, ?4, ?5, ?6 FROM event
                         WHERE seq = ?2 AND NOT EXISTS
                             (SELECT 1 FROM delivery WHERE event_seq = ?2 AND subscription = ?3
                                 AND NOT (status = 'failed' AND attempts = 0))

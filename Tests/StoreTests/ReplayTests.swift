@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Store
+
+struct ReplayTests {
+    /// A live subscription with one delivery that failed.
+    private func withFailed(
+        _ body: (Store, AcceptedEvent.Delivery) async throws -> Void
+    ) async throws {
+        try await TemporaryState().open { store in
+            try await store.apply(upserts: [.sample("erp")])
+            let delivery = try await store.accept(.sample(orderKey: "a")).deliveries[0]
+            try await store.record(delivery, .failed, orderKey: "a")
+            try await body(store, delivery)
+        }
+    }
+
+    @Test func `a finished delivery is sent again under its id with a fresh budget`() async throws {
+        try await withFailed { store, delivery async throws in
+            let result = try await store.redeliver(delivery.id, newID: false, now: .t0)
+            #expect(result == .pending(delivery.id, subscription: "erp"))
+            let due = try await store.due()
+            #expect(due.retries.map(\.id) == [delivery.id])
+            #expect(due.retries.map(\.budgetStart) == [1])
+            #expect(try await store.redeliver(delivery.id, newID: false, now: .t0) == .busy)
+        }
+    }
+
+    @Test func `a new id makes a delivery of its own`() async throws {
+        try await withFailed { store, delivery async throws in
+            let result = try await store.redeliver(delivery.id, newID: true, now: .t0)
+            guard case .pending(let copy, _) = result else {
+                Issue.record("\(result)")
+                return
+            }
+            #expect(copy.text > delivery.id.text)
+            #expect(try await store.status(delivery) == .failed)
+            #expect(try await store.due().retries.map(\.id) == [copy])
+        }
+    }
+
+    @Test func `what is unknown or has lost its subscription is not sent again`() async throws {
+        try await withFailed { store, delivery async throws in
+            #expect(try await store.redeliver(DeliveryID("none"), newID: false, now: .t0) == .unknown)
+            try await store.apply(deletions: [.init(kind: "Subscription", name: "erp")])
+            #expect(try await store.redeliver(delivery.id, newID: false, now: .t0) == .orphaned)
+        }
+    }
+
+    @Test func `a delivery that is sent again waits for the pending one of its key`() async throws {
+        try await withFailed { store, delivery async throws in
+            let next = try await store.accept(.sample(orderKey: "a")).deliveries[0]
+            _ = try await store.redeliver(delivery.id, newID: false, now: .t0)
+            #expect(try await store.due().retries.isEmpty)
+            try await store.record(next, .delivered, orderKey: "a")
+            #expect(try await store.due().first.map(\.id) == [delivery.id])
+        }
+    }
+
+    @Test func `a replay goes on where it stopped and takes nothing that it made`() async throws {
+        try await TemporaryState().open { store in
+            try await store.apply(upserts: [.sample("erp")])
+            for _ in 0..<5 {
+                try await store.record(try await store.accept(.sample()).deliveries[0], .failed)
+            }
+            let selection = ReplaySelection(since: .t0, status: .failed, newID: true)
+            let now = UnixTime.t0 + .seconds(1)
+            let first = try await store.replay("erp", selection, after: nil, limit: 3, now: now)
+            #expect(first.count == 3)
+            let second = try await store.replay("erp", selection, after: first.next, limit: 3, now: now)
+            #expect(second.count == 2)
+            #expect(second.next == nil)
+            #expect(try await store.due(now: now).retries.count == 5)
+        }
+    }
+
+    @Test func `deliveries of old events keep the order of their key`() async throws {
+        try await TemporaryState().open { store in
+            var missing: [MissingDelivery] = []
+            for _ in 0..<3 {
+                let event = try await store.accept(.sample(to: []))
+                missing.append(
+                    MissingDelivery(
+                        event: event.sequence, delivery: NewDelivery(subscription: "erp", orderKey: "a")))
+            }
+            #expect(try await store.deliverMissing(missing, serial: 0, now: .t0) == 3)
+            #expect(try await store.deliverMissing(missing, serial: 0, now: .t0) == 0)
+            #expect(try await store.deliverMissing(missing, serial: 7, now: .t0) == nil)
+            let due = try await store.due()
+            #expect(due.retries.map(\.event.sequence) == [missing[0].event])
+            #expect(due.first.isEmpty)
+        }
+    }
+}
