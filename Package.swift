@@ -153,6 +153,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], exclude: ["Golden"]),
+        // The binary itself, run as processes.
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["JSON", "TestSupport", "zentra-sync"], swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx17
 )
