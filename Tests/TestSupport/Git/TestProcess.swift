@@ -14,10 +14,11 @@ package final class TestProcess: Sendable {
     /// - Parameters:
     ///   - command: a path, or the name of a program, and its arguments.
     ///   - input, output, errors: files; `/dev/null` when nil.
-    ///   - inputDescriptor, outputDescriptor: instead of files.
+    ///   - inputDescriptor, outputDescriptor, errorsDescriptor: instead of files.
     package init(
         _ command: [String], environment: [String: String] = [:], input: String? = nil, output: String? = nil,
-        errors: String? = nil, inputDescriptor: Int32? = nil, outputDescriptor: Int32? = nil
+        errors: String? = nil, inputDescriptor: Int32? = nil, outputDescriptor: Int32? = nil,
+        errorsDescriptor: Int32? = nil
     ) throws {
         let program = TestCommand.path(of: command[0]) ?? command[0]
         var variables = ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"]
@@ -31,6 +32,7 @@ package final class TestProcess: Sendable {
         if let inputDescriptor { posix_spawn_file_actions_adddup2(&actions, inputDescriptor, 0) }
         if let outputDescriptor { posix_spawn_file_actions_adddup2(&actions, outputDescriptor, 1) }
         posix_spawn_file_actions_addopen(&actions, 2, errors ?? null, write, 0o600)
+        if let errorsDescriptor { posix_spawn_file_actions_adddup2(&actions, errorsDescriptor, 2) }
         // Threads of the pool block signals, which a child would inherit.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -1,0 +1,165 @@
+import JSON
+import TestSupport
+import Testing
+
+@Suite("From an accepted event to a receiver", .timeLimit(.minutes(1)))
+struct DeliveryTests {
+    @Test func `a receiver that is down for a moment gets the same request again`() async throws {
+        let receiver = try StubReceiver { _, earlier in earlier < 2 ? .init(503, body: "not now") : .init() }
+        let world = try await Workspace(receiver)
+        let (sidecar, port) = try await world.readySidecar()
+        let event = try await world.send(
+            Resources.event(data: #"{"id":"tkt_1","z":1.50,"a":"ü"}"#), to: port)
+
+        let requests = try await receiver.requests(3)
+        #expect(Set(requests.map(\.deliveryID)).count == 1)
+        #expect(Set(requests.map(\.body)).count == 1)
+        #expect(Set(requests.map { $0["X-Zentra-Signature"] }).count == 1)
+        #expect(requests.map { $0["X-Zentra-Attempt"] } == ["1", "2", "3"])
+        #expect(requests[0]["X-Zentra-Event"] == "ticket.created")
+        #expect(requests[0]["Content-Type"] == "application/json")
+        #expect(requests[0].line == "POST /hooks HTTP/1.1")
+        #expect(
+            requests[0].text.hasSuffix(#","data":{"id":"tkt_1","z":1.50,"a":"ü"}}"#), "as it was accepted")
+
+        let delivery = try await world.delivery(requests[0].deliveryID) {
+            $0["status"]?.string == "delivered"
+        }
+        let attempts = delivery["attemptLog"]?.array ?? []
+        #expect(delivery["event"]?.string == event)
+        #expect(attempts.map { $0["statusCode"]?.int } == [503, 503, 200])
+        #expect(attempts.map { $0["outcome"]?.string } == ["retry", "retry", "delivered"])
+        #expect(attempts.first?["body"]?.string == "not now")
+        #expect(attempts.allSatisfy { ($0["timing"]?["total"]?.int ?? 0) > 0 })
+        let text = try await world.run("deliveries", "show", requests[0].deliveryID).output
+        #expect(text.contains("attempt 1") && text.contains("HTTP 503") && text.contains("timing   "))
+        let list = try await world.run("deliveries", "list", "--status", "delivered").output
+        #expect(list.contains(requests[0].deliveryID))
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test(arguments: [400, 404, 410])
+    func `an answer that blames the request is not retried`(status: Int) async throws {
+        let receiver = try StubReceiver { request, _ in
+            .init(request.text.contains("ticket.created") ? status : 200, body: "no such hook")
+        }
+        let world = try await Workspace(receiver)
+        let (sidecar, port) = try await world.readySidecar()
+        try await world.send(to: port)
+        let requests = try await receiver.requests(1)
+        let delivery = try await world.delivery(requests[0].deliveryID) { $0["status"]?.string != "pending" }
+        #expect(delivery["status"]?.string == "failed")
+        #expect(delivery["lastStatusCode"]?.int == status)
+        #expect(delivery["attemptLog"]?.array?.first?["body"]?.string == "no such hook")
+        #expect(receiver.requests.count == 1)
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `a redirect is not followed but retried`() async throws {
+        let elsewhere = try StubReceiver()
+        let receiver = try StubReceiver { _, earlier in
+            earlier == 0 ? .init(301, headers: ["Location: \(elsewhere.url)"]) : .init()
+        }
+        let world = try await Workspace(receiver)
+        let (sidecar, port) = try await world.readySidecar()
+        try await world.send(to: port)
+        let requests = try await receiver.requests(2)
+        #expect(requests[0].deliveryID == requests[1].deliveryID)
+        #expect(elsewhere.requests.isEmpty)
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `a receiver that nobody has started is tried until its attempts are used up`() async throws {
+        let port = try LoopbackListener.freePort()
+        let retry = "{maxAttempts: 3, initialBackoff: 100ms, multiplier: 1, jitter: 0, maxBackoff: 100ms}"
+        let world = try await Workspace([
+            "base.yaml": Resources.base,
+            "erp.yaml": Resources.subscription(to: "http://127.0.0.1:\(port)/", retry: retry),
+        ])
+        let (sidecar, api) = try await world.readySidecar()
+        try await world.send(to: api)
+        let line = try await sidecar.log.line(with: "\"outcome\":\"exhausted\"")
+        let id = try #require(try JSONValue(parsing: line)["delivery"]?.string)
+        let delivery = try await world.delivery(id) { $0["status"]?.string == "exhausted" }
+        #expect(delivery["attempts"]?.int == 3)
+        #expect(delivery["lastErrorClass"]?.string == "connect")
+        #expect(delivery["lastError"]?.string == "connection refused")
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `what a receiver asks for with Retry-After is the earliest next attempt`() async throws {
+        let receiver = try StubReceiver { _, _ in .init(503, headers: ["Retry-After: 1800"]) }
+        let world = try await Workspace(
+            receiver, retry: "{initialBackoff: 100ms, multiplier: 1, jitter: 0, maxBackoff: 1h}")
+        let (sidecar, port) = try await world.readySidecar()
+        try await world.send(to: port)
+        let request = try await receiver.requests(1)[0]
+        let delivery = try await world.delivery(request.deliveryID) { $0["attempts"]?.int == 1 }
+        let started = try #require(Moment(delivery["attemptLog"]?.array?.first?["startedAt"]?.string))
+        let next = try #require(Moment(delivery["nextAttemptAt"]?.string))
+        #expect(next.seconds - started.seconds >= 1800)
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `a receiver on this machine needs to be allowed`() async throws {
+        let receiver = try StubReceiver()
+        let world = try await Workspace(receiver)
+        let (sidecar, port) = try await world.readySidecar(network: ["--allow-http"])
+        try await world.send(to: port)
+        let line = try await sidecar.log.line(with: "\"class\":\"blocked\"", "\"attempt\":\"2\"")
+        let logged = try JSONValue(parsing: line)
+        #expect(logged["outcome"]?.string == "retry")
+        #expect(logged["error"]?.string == "`127.0.0.1` is a loopback address")
+        let id = try #require(logged["delivery"]?.string)
+        let shown = try await world.run("deliveries", "show", id).output
+        #expect(
+            shown.contains("hint     receivers that are not public need `run --allow-network"), "\(shown)")
+        #expect(receiver.requests.isEmpty)
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `plain HTTP needs to be allowed`() async throws {
+        let receiver = try StubReceiver()
+        let world = try await Workspace(receiver)
+        let (sidecar, port) = try await world.readySidecar(network: ["--allow-network", "127.0.0.0/8"])
+        try await world.send(to: port)
+        let line = try await sidecar.log.line(with: "\"class\":\"blocked\"", "\"attempt\":\"2\"")
+        let logged = try JSONValue(parsing: line)
+        #expect(logged["error"]?.string == "plain `http:` is not allowed")
+        let id = try #require(logged["delivery"]?.string)
+        #expect(try await world.run("deliveries", "show", id).output.contains("`--allow-http`"))
+        #expect(receiver.requests.isEmpty)
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `an event handed in by hand arrives as well`() async throws {
+        let receiver = try StubReceiver()
+        let world = try await Workspace(receiver)
+        let (sidecar, _) = try await world.readySidecar()
+        let sent = try await world.run(
+            "events", "send", "change.approved", "--data", "-", input: #"{"id":"chg_1"}"#)
+        #expect(sent.status == 0, "\(sent)")
+        #expect(try JSONValue(parsing: sent.output)["deliveries"]?.int == 1)
+        #expect(try await receiver.requests(1)[0]["X-Zentra-Event"] == "change.approved")
+        #expect(try await world.run("events", "list").output.contains("change.approved"))
+        #expect(await sidecar.stop() == 0)
+
+        let late = try await world.run("events", "send", "change.approved", "--data", "-", input: "{}")
+        #expect(late.status == 1)
+        #expect(late.errors.hasPrefix("error: no sidecar runs the state ./zentra-sync.db\nhint: "), "\(late)")
+    }
+}
+
+/// A time of the output, in seconds of its day.
+private struct Moment {
+    let seconds: Double
+
+    /// - Parameter text: RFC 3339 in UTC.
+    init?(_ text: String?) {
+        guard let text, text.count > 19 else { return nil }
+        let day = Double(text.dropFirst(8).prefix(2)) ?? 0
+        let parts = text.dropFirst(11).dropLast().split(separator: ":").compactMap { Double($0) }
+        guard parts.count == 3 else { return nil }
+        seconds = ((day * 24 + parts[0]) * 60 + parts[1]) * 60 + parts[2]
+    }
+}

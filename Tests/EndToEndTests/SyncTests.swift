@@ -1,0 +1,129 @@
+import Glibc
+import JSON
+import TestSupport
+import Testing
+
+@Suite("From a git repository to a running configuration", .timeLimit(.minutes(1)))
+struct SyncTests {
+    @Test func `plan says what apply will do, and nothing once it is done`() async throws {
+        let world = try await Workspace(try StubReceiver())
+        let plan = try await world.run("plan", "--repo", world.repository.path, "--detailed-exitcode")
+        #expect(plan.status == 2, "\(plan)")
+        #expect(plan.output.contains("+ Subscription/erp"))
+        #expect(plan.output.contains("+ SecretReference/erp-signing"))
+        #expect(plan.output.contains("Plan: 4 to create, 0 unchanged."))
+        #expect(try await world.run("plan", "--repo", world.repository.path).status == 0)
+
+        let apply = try await world.run("apply", "--repo", world.repository.path, "--yes")
+        #expect(apply.status == 0)
+        #expect(apply.output.hasSuffix("\nApplied, serial 1.\n"))
+
+        let again = try await world.run("plan", "--repo", world.repository.path, "--detailed-exitcode")
+        #expect(again.status == 0)
+        #expect(again.output.contains("Nothing to change, 4 unchanged."))
+    }
+
+    @Test func `apply asks first, and without a terminal wants to be told`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let refused = try await world.run("apply", "--repo", world.repository.path)
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("hint: pass --yes"))
+        let plan = try await world.run("plan", "--repo", world.repository.path, "--detailed-exitcode")
+        #expect(plan.status == 2, "nothing was applied")
+    }
+
+    @Test func `the sidecar follows the branch, and a broken commit keeps the last good state`() async throws
+    {
+        let receiver = try StubReceiver()
+        let world = try await Workspace(receiver)
+        let (sidecar, port) = try await world.readySidecar()
+
+        let narrower = Resources.subscription(to: receiver.url, events: "ticket.resolved")
+        let good = try await world.repository.commit("Only resolved tickets", ["erp.yaml": narrower])
+        try await sidecar.log.line(with: "configuration is live", "\"serial\":\"2\"")
+        #expect(try await world.status()["sync"]?["appliedCommit"]?.string == good)
+
+        let broken = try await world.repository.commit("Break it", ["erp.yaml": narrower + "  evnets: []\n"])
+        try await sidecar.log.line(with: "sync failed", broken)
+        let status = try await world.status()["sync"]
+        #expect(status?["result"]?.string == "failed")
+        #expect(status?["reason"]?.string == "invalid")
+        #expect(status?["appliedCommit"]?.string == good)
+        #expect(status?["seenCommit"]?.string == broken)
+        #expect(status?["message"]?.string?.contains("erp.yaml:10:3") == true, "\(status?.text ?? "")")
+        let text = try await world.run("status").output
+        #expect(text.contains("Applied    \(good.prefix(7)) “Only resolved tickets”, serial 2"))
+        #expect(text.contains("Sync       failed"))
+        #expect(text.contains("Seen       \(broken.prefix(7)), not applied"))
+        try await world.send(Resources.event("ticket.resolved"), to: port)
+        try await receiver.requests(1)
+
+        let wider = Resources.subscription(to: receiver.url)
+        let recovered = try await world.repository.commit("Mend it", ["erp.yaml": wider])
+        try await sidecar.log.line(with: "configuration is live", "\"serial\":\"3\"")
+        let after = try await world.status()["sync"]
+        #expect(after?["result"]?.string == "synced")
+        #expect(after?["appliedCommit"]?.string == recovered)
+        #expect(after?["failures"]?.int == 0)
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `a hang-up signal syncs now`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let sidecar = try world.sidecar(interval: "1h")
+        try await sidecar.log.line(with: "configuration is live", "\"serial\":\"1\"")
+        try await sidecar.log.line(with: "\"listener\":\"public\"")
+        try await world.repository.commit("Second", ["more.yaml": Resources.secret("more", "env: MORE")])
+        sidecar.signal(SIGHUP)
+        try await sidecar.log.line(with: "configuration is live", "\"serial\":\"2\"")
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `an apply beside the sidecar goes live there`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let sidecar = try world.sidecar(interval: "1h")
+        try await sidecar.log.line(with: "configuration is live", "\"serial\":\"1\"")
+        try await world.repository.commit("Second", ["more.yaml": Resources.secret("more", "env: MORE")])
+        try await world.apply()
+        try await sidecar.log.line(with: "configuration is live", "\"serial\":\"2\"")
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `one sync and no more, for an init container`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let first = try await world.run("run", "--once", "--repo", world.repository.path)
+        #expect(first.status == 0, "\(first)")
+        #expect(try await world.status()["serial"]?.int == 1)
+        #expect(try await world.run("run", "--once", "--repo", world.repository.path).status == 0)
+        try await world.repository.commit("Break it", ["base.yaml": "kind: Nothing\n"])
+        let broken = try await world.run("run", "--once", "--repo", world.repository.path)
+        #expect(broken.status == 1)
+        #expect(broken.errors.contains("error: cannot sync: the configuration has"), "\(broken)")
+        #expect(try await world.status()["serial"]?.int == 1)
+    }
+
+    @Test func `a plain folder is planned and applied as it is`() async throws {
+        let world = try await Workspace()
+        try world.folder.write(Resources.base, to: "config/base.yaml")
+        #expect(try await world.run("plan", "--dir", "config", "--detailed-exitcode").status == 2)
+        #expect(try await world.run("apply", "--dir", "config", "--yes").status == 0)
+        #expect(try await world.run("plan", "--dir", "config", "--detailed-exitcode").status == 0)
+    }
+
+    @Test func `options of the sidecar come from the environment too, and a flag beats them`() async throws {
+        var world = try await Workspace(["base.yaml": Resources.base])
+        world.environment.merge([
+            "ZENTRA_SYNC_REPO": world.repository.path, "ZENTRA_SYNC_INTERVAL": "1h",
+            "ZENTRA_SYNC_STATE": "nowhere/zentra-sync.db", "ZENTRA_SYNC_INTERVALL": "1s",
+            "ZENTRA_SYNC_PORT_8080_TCP_ADDR": "10.0.0.1", "ZENTRA_SYNC_ALLOW_HTTP": "true",
+        ]) { $1 }
+        let sidecar = try SidecarProcess(
+            ["--state", world.state], in: world.folder.path, environment: world.environment)
+        try await sidecar.log.line(with: "configuration is live")
+        #expect(await sidecar.stop() == 0)
+        let warnings = sidecar.log.all.filter { $0.hasPrefix("warning:") }
+        #expect(
+            warnings == ["warning: the environment variable ZENTRA_SYNC_INTERVALL names no option of `run`"])
+        #expect(try await world.status()["serial"]?.int == 1)
+    }
+}
