@@ -28,6 +28,7 @@ struct DeliveryText {
         var text =
             "  attempt \(number)  \(attempt["startedAt"]?.string ?? "")  \(status(attempt["outcome"]?.string ?? ""))  \(result)\n"
         if let error = attempt["error"]?.string { text += "    error    \(error)\n" }
+        if attempt["errorClass"]?.string == "blocked" { text += "    hint     \(Self.blockedHint)\n" }
         let timing = timing(attempt["timing"])
         if !timing.isEmpty { text += "    timing   \(timing)\n" }
         for header in attempt["headers"]?.array ?? [] {
@@ -40,6 +41,9 @@ struct DeliveryText {
         }
         return text
     }
+
+    private static let blockedHint =
+        "receivers that are not public need `run --allow-network CIDR`, plain `http:` needs `--allow-http`"
 
     private func timing(_ timing: JSONValue?) -> String {
         (timing?.object ?? [:]).map { name, value in "\(name) \(milliseconds(value.int ?? 0))" }.joined(
