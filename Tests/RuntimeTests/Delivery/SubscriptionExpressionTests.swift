@@ -11,7 +11,7 @@ import Testing
         _ fields: String, events: String = "'*'", status: Int = 200, secrets: [String: String] = secrets,
         _ body: @escaping @Sendable (RuntimeHarness, StubReceiver) async throws -> Void
     ) async throws {
-        try await StubReceiver.run(status: .init(code: status)) { receiver in
+        try await StubReceiver.run(answer: { _ in .init(code: status) }) { receiver in
             let yaml = adminToken + Self.subscription(fields, to: receiver, events: events)
             try await RuntimeHarness.run(yaml, secrets: secrets) { try await body($0, receiver) }
         }
