@@ -19,26 +19,23 @@ extension EventShape {
         return .record(Expressions.RecordType("event", fields))
     }
 
-    private var dataType: CELType { isOpen ? .dyn : .record(union(of: orderedRecords, isComplete: true)) }
+    private var dataType: CELType { isOpen ? .dyn : unionType }
 
-    private var previousType: CELType {
-        isOpen ? .map(.string, .dyn) : .record(union(of: orderedRecords, isComplete: false))
-    }
+    /// The values before the change, of the fields that changed.
+    private var previousType: CELType { isOpen ? .map(.string, .dyn) : unionType }
 
-    /// - Parameter isComplete: false where any field may be absent.
-    private func union(of records: [RecordType], isComplete: Bool) -> Expressions.RecordType {
-        var fields: [(name: String, type: CELType, count: Int)] = []
-        for field in records.flatMap(\.fields) {
+    /// No field is declared as one that may be absent: `FieldAdvice` knows better which are, and what makes sure of them.
+    private var unionType: CELType {
+        var fields: [(name: String, type: CELType)] = []
+        for field in orderedRecords.flatMap(\.fields) {
             if let position = fields.firstIndex(where: { $0.name == field.name }) {
                 fields[position].type = Self.common(fields[position].type, field.celType)
-                fields[position].count += 1
             } else {
-                fields.append((field.name, field.celType, 1))
+                fields.append((field.name, field.celType))
             }
         }
-        return Expressions.RecordType(
-            records.map(\.rawValue).joined(separator: " or "),
-            fields.map { .init($0.name, $0.type, optional: !isComplete || $0.count < records.count) })
+        let name = orderedRecords.map(\.rawValue).joined(separator: " or ")
+        return .record(Expressions.RecordType(name, fields.map { .init($0.name, $0.type) }))
     }
 
     /// The type of a field that two records have.

@@ -69,6 +69,7 @@ final class ExpressionCompiler: Sendable {
             switch diagnostic.code {
             case .templateInCondition: .templateInCondition
             case .cost: .expensiveExpression
+            case .optionalField: .doubtfulField
             default: .invalidExpression
             }
         return ExpressionChecker.Problem(
