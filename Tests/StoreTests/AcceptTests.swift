@@ -26,6 +26,27 @@ struct AcceptTests {
         #expect(restarted.first.map(\.event.data) == [Array(data.utf8)])
     }
 
+    @Test func `a delivery that could not be made has failed without an attempt, and its log says why`()
+        async throws
+    {
+        try await TemporaryState().open { store in
+            var event = FannedOutEvent.sample(to: ["erp", "chat"], orderKey: "k")
+            event.deliveries[0].refusal = NewDelivery.Refusal(errorClass: "filter", message: "no such key")
+            event.deliveries[1].id = DeliveryID("01J0000000000000000000000A")
+            let accepted = try await store.accept(event)
+            let detail = try #require(try await store.delivery(accepted.deliveries[0].id))
+            #expect(detail.delivery.status == .failed && detail.delivery.attempts == 0)
+            #expect(detail.delivery.finishedAt == .t0)
+            #expect(detail.attempts.map(\.number) == [0])
+            #expect(detail.attempts.map(\.errorClass) == ["filter"])
+            #expect(detail.attempts.map(\.error) == ["no such key"])
+            #expect(accepted.deliveries[1].id.text == "01J0000000000000000000000A")
+            #expect(try await store.pendingDeliveries() == ["chat": 1])
+            let again = try await store.redeliver(accepted.deliveries[0].id, newID: false, now: .t0)
+            #expect(again == .neverMade)
+        }
+    }
+
     @Test func `an event that nobody wants is stored without deliveries`() async throws {
         try await TemporaryState().open { store in
             let accepted = try await store.accept(.sample(to: []))
