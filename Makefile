@@ -1,7 +1,7 @@
 # The two commands of the README are `make run` and `make test`; both install what is missing first.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
-.PHONY: run test check build release format deps test-deps
+.PHONY: run test check build release bench format deps test-deps
 
 # Warnings of our own code are errors in everything that goes through make.
 export ZENTRA_SYNC_STRICT = 1
@@ -20,11 +20,16 @@ test: test-deps
 	swift test --skip-build 2>&1 | grep -v '^◇ '
 
 check: test-deps
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 	swift build --build-tests
 
+# Release build; figures and their ratios to limits that are measured in the same run.
+bench: deps
+	swift build -c release --product benchmarks
+	@"$$(swift build -c release --show-bin-path)/benchmarks" --json .build/benchmarks.json
+
 format:
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
 deps:
 	@scripts/deps

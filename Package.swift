@@ -98,7 +98,8 @@ let package = Package(
         .executableTarget(
             name: "zentra-sync",
             dependencies: [
-                "CBuildInfo", "Expressions", "GitSource", "JSON", "OutboundHTTP", "Reconciler", "Resources", "Runtime", "Store",
+                "CBuildInfo", "Expressions", "GitSource", "JSON", "OutboundHTTP", "Reconciler", "Resources",
+                "Runtime", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -108,6 +109,10 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: settings),
+
+        .executableTarget(
+            name: "benchmarks", dependencies: ["Expressions", "JSON"], path: "Benchmarks",
             swiftSettings: settings),
 
         // Tests.
@@ -155,7 +160,8 @@ let package = Package(
             ], exclude: ["Golden"]),
         // The binary itself, run as processes.
         .testTarget(
-            name: "EndToEndTests", dependencies: ["JSON", "TestSupport", "zentra-sync"], swiftSettings: settings),
+            name: "EndToEndTests", dependencies: ["JSON", "TestSupport", "zentra-sync"],
+            swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -109,7 +109,8 @@ extension DeliveriesCommand {
         @OptionGroup var live: LiveOptions
 
         func run() async throws {
-            let path = "/api/v1/deliveries/\(PercentEncoding.encode(id))/redeliver" + (newId ? "?newId=true" : "")
+            let path =
+                "/api/v1/deliveries/\(PercentEncoding.encode(id))/redeliver" + (newId ? "?newId=true" : "")
             let answer = try await live.sidecar().post(path, body: [])
             Console.standard.print("pending: \(answer["id"]?.string ?? id)")
         }
@@ -141,13 +142,16 @@ extension DeliveriesCommand {
 
         func run() async throws {
             var body: JSONObject = [
-                "since": .string(since.time.description), "newId": .bool(newId), "includeMissing": .bool(includeMissing),
+                "since": .string(since.time.description), "newId": .bool(newId),
+                "includeMissing": .bool(includeMissing),
             ]
             body["until"] = until.map { .string($0.time.description) }
             body["status"] = status.map { .string($0.rawValue) }
             let path = "/api/v1/subscriptions/\(PercentEncoding.encode(subscription))/replay"
             let answer = try await live.sidecar().post(path, body: JSONValue.object(body).utf8)
-            Console.standard.print("\(Plural.count(answer["deliveries"]?.int ?? 0, "delivery", "deliveries")) will be sent again")
+            Console.standard.print(
+                "\(Plural.count(answer["deliveries"]?.int ?? 0, "delivery", "deliveries")) will be sent again"
+            )
         }
     }
 }
