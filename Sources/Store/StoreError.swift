@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 
 /// Why the state cannot be used, in words for the person who runs the process.
 package enum StoreError: Error, Equatable {
@@ -52,6 +53,21 @@ extension StoreError: CustomStringConvertible {
         case .foreign: "name another file with --state"
         default: nil
         }
+    }
+
+    /// A file of the state that cannot be created: mostly its folder is to blame.
+    ///
+    /// - Parameter code: what `open(2)` left in `errno`.
+    static func uncreatable(_ file: String, of state: StatePath, code: CInt) -> StoreError {
+        let slash = file.lastIndex(of: "/")
+        let folder = slash.map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
+        let reason =
+            switch code {
+            case ENOENT: "the folder \(folder) does not exist"
+            case EACCES, EPERM, EROFS: "the folder \(folder) is not writable"
+            default: String(cString: strerror(code))
+            }
+        return .inaccessible(path: state.file, reason: reason)
     }
 
     /// Wraps what SQLite says; errors of this type pass unchanged.

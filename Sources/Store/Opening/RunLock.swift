@@ -42,8 +42,7 @@ package final class RunLock: Sendable {
     package static func take(_ path: StatePath, owner: Owner) throws -> RunLock {
         let descriptor = Glibc.open(path.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw StoreError.inaccessible(
-                path: path.file, reason: "\(path.lock): \(String(cString: strerror(errno)))")
+            throw StoreError.uncreatable(path.lock, of: path, code: errno)
         }
         var range = wholeFile
         guard fcntl(descriptor, OpenFileLock.set, &range) == 0 else {

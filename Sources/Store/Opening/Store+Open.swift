@@ -9,7 +9,11 @@ extension Store {
     ///
     /// - Throws: `StoreError`.
     package static func open(_ path: StatePath, mode: Mode, now: UnixTime) throws -> Store {
-        let exists = access(path.file, F_OK) == 0
+        var status = stat()
+        let exists = stat(path.file, &status) == 0
+        if exists && status.st_mode & S_IFMT != S_IFREG {
+            throw StoreError.inaccessible(path: path.file, reason: "it is not a regular file")
+        }
         if mode == .read && !exists { throw StoreError.missing(path: path.file) }
         do {
             if exists {
@@ -51,7 +55,14 @@ extension Store {
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
         let queue = try DatabaseQueue(path: path.file, configuration: configuration)
-        let found = try queue.read { try SchemaVersion($0) }
+        let found: SchemaVersion
+        do {
+            found = try queue.read { try SchemaVersion($0) }
+        } catch DatabaseError.SQLITE_READONLY_ROLLBACK {
+            // A process was killed while it created the state; nothing is in it yet. Who writes rolls that back.
+            if mode == .read { throw StoreError.missing(path: path.file) }
+            return
+        }
         guard !found.isEmpty else {
             if mode == .read { throw StoreError.missing(path: path.file) }
             return
@@ -77,16 +88,7 @@ extension Store {
     /// the permissions that the file has when they are made. An existing one keeps its content.
     private static func createPrivately(_ file: String, state: StatePath) throws {
         let descriptor = Glibc.open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            let folder = folder(of: file)
-            let reason =
-                switch errno {
-                case ENOENT: "the folder \(folder) does not exist"
-                case EACCES, EROFS: "the folder \(folder) is not writable"
-                default: String(cString: strerror(errno))
-                }
-            throw StoreError.inaccessible(path: state.file, reason: reason)
-        }
+        guard descriptor >= 0 else { throw StoreError.uncreatable(file, of: state, code: errno) }
         Glibc.close(descriptor)
     }
 
@@ -119,10 +121,5 @@ extension Store {
             try String.fetchOne(database, sql: "SELECT id FROM delivery ORDER BY seq DESC LIMIT 1")
                 .flatMap { ULID($0) }
         }
-    }
-
-    static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

@@ -32,10 +32,24 @@ package final class Store: Sendable {
         return ulids.withLock { $0.next(at: now, using: &random) }.description
     }
 
-    /// Finishes the writes that wait and closes the file.
+    /// Finishes the writes that wait, brings the file up to date and closes it.
+    ///
+    /// SQLite does the second by itself only when a writing connection is the last one to close, which GRDB does not
+    /// promise. Whoever copies the file of a process that has ended expects everything in it.
     package func close() throws {
         commits.close()
+        let checkpoint = Result { if !pool.configuration.readonly { try moveLogIntoFile() } }
         try pool.close()
+        try checkpoint.get()
+    }
+
+    /// As much as readers allow, without waiting for them; what stays in the log is as durable.
+    private func moveLogIntoFile() throws {
+        do {
+            _ = try pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+        } catch DatabaseError.SQLITE_BUSY {
+            // Another process is at it.
+        }
     }
 
     /// Reads from a snapshot, off the caller's thread.
