@@ -26,10 +26,11 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let saved = try plan.map { try SavedPlan(reading: try InputFile.read($0)) }
-        let desired = try saved == nil ? source.source(beside: state.path) : nil
+        if saved == nil { try source.requireSource() }
         let store = try Store.open(state.path, mode: .write, now: .now())
         _ = try StateKey.load(state.path, create: true)
         do {
+            let desired = try saved == nil ? source.source(beside: state.path) : nil
             try await apply(saved, desired, store)
         } catch {
             try store.close()
@@ -73,7 +74,7 @@ struct ApplyCommand: AsyncParsableCommand {
     }
 
     private var user: String {
-        let name = getenv("USER").map { String(cString: $0) } ?? "uid \(getuid())"
+        let name = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(getuid())"
         return "\(name) (apply)"
     }
 }

@@ -30,6 +30,9 @@ struct PlanCommand: AsyncParsableCommand {
             desired, state: state.path, options: safety.options, palette: output.palette)
         if let out { try OutputFile.write(SavedPlan(report.plan, source: desired.description).text, to: out) }
         Console.standard.write(format.text(report, palette: output.palette))
+        if let out {
+            Console.standard.note("saved the plan; apply exactly it with `zentra-sync apply \(out)`")
+        }
         let code = report.exitCode(isDetailed: detailedExitcode)
         if code != 0 { throw ExitCode(code) }
     }
@@ -78,8 +81,12 @@ enum Planning {
     }
 
     private static func live(_ path: StatePath) async throws -> LiveState {
-        guard access(path.file, F_OK) == 0 else { return .missing }
-        let store = try Store.open(path, mode: .read, now: .now())
+        let store: Store
+        do {
+            store = try Store.open(path, mode: .read, now: .now())
+        } catch StoreError.missing {
+            return .missing
+        }
         let live = try await LiveState.read(from: store)
         try store.close()
         return live

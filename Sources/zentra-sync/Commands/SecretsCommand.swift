@@ -43,8 +43,8 @@ struct SecretsCommand: ParsableCommand {
             let missing = results.count { if case .failure = $0.result { true } else { false } }
             guard missing == 0 else {
                 Console.standard.error(
-                    "\(missing) of \(Plural.count(results.count, "reference")) do not resolve here", hint: nil
-                )
+                    "\(missing) of \(Plural.count(results.count, "reference")) \(missing == 1 ? "does" : "do") not resolve here",
+                    hint: nil)
                 throw ExitStatus.failed.end
             }
         }

@@ -57,16 +57,21 @@ struct SourceOptions: ParsableArguments {
         }
     }
 
+    /// Asks for a source before anything else is looked at.
+    func requireSource() throws {
+        if repo == nil && dir == nil { throw Self.noSource }
+    }
+
+    private static let noSource = Failure(
+        "there is nothing to read from", hint: "name a repository with --repo, or a folder with --dir",
+        status: .usage)
+
     /// The source that the options name.
     ///
     /// - Parameter state: the git cache stands beside it unless --cache-dir says otherwise.
     func source(beside state: StatePath) throws -> DesiredSource {
         if let dir { return .folder(dir) }
-        guard let repo else {
-            throw Failure(
-                "there is nothing to read from", hint: "name a repository with --repo, or a folder with --dir"
-            )
-        }
+        guard let repo else { throw Self.noSource }
         let credentials = GitCredentials(
             tokenFile: gitTokenFile, username: gitUsername, sshKeyFile: sshKeyFile,
             knownHostsFile: knownHostsFile,

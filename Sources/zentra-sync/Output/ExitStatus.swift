@@ -13,16 +13,18 @@ enum ExitStatus: Int32 {
     case changes = 2
     /// A safety rule refuses.
     case refused = 3
+    /// Wrong usage (`sysexits.h`); most of it is found by the argument parser, which ends the process itself.
+    case usage = 64
 
     /// Ends the command with this code; what there was to say has been said.
     var end: ExitCode { ExitCode(rawValue) }
 
-    /// Says what went wrong and ends the process. Wrong usage is 64, as `sysexits.h` has it.
+    /// Says what went wrong and ends the process.
     static func exit(after error: any Error) -> Never {
         if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
         guard let (message, hint) = explain(error) else { ZentraSync.exit(withError: error) }
         Console.standard.error(message, hint: hint)
-        Glibc.exit(failed.rawValue)
+        Glibc.exit(((error as? Failure)?.status ?? failed).rawValue)
     }
 
     /// nil for errors of the argument parser, which explains itself.

@@ -4,9 +4,11 @@ struct Failure: Error, CustomStringConvertible {
     let description: String
     /// What to do about it.
     let hint: String?
+    let status: ExitStatus
 
-    init(_ description: String, hint: String? = nil) {
+    init(_ description: String, hint: String? = nil, status: ExitStatus = .failed) {
         self.description = description
         self.hint = hint
+        self.status = status
     }
 }

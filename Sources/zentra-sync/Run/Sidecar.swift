@@ -18,12 +18,11 @@ struct Sidecar {
 
     func run() async throws {
         let path = options.state.path
-        let source = try options.source.source(beside: path)
+        try options.source.requireSource()
         let owner = RunLock.Owner(process: getpid(), host: hostName, startedAt: UnixTime.now().description)
-        // The folder is looked at first: its message is clearer than that of a lock that cannot be made.
         let store = try open(path, owner)
         do {
-            try await run(store, source)
+            try await run(store, options.source.source(beside: path))
         } catch {
             try store.store.close()
             throw error
@@ -81,23 +80,37 @@ struct Sidecar {
             services: services.map {
                 .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
             },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
         configuration.maximumGracefulShutdownDuration = options.shutdownTimeout.duration
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch {
             try await runtime.close()
-            throw explain(error)
+            throw explain(error, announcement)
         }
         try await runtime.close()
         logger.info("stopped")
     }
 
-    private func explain(_ error: any Error) -> any Error {
-        guard let error = error as? IOError, error.errnoCode == EADDRINUSE else { return error }
+    /// The group's own lines hold whole services as text.
+    private var quietLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+
+    private func explain(_ error: any Error, _ announcement: Announcement) -> any Error {
+        guard let error = error as? IOError else { return error }
+        let listeners = [
+            ("--listen", options.listen, announcement.hasPublic),
+            ("--admin-listen", options.adminListen, announcement.hasAdmin),
+        ].filter { !$0.2 }
+        let places = listeners.map { "\($0.1.defaultValueDescription) (\($0.0))" }.joined(separator: " or ")
+        let reason =
+            error.errnoCode == EADDRINUSE ? "the port is in use" : String(cString: strerror(error.errnoCode))
         return Failure(
-            "cannot listen on \(options.listen.defaultValueDescription) or \(options.adminListen.defaultValueDescription): the port is in use",
-            hint: "choose other ports with --listen and --admin-listen")
+            "cannot listen on \(places): \(reason)",
+            hint: "choose another place with \(listeners.map(\.0).joined(separator: " or "))")
     }
 
     private func runtimeOptions() throws -> WebhookRuntime.Options {
@@ -140,6 +153,10 @@ private final class Announcement: Sendable {
     private let lock: RunLock
     private let owner: Mutex<RunLock.Owner>
     private let logger: Logger
+    private let ports = Mutex<(public: Int?, admin: Int?)>((nil, nil))
+
+    var hasPublic: Bool { ports.withLock { $0.public != nil } }
+    var hasAdmin: Bool { ports.withLock { $0.admin != nil } }
 
     init(_ lock: RunLock, _ owner: RunLock.Owner, logger: Logger) {
         self.lock = lock
@@ -149,6 +166,9 @@ private final class Announcement: Sendable {
 
     func listening(isPublic: Bool, port: Int) {
         logger.info("listening", metadata: ["listener": isPublic ? "public" : "admin", "port": "\(port)"])
+        ports.withLock { ports in
+            if isPublic { ports.public = port } else { ports.admin = port }
+        }
         guard isPublic else { return }
         let owner = owner.withLock { owner in
             owner.url = "http://127.0.0.1:\(port)"
