@@ -40,7 +40,7 @@ struct SyncTests {
 
         let narrower = Resources.subscription(to: receiver.url, events: "ticket.resolved")
         let good = try await world.repository.commit("Only resolved tickets", ["erp.yaml": narrower])
-        try await sidecar.log.line(with: "configuration is live", "\"serial\":\"2\"")
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"2\"")
         #expect(try await world.status()["sync"]?["appliedCommit"]?.string == good)
 
         let broken = try await world.repository.commit("Break it", ["erp.yaml": narrower + "  evnets: []\n"])
@@ -60,7 +60,7 @@ struct SyncTests {
 
         let wider = Resources.subscription(to: receiver.url)
         let recovered = try await world.repository.commit("Mend it", ["erp.yaml": wider])
-        try await sidecar.log.line(with: "configuration is live", "\"serial\":\"3\"")
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"3\"")
         let after = try await world.status()["sync"]
         #expect(after?["result"]?.string == "synced")
         #expect(after?["appliedCommit"]?.string == recovered)
@@ -71,21 +71,21 @@ struct SyncTests {
     @Test func `a hang-up signal syncs now`() async throws {
         let world = try await Workspace(["base.yaml": Resources.base])
         let sidecar = try world.sidecar(interval: "1h")
-        try await sidecar.log.line(with: "configuration is live", "\"serial\":\"1\"")
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"1\"")
         try await sidecar.log.line(with: "\"listener\":\"public\"")
         try await world.repository.commit("Second", ["more.yaml": Resources.secret("more", "env: MORE")])
         sidecar.signal(SIGHUP)
-        try await sidecar.log.line(with: "configuration is live", "\"serial\":\"2\"")
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"2\"")
         #expect(await sidecar.stop() == 0)
     }
 
     @Test func `an apply beside the sidecar goes live there`() async throws {
         let world = try await Workspace(["base.yaml": Resources.base])
         let sidecar = try world.sidecar(interval: "1h")
-        try await sidecar.log.line(with: "configuration is live", "\"serial\":\"1\"")
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"1\"")
         try await world.repository.commit("Second", ["more.yaml": Resources.secret("more", "env: MORE")])
         try await world.apply()
-        try await sidecar.log.line(with: "configuration is live", "\"serial\":\"2\"")
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"2\"")
         #expect(await sidecar.stop() == 0)
     }
 
@@ -119,7 +119,7 @@ struct SyncTests {
         ]) { $1 }
         let sidecar = try SidecarProcess(
             ["--state", world.state], in: world.folder.path, environment: world.environment)
-        try await sidecar.log.line(with: "configuration is live")
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"")
         #expect(await sidecar.stop() == 0)
         let warnings = sidecar.log.all.filter { $0.hasPrefix("warning:") }
         #expect(

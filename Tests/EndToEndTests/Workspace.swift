@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import JSON
 import TestSupport
 import Testing
@@ -57,7 +59,7 @@ struct Workspace: Sendable {
         interval: String = "1s", network: [String] = openNetwork, _ arguments: [String] = []
     ) async throws -> (sidecar: SidecarProcess, port: Int) {
         let sidecar = try sidecar(interval: interval, network: network, arguments)
-        try await sidecar.log.line(with: "configuration is live")
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"")
         return (sidecar, try await sidecar.port)
     }
 
@@ -74,6 +76,26 @@ struct Workspace: Sendable {
         let result = try await run("status", "--format", "json")
         #expect(result.status == 0, "\(result)")
         return try JSONValue(parsing: result.output)
+    }
+
+    /// Looks until a file of the folder is there and has so many bytes; the test's time limit bounds it.
+    func bytes(_ count: Int, in name: String) async throws {
+        var status = stat()
+        while stat(folder.appending(name), &status) != 0 || status.st_size < count {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
+    /// Makes the state say that another version wrote it; returns what the file holds then.
+    func setSchemaVersion(_ version: UInt8) throws -> Data {
+        // Everything is in the file, because nobody has it open.
+        for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: state + suffix) }
+        var bytes = try Data(contentsOf: URL(filePath: state))
+        // `user_version` in the header (SQLite file format, section 1.3).
+        bytes[60..<64] = Data([0, 0, 0, version])
+        try bytes.write(to: URL(filePath: state))
+        return bytes
     }
 
     /// A delivery as the command line shows it.

@@ -21,6 +21,8 @@ package final class SidecarProcess: Sendable {
         )
     }
 
+    package var id: Int32 { process.id }
+
     /// The public listener's port, once it listens.
     package var port: Int { get async throws { try await port(of: "public") } }
     package var adminPort: Int { get async throws { try await port(of: "admin") } }

@@ -6,6 +6,8 @@ import Synchronization
 package final class StubReceiver: Sendable {
     /// A request as it came over the wire.
     package struct Request: Sendable {
+        /// From 1, in the order of arrival.
+        package fileprivate(set) var number = 0
         /// Method, path and version.
         package let line: String
         package let headers: [(name: String, value: String)]
@@ -41,10 +43,11 @@ package final class StubReceiver: Sendable {
         self.received = received
         listener = try LoopbackListener { connection in
             var pending: [UInt8] = []
-            while let request = Self.read(connection, &pending) {
+            while var request = Self.read(connection, &pending) {
                 let earlier = received.change { requests in
-                    defer { requests.append(request) }
-                    return requests.count { $0.deliveryID == request.deliveryID }
+                    request.number = requests.count + 1
+                    requests.append(request)
+                    return requests.count { $0.deliveryID == request.deliveryID } - 1
                 }
                 guard Self.write(answer(request, earlier), to: connection) else { return }
             }
