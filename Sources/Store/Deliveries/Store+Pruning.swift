@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 
 /// How far the detail of a subscription's attempts has been pruned.
 package struct PruningCursor: Sendable, Equatable {
@@ -147,6 +148,7 @@ extension Store {
         guard let size = fileSize(path.file + "-wal"), size > bytes else { return }
         do {
             try await pool.writeWithoutTransaction { database in
+                guard self.isOpen.load(ordering: .acquiring) else { return }
                 _ = try database.checkpoint(.truncate)
             }
         } catch {

@@ -18,6 +18,8 @@ package final class Store: Sendable {
     package let commits: CommitQueue
     let pool: DatabasePool
     private let ulids: Mutex<ULIDGenerator>
+    /// False once the state is being closed. SQLite does not survive a checkpoint on a closed connection.
+    let isOpen = Atomic(true)
 
     init(path: StatePath, pool: DatabasePool, commits: CommitQueue, lastULID: ULID?) {
         self.path = path
@@ -36,7 +38,11 @@ package final class Store: Sendable {
     ///
     /// SQLite does the second by itself only when a writing connection is the last one to close, which GRDB does not
     /// promise. Whoever copies the file of a process that has ended expects everything in it.
+    ///
+    /// Closing again does nothing.
     package func close() throws {
+        let wasOpen = isOpen.exchange(false, ordering: .acquiringAndReleasing)
+        guard wasOpen else { return }
         commits.close()
         let checkpoint = Result { if !pool.configuration.readonly { try moveLogIntoFile() } }
         try pool.close()
