@@ -50,6 +50,7 @@ extension StoreError: CustomStringConvertible {
             "use the newer version, or restore the backup that it made beside the state (`<state>.v<N>`)"
         case .older: "`zentra-sync run` and `zentra-sync apply` migrate it, after a backup copy"
         case .locked: "stop that process first, or name another file with --state"
+        case .leaseHeld: "wait until it has ended, and try again"
         case .foreign: "name another file with --state"
         default: nil
         }
@@ -59,8 +60,7 @@ extension StoreError: CustomStringConvertible {
     ///
     /// - Parameter code: what `open(2)` left in `errno`.
     static func uncreatable(_ file: String, of state: StatePath, code: CInt) -> StoreError {
-        let slash = file.lastIndex(of: "/")
-        let folder = slash.map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
+        let folder = Store.folder(of: file)
         let reason =
             switch code {
             case ENOENT: "the folder \(folder) does not exist"

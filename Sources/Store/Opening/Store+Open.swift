@@ -122,4 +122,9 @@ extension Store {
                 .flatMap { ULID($0) }
         }
     }
+
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
 }
