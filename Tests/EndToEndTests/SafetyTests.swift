@@ -60,6 +60,26 @@ struct SafetyTests {
             "\(again)")
     }
 
+    @Test func `of several applies at once one wins and the others say so`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        try world.folder.write(Resources.base, to: "config/base.yaml")
+        try await withThrowingTaskGroup(of: ProductBinary.Result.self) { group in
+            for _ in 0..<4 {
+                group.addTask { try await world.run("apply", "--dir", "config", "--yes") }
+            }
+            for try await result in group where result.status != 0 {
+                #expect(result.status == 1)
+                let isClear =
+                    result.errors.hasPrefix("error: cannot apply: another apply moved the live state")
+                    || result.errors.hasPrefix("error: another apply is under way: ")
+                #expect(isClear && result.errors.contains("\nhint: "), "\(result)")
+            }
+        }
+        let status = try await world.status()
+        #expect(status["serial"]?.int == 1)
+        #expect(status["lease"]?.isNull == true)
+    }
+
     @Test(arguments: [
         ("DESK_TOKEN", "PATH", "it was edited"),
         ("\"formatVersion\": 1", "\"formatVersion\": 9", "format version 9"),

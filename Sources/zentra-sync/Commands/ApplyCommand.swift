@@ -59,7 +59,11 @@ struct ApplyCommand: AsyncParsableCommand {
         case .applied(let serial): Console.standard.print("\nApplied, serial \(serial).")
         case .upToDate: Console.standard.print("\nNothing to apply.")
         case .refused: throw ExitStatus.refused.end
-        case .stale(let planned, let now): throw StalePlan(planned: planned, live: now)
+        case .stale(let planned, let now):
+            guard saved == nil else { throw StalePlan(planned: planned, live: now) }
+            throw Failure(
+                "cannot apply: another apply moved the live state from serial \(planned) to \(now) meanwhile",
+                hint: "run it again")
         case .leaseLost: throw Failure("cannot apply: another process took the lease over", hint: "try again")
         }
     }
