@@ -45,6 +45,7 @@ let package = Package(
     targets: [
         // System libraries.
         .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
@@ -83,7 +84,7 @@ let package = Package(
         library(
             "Runtime",
             [
-                "Expressions", "JSON", "OutboundHTTP", "Resources", "Store",
+                "CGMime", "Expressions", "JSON", "OutboundHTTP", "Resources", "Store",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
