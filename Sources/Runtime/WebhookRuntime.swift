@@ -2,6 +2,7 @@ package import Logging
 import NIOCore
 import NIOPosix
 package import OutboundHTTP
+import Resources
 package import ServiceLifecycle
 package import Store
 import Synchronization
@@ -36,6 +37,8 @@ package final class WebhookRuntime: Sendable {
     package let configuration: ConfigurationWatcher
     package let secrets: SecretStore
     package let ingest: Ingest
+    package let records: RecordWriter
+    private let contents: ContentStore
     package let heartbeats = Heartbeats()
     private let dispatcher: DeliveryDispatcher
     private let maintenance: Maintenance
@@ -67,9 +70,11 @@ package final class WebhookRuntime: Sendable {
             limits: limits,
             heartbeats: heartbeats, clock: clock, logger: logger)
         ingest = Ingest(store: store, configuration: configuration, dispatcher: dispatcher, clock: clock)
+        records = RecordWriter(store: store, ingest: ingest, clock: clock)
+        contents = ContentStore(store.path)
         maintenance = Maintenance(
             Maintenance.Configuration(retention: options.retention), store: store, live: configuration,
-            dispatcher: dispatcher, heartbeats: heartbeats, clock: clock, logger: logger)
+            dispatcher: dispatcher, contents: contents, heartbeats: heartbeats, clock: clock, logger: logger)
         authenticator = Authenticator(
             configuration: configuration, secrets: secrets, local: LocalCredential(key))
         configuration.observe { [dispatcher] in dispatcher.configure($0) }
@@ -91,12 +96,17 @@ package final class WebhookRuntime: Sendable {
         let probes = ProbeRoutes(heartbeats: heartbeats) { [configuration] in configuration.current.serial > 0
         }
         let events = EventRoutes(store: store, ingest: ingest, clock: clock, maxBody: options.maxBody)
+        let counters = InboundCounters()
+        let configured = ConfigurationRoutes(
+            store: store, configuration: configuration, secrets: secrets, counters: counters)
         let replay = Replay(store: store, configuration: configuration, dispatcher: dispatcher, clock: clock)
         let api =
             events.all + DeliveryRoutes(store: store).all
-            + ReplayRoutes(replay: replay, ingest: ingest, clock: clock).all
+            + ReplayRoutes(replay: replay, ingest: ingest, clock: clock).all + recordRoutes
+            + InboundRoutes(receiver: inbound(counters)).all + configured.all + publicRoutes
+        let document = OpenAPIRoute.route(version: options.version, others: api)
         let server = APIServer(
-            options.listen, routes: probes.all + api + publicRoutes, authenticator: authenticator,
+            options.listen, routes: probes.all + api + [document], authenticator: authenticator,
             group: group,
             logger: logger
         ) { await onListening(true, $0) }
@@ -104,7 +114,29 @@ package final class WebhookRuntime: Sendable {
             options.adminListen, routes: probes.all + adminRoutes, authenticator: authenticator, group: group,
             logger: logger
         ) { await onListening(false, $0) }
-        return [secrets, configuration, dispatcher, maintenance, admin, server]
+        let deadlines = DeadlineWatcher(
+            store: store, records: records, live: configuration, heartbeats: heartbeats, clock: clock,
+            logger: logger)
+        return [secrets, configuration, dispatcher, maintenance, deadlines, admin, server]
+    }
+
+    private func inbound(_ counters: InboundCounters) -> InboundReceiver {
+        InboundReceiver(
+            store: store, ingest: ingest, configuration: configuration, secrets: secrets,
+            mail: MailReceiver(
+                store: store, records: records, contents: contents, counters: counters, clock: clock),
+            counters: counters, clock: clock)
+    }
+
+    private var recordRoutes: [APIRoute] {
+        RecordType.allCases.flatMap { type in
+            RecordRoutes(type: type, store: store, writer: records, clock: clock, maxBody: options.maxBody)
+                .all
+                + CommentRoutes(
+                    type: type, store: store, writer: records, contents: contents, clock: clock,
+                    maxBody: options.maxBody
+                ).all
+        }
     }
 
     /// After the services have ended.

@@ -70,8 +70,8 @@ struct AcceptTests {
 
     @Test func `a batch is stored in order, a repeated id within it once`() async throws {
         try await TemporaryState().open { store in
-            let result = try await store.accept(
-                [.sample(id: "a"), .sample(id: "b"), .sample(id: "a")], serial: 0, now: .t0)
+            let result = try await store.commit(
+                Fact(serial: 0, events: [.sample(id: "a"), .sample(id: "b"), .sample(id: "a")]), now: .t0)
             let events = try #require(result.events)
             #expect(events.map(\.isDuplicate) == [false, false, true])
             #expect(events[0].sequence < events[1].sequence)
@@ -82,7 +82,7 @@ struct AcceptTests {
     @Test func `a fan-out of an older configuration is refused whole`() async throws {
         try await TemporaryState().open { store in
             try await store.apply(upserts: [.sample("erp")])
-            #expect(try await store.accept([.sample()], serial: 0, now: .t0).events == nil)
+            #expect(try await store.commit(Fact(serial: 0, events: [.sample()]), now: .t0).events == nil)
             #expect(try await store.events(EventFilter(), before: nil, limit: 10).items.isEmpty)
         }
     }
@@ -94,12 +94,12 @@ struct AcceptTests {
             let lease = try await store.takeLease(.sample(), now: .t0, isAlive: { _ in true })
             let gate = Gate()
             gate.hold(store.commits)
-            async let before = store.accept([.sample(id: "before")], serial: 0, now: .t0)
+            async let before = store.commit(Fact(serial: 0, events: [.sample(id: "before")]), now: .t0)
             try await store.commits.hasWaiting(1)
             async let applied = store.apply(
                 .sample(expectedSerial: 0, upserts: [.sample("erp")]), lease: lease, started: .t0, now: .t0)
             try await store.commits.hasWaiting(2)
-            async let after = store.accept([.sample(id: "after")], serial: 0, now: .t0)
+            async let after = store.commit(Fact(serial: 0, events: [.sample(id: "after")]), now: .t0)
             try await store.commits.hasWaiting(3)
             gate.open()
             #expect(try await before.events != nil)
@@ -139,9 +139,9 @@ struct AcceptTests {
     }
 }
 
-extension AcceptResult {
+extension FactResult {
     /// nil when the fan-out was stale.
     fileprivate var events: [AcceptedEvent]? {
-        if case .accepted(let events) = self { events } else { nil }
+        if case .written(let events) = self { events } else { nil }
     }
 }

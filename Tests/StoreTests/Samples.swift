@@ -20,8 +20,8 @@ extension Store {
     /// Accepts one event under the current serial.
     @discardableResult
     func accept(_ event: FannedOutEvent, now: UnixTime = .t0) async throws -> AcceptedEvent {
-        let result = try await accept([event], serial: serial(), now: now)
-        guard case .accepted(let events) = result else { throw StoreError.database("\(result)") }
+        let result = try await commit(Fact(serial: serial(), events: [event]), now: now)
+        guard case .written(let events) = result else { throw StoreError.database("\(result)") }
         return try #require(events.first)
     }
 

@@ -6,12 +6,15 @@ package import Resources
 /// A request as a route's handler sees it.
 package struct APIRequest: Sendable {
     let method: HTTPRequest.Method
+    /// As it was sent, without the query.
+    let path: String
     /// The variable parts of the path, percent-decoded.
     let parameters: [String: String]
     let query: [(name: String, value: String)]
     let headers: HTTPFields
-    /// The whole body; empty for a route without one.
+    /// The whole body; empty for a route without one and for one that reads the stream itself.
     let body: ByteBuffer
+    let stream: BodyStream
     /// nil for a route that needs no token.
     let caller: Caller?
     let id: String
@@ -29,8 +32,11 @@ package struct APIRequest: Sendable {
 
     /// The body as JSON.
     ///
-    /// - Throws: `Problem` 400.
+    /// - Throws: `Problem` 400; 415 when the content type says that it is something else.
     func json() throws -> JSONValue {
+        if let type = headers[.contentType], !MediaType(type).isJSON {
+            throw Problem.unsupportedMediaType("the body has to be `application/json`")
+        }
         do {
             return try JSONValue(parsing: body.readableBytesView)
         } catch {

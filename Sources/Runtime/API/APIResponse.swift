@@ -6,6 +6,8 @@ package struct APIResponse: Sendable {
     var status: HTTPResponse.Status
     var headers: HTTPFields
     var body: [UInt8]
+    /// A file that is sent instead of `body`.
+    var file: FileBody?
 
     init(_ status: HTTPResponse.Status, body: [UInt8] = [], contentType: String? = nil) {
         self.status = status
@@ -27,7 +29,7 @@ package struct APIResponse: Sendable {
             problem.status, body: problem.json(requestID: requestID).utf8,
             contentType: "application/problem+json")
         if let seconds = problem.retryAfter { response.headers[.retryAfter] = String(seconds) }
-        if problem.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+        response.headers.append(contentsOf: problem.headers)
         return response
     }
 }

@@ -20,6 +20,10 @@ package struct APIRoute: Sendable {
     /// The largest body in bytes; nil for a route without one.
     let bodyLimit: Int?
     let handler: Handler
+    /// Whether the handler reads the body itself, as it arrives.
+    var streamsBody = false
+    /// What the document says beside that.
+    var documentation = APIDocumentation()
 
     init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String,

@@ -12,6 +12,8 @@ package struct Problem: Error, Sendable, Equatable {
     package var pointer: String?
     /// Seconds after which to come again; set for 429 and 503.
     package var retryAfter: Int?
+    /// Header fields that belong to the answer, such as `WWW-Authenticate`.
+    package var headers = HTTPFields()
 
     package init(
         _ status: HTTPResponse.Status, _ code: String, _ title: String, _ detail: String,
@@ -38,9 +40,13 @@ package struct Problem: Error, Sendable, Equatable {
 }
 
 extension Problem {
-    static let unauthorized = Problem(
-        .unauthorized, "unauthorized", "Unauthorized",
-        "a valid token is needed: `Authorization: Bearer <token>`")
+    static let unauthorized: Problem = {
+        var problem = Problem(
+            .unauthorized, "unauthorized", "Unauthorized",
+            "a valid token is needed: `Authorization: Bearer <token>`")
+        problem.headers[.wwwAuthenticate] = "Bearer"
+        return problem
+    }()
 
     static func forbidden(_ scope: String) -> Problem {
         Problem(.forbidden, "forbidden", "Forbidden", "the token does not have the scope `\(scope)`")
@@ -63,6 +69,14 @@ extension Problem {
     static func tooLarge(_ limit: Int) -> Problem {
         Problem(.contentTooLarge, "too-large", "Content too large", "the body is larger than \(limit) bytes")
     }
+
+    static func unsupportedMediaType(_ detail: String) -> Problem {
+        Problem(.unsupportedMediaType, "unsupported-media-type", "Unsupported media type", detail)
+    }
+
+    static let preconditionFailed = Problem(
+        .preconditionFailed, "precondition-failed", "Precondition failed",
+        "the record has changed since the version in `If-Match`; read it again")
 
     static func unavailable(_ detail: String) -> Problem {
         Problem(.serviceUnavailable, "unavailable", "Service unavailable", detail, retryAfter: 5)

@@ -9,6 +9,10 @@ package struct RuntimeConfiguration: Sendable {
     /// Subscriptions in the order of their names, which is the order of an event's deliveries.
     let orderedSubscriptions: [ActiveSubscription]
     let tokens: [ActiveToken]
+    let endpoints: [String: ActiveEndpoint]
+    let policies: [ActivePolicy]
+    /// Changes when a policy does.
+    let policiesDigest: String
     let secrets: [String: SecretReferenceSpec.Source]
     /// Live resources that this version cannot read; they are left out and said in the status.
     package let problems: [String]
@@ -35,6 +39,8 @@ package struct RuntimeConfiguration: Sendable {
         var subscriptions: [String: ActiveSubscription] = [:]
         var tokens: [ActiveToken] = []
         var secrets: [String: SecretReferenceSpec.Source] = [:]
+        var endpoints: [String: ActiveEndpoint] = [:]
+        var policies: [ActivePolicy] = []
         for resource in resources {
             let name = resource.id.name
             switch resource.spec {
@@ -44,10 +50,25 @@ package struct RuntimeConfiguration: Sendable {
                 problems += subscription.problems.map { "\(resource.id): \($0)" }
                 subscriptions[name] = subscription
             case .apiToken(let spec): tokens.append(ActiveToken(name: name, spec: spec))
+            case .inboundEndpoint, .slaPolicy:
+                do {
+                    if case .slaPolicy(let spec) = resource.spec {
+                        policies.append(try ActivePolicy(name: name, spec: spec))
+                    } else if case .inboundEndpoint(let spec) = resource.spec {
+                        endpoints[name] = try ActiveEndpoint(name: name, spec: spec)
+                    }
+                } catch {
+                    problems.append("\(resource.id): \(error)")
+                }
             default: break
             }
         }
+        self.endpoints = endpoints
         self.problems = problems
+        self.policies = policies
+        policiesDigest = resources.filter { $0.id.kind == .slaPolicy }.map { "\($0.id.name):\($0.digest)" }
+            .sorted()
+            .joined(separator: ",")
         self.subscriptions = subscriptions
         orderedSubscriptions = subscriptions.values.sorted { $0.name < $1.name }
         self.tokens = tokens
@@ -60,6 +81,8 @@ package struct RuntimeConfiguration: Sendable {
     ///   - only: the subscription that alone gets it, whether it matches or not; nil for all that match.
     ///   - newULID: makes an id for what an expression may look at before it is stored.
     func fanOut(_ event: NewEvent, only: String? = nil, newULID: () -> String) -> FannedOutEvent {
+        // `*` means the catalogue: what arrives at an endpoint is for workflows.
+        guard EventCatalog.contains(event.type) else { return FannedOutEvent(event: event, deliveries: []) }
         let matching =
             only.map { [subscriptions[$0]].compactMap(\.self) }
             ?? orderedSubscriptions.filter { $0.spec.matches(event.type) }

@@ -1,20 +1,58 @@
 package import Store
 
-/// Takes events in: evaluates what follows from them, stores all of it in one transaction, starts the deliveries.
+/// The one way into the state for what happens: evaluates what follows from it, stores all of it in one transaction,
+/// starts the deliveries.
 package final class Ingest: Sendable {
-    /// Why events are refused although nothing is wrong with them.
+    /// What happened, as it looks under one configuration.
+    package struct Draft<Output: Sendable>: Sendable {
+        /// What whoever asked for the fact gets when it is written.
+        package var output: Output
+        package var events: [NewEvent]
+        package var contributions: [Contribution]
+        /// The only subscription that gets the events, whether it matches or not; nil for all that match.
+        package var only: String?
+
+        package init(
+            _ output: Output, events: [NewEvent] = [], contributions: [Contribution] = [], only: String? = nil
+        ) {
+            self.output = output
+            self.events = events
+            self.contributions = contributions
+            self.only = only
+        }
+    }
+
+    /// What became of a draft.
+    package enum Outcome<Output: Sendable>: Sendable {
+        /// Durable.
+        case written(Output, [AcceptedEvent])
+        /// Nothing was written, because of what the draft itself was made from.
+        case changed
+        /// Nothing was written: it has happened before, and this was the answer.
+        case repeated(StoredAnswer)
+    }
+
+    /// Why nothing was stored although nothing is wrong.
     package enum Refusal: Error {
-        /// The configuration changed again and again while the events were evaluated.
+        /// The configuration changed again and again while the fact was evaluated.
         case busy
+    }
+
+    private struct Attempt<Output: Sendable>: Sendable {
+        let output: Output
+        let ticket: KeySequence.Ticket?
+        let items: [FannedOutEvent]
+        let result: Result<FactResult, any Error>
     }
 
     private let store: Store
     private let configuration: ConfigurationWatcher
     private let dispatcher: DeliveryDispatcher
     private let clock: any RuntimeClock
+    private let keys = KeySequence()
 
-    /// Evaluations under newer configurations before the caller has to come again.
-    static let maxEvaluations = 5
+    /// Evaluations, under newer configurations or with later keys, before the caller has to come again.
+    static let maxEvaluations = 20
 
     init(
         store: Store, configuration: ConfigurationWatcher, dispatcher: DeliveryDispatcher,
@@ -29,25 +67,75 @@ package final class Ingest: Sendable {
     /// Accepts events, all or none; durable on return.
     ///
     /// - Throws: `StoreError` when the state cannot be written, `Refusal`.
+    package func accept(_ events: [NewEvent], only subscription: String? = nil) async throws -> [AcceptedEvent] {
+        let draft = Draft((), events: events, only: subscription)
+        guard case .written(_, let accepted) = try await commit({ _, _ in draft }) else {
+            preconditionFailure("events alone have no obstacles")
+        }
+        return accepted
+    }
+
+    /// Stores a fact, all of it or nothing; durable on return.
     ///
-    /// - Parameter subscription: the only one that gets them, whether it matches or not; nil for all that match.
-    package func accept(_ events: [NewEvent], only subscription: String? = nil) async throws
-        -> [AcceptedEvent]
-    {
-        var live = configuration.current
+    /// - Parameter keyPrefix: counts up for the record that the fact creates; its number is passed to `make`.
+    /// - Parameter make: what happened, under a configuration. Called again when that configuration, or the number, is
+    ///   no longer the current one; must be short and have no effect.
+    /// - Throws: what `make` throws, `StoreError`, `Refusal`.
+    package func commit<Output>(
+        keyPrefix: String? = nil,
+        _ make: @escaping @Sendable (RuntimeConfiguration, Int64) throws -> Draft<Output>
+    ) async throws -> Outcome<Output> {
         for _ in 0..<Self.maxEvaluations {
-            let now = clock.now()
-            let items = events.map { live.fanOut($0, only: subscription) { store.nextULID(at: now) } }
-            switch try await store.accept(items, serial: live.serial, now: now) {
-            case .accepted(let accepted):
-                dispatcher.accepted(zip(items, accepted).flatMap(due))
-                for (item, accepted) in zip(items, accepted) { tellOfRefused(item, accepted) }
-                return accepted
-            case .stale:
-                live = try await configuration.reload()
+            let live = configuration.current
+            let attempt = try await attempt(keyPrefix, live, make)
+            switch attempt.result {
+            case .success(.written(let accepted)):
+                dispatcher.accepted(zip(attempt.items, accepted).flatMap(due))
+                for (item, stored) in zip(attempt.items, accepted) { tellOfRefused(item, stored) }
+                return .written(attempt.output, accepted)
+            case .failure(let error):
+                attempt.ticket.map(keys.giveBack)
+                throw error
+            case .success(.obstructed(.configuration)):
+                attempt.ticket.map(keys.giveBack)
+                try await configuration.reload()
+            case .success(.obstructed(.key(let next))):
+                attempt.ticket.map { keys.correct($0, next: next) }
+            case .success(.obstructed(.version)):
+                attempt.ticket.map(keys.giveBack)
+                return .changed
+            case .success(.obstructed(.repeated(let answer))):
+                attempt.ticket.map(keys.giveBack)
+                return .repeated(answer)
             }
         }
         throw Refusal.busy
+    }
+
+    private func attempt<Output>(
+        _ keyPrefix: String?, _ live: RuntimeConfiguration,
+        _ make: @Sendable (RuntimeConfiguration, Int64) throws -> Draft<Output>
+    ) async throws -> Attempt<Output> {
+        try await withCheckedThrowingContinuation { continuation in
+            func submit(_ ticket: KeySequence.Ticket?) throws {
+                let draft = try make(live, ticket?.number ?? 0)
+                let now = clock.now()
+                let items = draft.events.map { event in
+                    live.fanOut(event, only: draft.only) { store.nextULID(at: now) }
+                }
+                let fact = Fact(serial: live.serial, events: items, contributions: draft.contributions)
+                store.commit(fact, now: now) { result in
+                    continuation.resume(
+                        returning: Attempt(output: draft.output, ticket: ticket, items: items, result: result)
+                    )
+                }
+            }
+            do {
+                if let keyPrefix { try keys.withNext(keyPrefix, submit) } else { try submit(nil) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
     }
 
     private func due(_ item: FannedOutEvent, _ accepted: AcceptedEvent) -> [DueDelivery] {
@@ -77,6 +165,6 @@ extension Event {
         self.init(
             sequence: accepted.sequence, id: accepted.id, type: event.type, ts: event.ts, data: event.data,
             changed: event.changed, previous: event.previous, source: event.source,
-            acceptedAt: accepted.acceptedAt)
+            acceptedAt: accepted.acceptedAt, headers: event.headers, query: event.query)
     }
 }

@@ -20,21 +20,26 @@ package actor Maintenance: Service {
     private let store: Store
     private let live: ConfigurationWatcher
     private let dispatcher: DeliveryDispatcher
+    private let contents: ContentStore
     private let heartbeats: Heartbeats
     private let clock: any RuntimeClock
     private let logger: Logger
     private var cursors: [String: PruningCursor] = [:]
+    private var lastSweep: UnixTime?
     private static let eventBatch = 200
+    private static let inboundBatch = 1000
+    private static let sweepInterval = Duration.seconds(600)
 
     init(
         _ configuration: Configuration, store: Store, live: ConfigurationWatcher,
-        dispatcher: DeliveryDispatcher,
+        dispatcher: DeliveryDispatcher, contents: ContentStore,
         heartbeats: Heartbeats, clock: any RuntimeClock, logger: Logger
     ) {
         self.configuration = configuration
         self.store = store
         self.live = live
         self.dispatcher = dispatcher
+        self.contents = contents
         self.heartbeats = heartbeats
         self.clock = clock
         self.logger = logger
@@ -66,6 +71,9 @@ package actor Maintenance: Service {
             try await expire(subscription, now: now)
         }
         _ = try await store.pruneEvents(olderThan: now - configuration.retention, batch: Self.eventBatch)
+        _ = try await store.pruneAnswers(now: now)
+        while try await store.pruneInbound(now: now, limit: Self.inboundBatch) >= Self.inboundBatch {}
+        try await sweepContents(now: now)
         try await store.truncateLog(beyond: configuration.logLimit)
     }
 
@@ -77,6 +85,15 @@ package actor Maintenance: Service {
         logger.warning(
             "the clock was set back", metadata: ["from": "\(seen)", "to": "\(now)", "retries": "\(count)"])
         dispatcher.stateHasMore()
+    }
+
+    /// Removes the contents of attachments that nothing refers to.
+    private func sweepContents(now: UnixTime) async throws {
+        if let lastSweep, now < lastSweep + Self.sweepInterval, now >= lastSweep { return }
+        lastSweep = now
+        let count = try await contents.sweep(now: now) { [store] in try await store.unreferenced($0) }
+        guard count > 0 else { return }
+        logger.info("removed files that nothing refers to", metadata: ["count": "\(count)"])
     }
 
     private func expire(_ subscription: ActiveSubscription, now: UnixTime) async throws {

@@ -14,11 +14,13 @@ package struct NewEvent: Sendable {
     package var previous: String?
     /// Who handed it in: `token:<name>`, `inbound:<endpoint>`, `record`, `workflow:<run>`.
     package var source: String
+    /// JSON objects of header fields and query parameters; inbound events have them.
+    package var headers: String?
+    package var query: String?
 
     package init(
         id: EventID? = nil, type: String, ts: String, data: [UInt8], changed: String? = nil,
-        previous: String? = nil,
-        source: String
+        previous: String? = nil, source: String, headers: String? = nil, query: String? = nil
     ) {
         self.id = id
         self.type = type
@@ -27,6 +29,8 @@ package struct NewEvent: Sendable {
         self.changed = changed
         self.previous = previous
         self.source = source
+        self.headers = headers
+        self.query = query
     }
 }
 
@@ -41,6 +45,8 @@ package struct Event: Sendable, Equatable {
     package let previous: String?
     package let source: String
     package let acceptedAt: UnixTime
+    package let headers: String?
+    package let query: String?
 
     init(_ row: Row) {
         sequence = CommitSequence(row["seq"])
@@ -52,11 +58,13 @@ package struct Event: Sendable, Equatable {
         previous = row["previous"]
         source = row["source"]
         acceptedAt = UnixTime(milliseconds: row["accepted_ms"])
+        headers = row["headers"]
+        query = row["query"]
     }
 
     package init(
         sequence: CommitSequence, id: EventID, type: String, ts: String, data: [UInt8], changed: String?,
-        previous: String?, source: String, acceptedAt: UnixTime
+        previous: String?, source: String, acceptedAt: UnixTime, headers: String? = nil, query: String? = nil
     ) {
         self.sequence = sequence
         self.id = id
@@ -67,6 +75,8 @@ package struct Event: Sendable, Equatable {
         self.previous = previous
         self.source = source
         self.acceptedAt = acceptedAt
+        self.headers = headers
+        self.query = query
     }
 }
 

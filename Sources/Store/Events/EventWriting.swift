@@ -11,13 +11,6 @@ package struct FannedOutEvent: Sendable {
     }
 }
 
-/// What became of accepted events.
-package enum AcceptResult: Sendable {
-    case accepted([AcceptedEvent])
-    /// The configuration moved on since the fan-out was evaluated; nothing was written.
-    case stale
-}
-
 /// A durable event and its durable deliveries.
 package struct AcceptedEvent: Sendable {
     package struct Delivery: Sendable {
@@ -39,29 +32,31 @@ package struct AcceptedEvent: Sendable {
 }
 
 extension Store {
-    /// Stores events and their deliveries in one shared transaction, in the order given.
+    /// Writes a fact, all of it or nothing, in a shared transaction.
     ///
-    /// - Parameter serial: the configuration that the fan-out was evaluated under.
+    /// Facts are written in the order of the calls.
+    ///
     /// - Parameter completion: called on the writer's thread once everything is durable.
-    package func accept(
-        _ events: [FannedOutEvent], serial: Int64, now: UnixTime,
-        completion: @escaping @Sendable (Result<AcceptResult, any Error>) -> Void
+    package func commit(
+        _ fact: Fact, now: UnixTime,
+        completion: @escaping @Sendable (Result<FactResult, any Error>) -> Void
     ) {
-        commits.submit(
-            linger: false, { try self.accept(events, serial: serial, now: now, in: $0) },
-            completion: completion)
+        commits.submit(linger: false, { try self.write(fact, now: now, in: $0) }, completion: completion)
     }
 
-    package func accept(_ events: [FannedOutEvent], serial: Int64, now: UnixTime) async throws -> AcceptResult
-    {
-        try await commits.perform { try self.accept(events, serial: serial, now: now, in: $0) }
+    package func commit(_ fact: Fact, now: UnixTime) async throws -> FactResult {
+        try await commits.perform { try self.write(fact, now: now, in: $0) }
     }
 
-    private func accept(
-        _ events: [FannedOutEvent], serial: Int64, now: UnixTime, in transaction: Transaction
-    ) throws -> AcceptResult {
-        guard try transaction.serial() == serial else { return .stale }
-        return .accepted(try events.map { try insert($0, now: now, transaction.database) })
+    private func write(_ fact: Fact, now: UnixTime, in transaction: Transaction) throws -> FactResult {
+        // What has happened already is so under every configuration, so it is asked for before the serial.
+        for contribution in fact.contributions {
+            if let obstacle = try contribution.obstacle(transaction) { return .obstructed(obstacle) }
+        }
+        guard try transaction.serial() == fact.serial else { return .obstructed(.configuration) }
+        let accepted = try fact.events.map { try insert($0, now: now, transaction.database) }
+        for contribution in fact.contributions { try contribution.write(transaction, accepted) }
+        return .written(accepted)
     }
 
     private func insert(_ item: FannedOutEvent, now: UnixTime, _ database: Database) throws -> AcceptedEvent {
@@ -71,8 +66,8 @@ extension Store {
         let inserted = try RowStatement(
             database,
             """
-            INSERT INTO event (id, type, ts, data, changed, previous, source, accepted_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            INSERT INTO event (id, type, ts, data, changed, previous, source, accepted_ms, headers, query)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """
         ).run { row in
             row.text(1, id.text)
@@ -83,6 +78,8 @@ extension Store {
             row.text(6, event.previous)
             row.text(7, event.source)
             row.integer(8, now.milliseconds)
+            row.text(9, event.headers)
+            row.text(10, event.query)
         }
         guard inserted == 1 else { return try duplicate(id, database) }
         let sequence = CommitSequence(database.lastInsertedRowID)

@@ -1,3 +1,19 @@
+CREATE TABLE attachment (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    record_seq INTEGER NOT NULL REFERENCES record (seq),
+    comment_id TEXT,
+    file_name TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX attachment_content ON attachment (sha256);
+
+CREATE INDEX attachment_record ON attachment (record_seq, seq);
+
 CREATE TABLE attempt (
     delivery_seq INTEGER NOT NULL REFERENCES delivery (seq) ON DELETE CASCADE,
     number INTEGER NOT NULL,
@@ -12,6 +28,18 @@ CREATE TABLE attempt (
     is_truncated INTEGER NOT NULL CHECK (is_truncated IN (0, 1)),
     PRIMARY KEY (delivery_seq, number)
 ) STRICT;
+
+CREATE TABLE comment (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    record_seq INTEGER NOT NULL REFERENCES record (seq),
+    author TEXT,
+    body TEXT NOT NULL,
+    source TEXT NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX comment_record ON comment (record_seq, seq);
 
 CREATE TABLE delivery (
     seq INTEGER PRIMARY KEY,
@@ -55,7 +83,7 @@ CREATE TABLE event (
     previous TEXT,
     source TEXT NOT NULL,
     accepted_ms INTEGER NOT NULL
-) STRICT;
+, headers TEXT, query TEXT) STRICT;
 
 CREATE TABLE idempotency_key (
     caller TEXT NOT NULL,
@@ -63,11 +91,36 @@ CREATE TABLE idempotency_key (
     request_digest TEXT NOT NULL,
     status INTEGER NOT NULL,
     answer TEXT NOT NULL,
-    created_ms INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL, headers TEXT NOT NULL DEFAULT '{}',
     PRIMARY KEY (caller, key)
 ) STRICT;
 
 CREATE INDEX idempotency_key_age ON idempotency_key (created_ms);
+
+CREATE TABLE inbound_answer (
+    endpoint TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    PRIMARY KEY (endpoint, message_id)
+) STRICT;
+
+CREATE INDEX inbound_answer_age ON inbound_answer (expires_ms);
+
+CREATE TABLE inbound_message (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    endpoint TEXT NOT NULL,
+    correlation_key TEXT NOT NULL,
+    data TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    received_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX inbound_message_age ON inbound_message (expires_ms);
+
+CREATE INDEX inbound_message_key ON inbound_message (endpoint, correlation_key, seq);
 
 CREATE TABLE lease (
     name TEXT PRIMARY KEY,
@@ -79,6 +132,60 @@ CREATE TABLE lease (
     heartbeat_ms INTEGER NOT NULL,
     expires_ms INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE mail_thread (
+    message_id TEXT PRIMARY KEY,
+    record_seq INTEGER NOT NULL REFERENCES record (seq)
+) STRICT;
+
+CREATE TABLE record (
+    seq INTEGER PRIMARY KEY,
+    type TEXT NOT NULL CHECK (type IN ('ticket', 'change', 'problem', 'asset')),
+    id TEXT NOT NULL UNIQUE,
+    key TEXT NOT NULL UNIQUE,
+    version INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    status TEXT NOT NULL,
+    is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),
+    priority TEXT,
+    assignee TEXT,
+    team_id TEXT,
+    requester_email TEXT,
+    external_key TEXT,
+    sla_due_ms INTEGER,
+    sla_breached_ms INTEGER,
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE record_change (
+    seq INTEGER PRIMARY KEY,
+    record_seq INTEGER NOT NULL REFERENCES record (seq),
+    version INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    changed TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    UNIQUE (record_seq, version)
+) STRICT;
+
+CREATE INDEX record_external_key ON record (type, external_key, seq) WHERE external_key IS NOT NULL;
+
+CREATE TABLE record_key (
+    prefix TEXT PRIMARY KEY,
+    last INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX record_list ON record (type, seq);
+
+CREATE INDEX record_open ON record (seq) WHERE type = 'ticket' AND is_open = 1;
+
+CREATE INDEX record_requester ON record (type, requester_email, seq) WHERE requester_email IS NOT NULL;
+
+CREATE INDEX record_sla ON record (sla_due_ms)
+    WHERE sla_due_ms IS NOT NULL AND sla_breached_ms IS NULL AND is_open = 1;
+
+CREATE INDEX record_status ON record (type, status, seq);
 
 CREATE TABLE resource (
     kind TEXT NOT NULL,
@@ -113,6 +220,11 @@ CREATE TABLE secret_status (
     fingerprint TEXT,
     problem TEXT NOT NULL,
     changed_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sla_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    policies_digest TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE state (

@@ -11,11 +11,22 @@ struct DeliveryRoutes {
         [
             APIRoute(
                 .get, "/api/v1/deliveries", .scope(.deliveriesRead), "Lists deliveries, newest first.",
-                handler: list),
+                handler: list
+            )
+            .lists(APISchema.named("Delivery"))
+            .query("subscription", APISchema.string, "Only to this subscription.")
+            .query(
+                "status", APISchema.choice(DeliveryStatus.allCases.map(\.rawValue)), "Only with this status."
+            )
+            .query("event", APISchema.string, "Only of the event with this id.")
+            .query("since", APISchema.time, "Only those made at that time or later."),
             APIRoute(
                 .get, "/api/v1/deliveries/{id}", .scope(.deliveriesRead),
                 "Shows a delivery with its attempts.",
-                handler: show),
+                handler: show
+            )
+            .answers(.ok, "The delivery.", APISchema.named("Delivery"))
+            .problems((.notFound, "There is no such delivery.")),
         ]
     }
 

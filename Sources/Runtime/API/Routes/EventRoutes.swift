@@ -15,24 +15,68 @@ struct EventRoutes {
             APIRoute(
                 .post, "/api/v1/events", .scope(.eventsWrite),
                 "Accepts one event or up to 1,000, all or none.",
-                bodyLimit: maxBody, handler: accept),
+                bodyLimit: maxBody, handler: accept
+            )
+            .accepts(["oneOf": [APISchema.named("NewEvent"), Self.batch]])
+            .accepts(APISchema.string, as: "application/x-ndjson")
+            .answers(
+                .accepted, "Durable.",
+                [
+                    "oneOf": [
+                        APISchema.named("AcceptedEvent"),
+                        APISchema.object(["items": APISchema.array(APISchema.named("AcceptedEvent"))]),
+                    ]
+                ]
+            )
+            .idempotent,
             APIRoute(
-                .get, "/api/v1/events", .scope(.eventsRead), "Lists events, newest first.", handler: list),
-            APIRoute(.get, "/api/v1/events/{id}", .scope(.eventsRead), "Shows an event.", handler: show),
-            APIRoute(.get, "/api/v1/event-types", .open, "Lists the event types.", handler: types),
+                .get, "/api/v1/events", .scope(.eventsRead), "Lists events, newest first.", handler: list
+            )
+            .lists(APISchema.named("Event"))
+            .query("type", APISchema.string, "Only events of this type.")
+            .query("since", APISchema.time, "Only events accepted at that time or later."),
+            APIRoute(.get, "/api/v1/events/{id}", .scope(.eventsRead), "Shows an event.", handler: show)
+                .answers(.ok, "The event.", APISchema.named("Event"))
+                .problems((.notFound, "There is no such event.")),
+            APIRoute(.get, "/api/v1/event-types", .open, "Lists the event types.", handler: types)
+                .answers(
+                    .ok, "The catalogue, with the JSON Schema of each `data`.",
+                    APISchema.object(["items": APISchema.array(APISchema.anyObject)])),
         ]
     }
 
+    private static let batch: JSONValue = [
+        "type": "array", "items": APISchema.named("NewEvent"), "minItems": 1,
+        "maxItems": .number(JSONNumber(EventRequest.maximumCount)),
+    ]
+
     @Sendable private func accept(_ request: APIRequest) async throws -> APIResponse {
-        let isLines = request.headers[.contentType]?.hasPrefix("application/x-ndjson") ?? false
+        let type = request.headers[.contentType].map(MediaType.init)
+        let isLines = type?.essence == "application/x-ndjson"
+        guard type == nil || isLines || type?.isJSON == true else {
+            throw Problem.unsupportedMediaType(
+                "the body has to be `application/json` or `application/x-ndjson`")
+        }
         let reader = EventRequest(now: clock.now(), source: "token:\(request.caller?.name ?? "")")
         let (events, isBatch) = try request.withBody { try reader.events($0, isLines: isLines) }
-        let accepted = try await ingest.accept(events)
-        if isBatch { return .json(["items": .array(accepted.map(answer))], .accepted) }
-        return .json(answer(accepted[0]), .accepted)
+        let answer: @Sendable ([AcceptedEvent]) -> APIResponse = { accepted in
+            if isBatch { return .json(["items": .array(accepted.map(Self.answer))], .accepted) }
+            return .json(Self.answer(accepted[0]), .accepted)
+        }
+        guard let idempotency = try Idempotency(request) else {
+            return answer(try await ingest.accept(events))
+        }
+        let contribution = idempotency.contribution(now: clock.now(), answer)
+        switch try await ingest.commit({ _, _ in
+            Ingest.Draft((), events: events, contributions: [contribution])
+        }) {
+        case .written(_, let accepted): return answer(accepted)
+        case .repeated(let stored): return try idempotency.replay(stored)
+        case .changed: throw Ingest.Refusal.busy
+        }
     }
 
-    private func answer(_ event: AcceptedEvent) -> JSONValue {
+    private static func answer(_ event: AcceptedEvent) -> JSONValue {
         ["id": .string(event.id.text), "deliveries": .number(JSONNumber(event.deliveryCount)), "runs": 0]
     }
 

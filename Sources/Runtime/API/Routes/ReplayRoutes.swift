@@ -16,14 +16,37 @@ struct ReplayRoutes {
         [
             APIRoute(
                 .post, "/api/v1/deliveries/{id}/redeliver", .scope(.deliveriesWrite),
-                "Sends a finished delivery again, with a fresh retry budget.", handler: redeliver),
+                "Sends a finished delivery again, with a fresh retry budget.", handler: redeliver
+            )
+            .query("newId", APISchema.bool, "Makes a new delivery, for receivers that know the old id.")
+            .answers(
+                .accepted, "Pending.",
+                APISchema.object(["id": APISchema.string, "subscription": APISchema.string])
+            )
+            .problems(
+                (.notFound, "There is no such delivery."),
+                (.conflict, "It is pending already, or its subscription is gone.")),
             APIRoute(
                 .post, "/api/v1/subscriptions/{name}/replay", .scope(.deliveriesWrite),
                 "Sends the finished deliveries of a stretch of time again.", bodyLimit: Self.bodyLimit,
-                handler: replayAll),
+                handler: replayAll
+            )
+            .accepts(ReplayBody.schema)
+            .answers(.accepted, "Pending.", APISchema.object(["deliveries": APISchema.count]))
+            .problems((.notFound, "There is no such subscription.")),
             APIRoute(
                 .post, "/api/v1/subscriptions/{name}/test", .scope(.deliveriesWrite),
-                "Sends a sample event of a type to a subscription.", bodyLimit: Self.bodyLimit, handler: test),
+                "Sends a sample event of a type to a subscription.", bodyLimit: Self.bodyLimit, handler: test
+            )
+            .accepts(APISchema.object(["event": APISchema.string], required: []))
+            .answers(
+                .accepted, "Sent.",
+                APISchema.object([
+                    "id": APISchema.string, "event": APISchema.string,
+                    "delivery": APISchema.optional(APISchema.string),
+                ])
+            )
+            .problems((.notFound, "There is no such subscription.")),
         ]
     }
 
@@ -86,6 +109,14 @@ extension Problem {
 private struct ReplayBody {
     var selection: ReplaySelection
     var includesMissing = false
+
+    static let schema = APISchema.object(
+        [
+            "since": APISchema.time, "until": APISchema.optional(APISchema.time),
+            "status": APISchema.optional(
+                APISchema.choice(DeliveryStatus.allCases.filter { $0 != .pending }.map(\.rawValue))),
+            "newId": APISchema.bool, "includeMissing": APISchema.bool,
+        ], required: ["since"], isClosed: true)
 
     init(_ body: JSONValue) throws {
         guard let members = body.object else { throw Problem.invalid("the body is not an object") }

@@ -73,12 +73,11 @@ private struct UnknownRouteResponder<Next: HTTPResponder<BasicRequestContext>>: 
     let routes: [APIRoute]
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
-        do {
-            return try await next.respond(to: request, context: context)
-        } catch let error as HTTPError where error.status == .notFound {
-            let id = RequestID.next()
-            return Response(.problem(problem(request), requestID: id), requestID: id)
-        }
+        let response = try await next.respond(to: request, context: context)
+        // The answers of routes have a request id; the router's own has none.
+        guard response.status == .notFound, response.headers[.requestID] == nil else { return response }
+        let id = RequestID.next()
+        return Response(.problem(problem(request), requestID: id), requestID: id)
     }
 
     private func problem(_ request: Request) -> Problem {
@@ -86,9 +85,11 @@ private struct UnknownRouteResponder<Next: HTTPResponder<BasicRequestContext>>: 
         let methods = routes.filter { matches($0.path.split(separator: "/"), segments) }.map(
             \.method.rawValue)
         guard !methods.isEmpty else { return .notFound }
-        return Problem(
+        var problem = Problem(
             .methodNotAllowed, "method-not-allowed", "Method not allowed",
             "this path answers \(methods.joined(separator: ", "))")
+        problem.headers[.allow] = methods.joined(separator: ", ")
+        return problem
     }
 
     private func matches(_ pattern: [Substring], _ path: [Substring]) -> Bool {

@@ -14,15 +14,16 @@ struct RouteDispatcher: Sendable {
         let id = RequestID.next()
         do {
             let caller = try authenticator.authenticate(request.headers, for: route.access)
-            let body = try await body(of: request, route)
+            let stream = BodyStream(request, timeout: bodyTimeout)
+            let body = try await body(stream, route)
             let response = try await route.handler(
                 APIRequest(
-                    method: request.method,
+                    method: request.method, path: request.uri.path,
                     parameters: Dictionary(context.parameters.map { (String($0), String($1)) }) { first, _ in
                         first
                     },
                     query: request.uri.queryParameters.map { (String($0), String($1)) },
-                    headers: request.headers, body: body, caller: caller, id: id))
+                    headers: request.headers, body: body, stream: stream, caller: caller, id: id))
             return Response(response, requestID: id)
         } catch {
             return Response(.problem(problem(error, id), requestID: id), requestID: id)
@@ -32,6 +33,9 @@ struct RouteDispatcher: Sendable {
     private func problem(_ error: any Error, _ id: String) -> Problem {
         switch error {
         case let problem as Problem: return problem
+        case is BodyStream.Timeout:
+            return Problem(.requestTimeout, "timeout", "Request timeout", "the body did not arrive in time")
+        case is BodyStream.Truncated: return .malformed("the body ends before its end")
         case Ingest.Refusal.busy: return .unavailable("the configuration is changing; try again")
         case StoreError.closed: return .unavailable("the process is stopping")
         case let error as StoreError:
@@ -45,27 +49,9 @@ struct RouteDispatcher: Sendable {
         }
     }
 
-    private func body(of request: Request, _ route: APIRoute) async throws -> ByteBuffer {
-        guard let limit = route.bodyLimit else { return ByteBuffer() }
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw Problem.tooLarge(limit)
-        }
-        return try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
-            group.addTask {
-                do {
-                    return try await request.body.collect(upTo: limit)
-                } catch is NIOTooManyBytesError {
-                    throw Problem.tooLarge(limit)
-                }
-            }
-            group.addTask {
-                try await ContinuousClock().sleep(for: bodyTimeout)
-                throw Problem(
-                    .requestTimeout, "timeout", "Request timeout", "the body did not arrive in time")
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? ByteBuffer()
-        }
+    private func body(_ stream: BodyStream, _ route: APIRoute) async throws -> ByteBuffer {
+        guard let limit = route.bodyLimit, !route.streamsBody else { return ByteBuffer() }
+        return try await stream.collect(limit: limit)
     }
 }
 
@@ -73,9 +59,8 @@ extension Response {
     init(_ response: APIResponse, requestID: String) {
         var headers = response.headers
         headers[.requestID] = requestID
-        self.init(
-            status: response.status, headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
+        let body = response.file?.body ?? ResponseBody(byteBuffer: ByteBuffer(bytes: response.body))
+        self.init(status: response.status, headers: headers, body: body)
     }
 }
 
@@ -83,7 +68,7 @@ extension HTTPField.Name {
     static let requestID = known("X-Request-Id")
     static let retryAfter = known("Retry-After")
 
-    private static func known(_ name: StaticString) -> HTTPField.Name {
+    static func known(_ name: StaticString) -> HTTPField.Name {
         guard let name = HTTPField.Name("\(name)") else { preconditionFailure("not a header name") }
         return name
     }

@@ -1,0 +1,118 @@
+import HTTPTypes
+import JSON
+import Resources
+import Store
+
+/// The live configuration with its status; never a value of a secret.
+struct ConfigurationRoutes {
+    let store: Store
+    let configuration: ConfigurationWatcher
+    let secrets: SecretStore
+    let counters: InboundCounters
+
+    private static let collections: [(path: String, kind: ResourceKind)] = [
+        ("subscriptions", .subscription), ("inbound-endpoints", .inboundEndpoint),
+        ("secret-references", .secretReference), ("api-tokens", .apiToken), ("sla-policies", .slaPolicy),
+    ]
+
+    var all: [APIRoute] {
+        Self.collections.map { path, kind in
+            APIRoute(
+                .get, "/api/v1/\(path)", .scope(.configRead),
+                "Lists the live resources of the kind `\(kind)`."
+            ) { _ in try await list(kind) }
+            .answers(
+                .ok, "All of them, by name.",
+                APISchema.object([
+                    "items": APISchema.array(APISchema.named("Resource")), "nextCursor": ["type": "null"],
+                ]))
+        } + [live]
+    }
+
+    private var live: APIRoute {
+        APIRoute(
+            .get, "/api/v1/live", .scope(.configRead), "Shows the live configuration in its canonical form."
+        ) { _ in
+            let live = try await store.liveConfiguration()
+            let resources = live.resources.map { row -> JSONValue in
+                [
+                    "kind": .string(row.kind), "name": .string(row.name), "digest": .string(row.digest),
+                    // Written by an apply, which checked it.
+                    "resource": (try? JSONValue(parsing: row.canonical)) ?? .null,
+                    "file": .string(row.file), "line": .number(JSONNumber(row.line)),
+                    "commit": .string(row.commit),
+                ]
+            }
+            return .json([
+                "serial": .number(JSONNumber(live.serial)), "resources": .array(resources),
+                "problems": .array(configuration.current.problems.map(JSONValue.string)),
+            ])
+        }
+        .answers(
+            .ok, "The resources with their digests, and the serial.",
+            APISchema.object([
+                "serial": APISchema.count, "problems": APISchema.array(APISchema.string),
+                "resources": APISchema.array(
+                    APISchema.object([
+                        "kind": APISchema.string, "name": APISchema.string, "digest": APISchema.string,
+                        "resource": APISchema.anyObject, "file": APISchema.string, "line": APISchema.count,
+                        "commit": APISchema.string,
+                    ])),
+            ]))
+    }
+
+    private func list(_ kind: ResourceKind) async throws -> APIResponse {
+        let rows = try await store.liveConfiguration().resources.filter { $0.kind == kind.rawValue }
+        let pending = kind == .subscription ? try await store.pendingDeliveries() : [:]
+        let items = rows.map { row -> JSONValue in
+            let canonical = try? JSONValue(parsing: row.canonical)
+            return [
+                "name": .string(row.name), "labels": canonical?["metadata"]?["labels"] ?? [:],
+                "digest": .string(row.digest), "spec": canonical?["spec"] ?? [:],
+                "status": .object(status(kind, row.name, pending: pending[row.name] ?? 0)),
+            ]
+        }
+        return .json(["items": .array(items), "nextCursor": .null])
+    }
+
+    private func status(_ kind: ResourceKind, _ name: String, pending: Int) -> JSONObject {
+        let live = configuration.current
+        switch kind {
+        case .subscription:
+            guard let subscription = live.subscriptions[name] else { return Self.unusable }
+            var status = readiness(subscription.requiredSecrets)
+            status["pendingDeliveries"] = .number(JSONNumber(pending))
+            return status
+        case .inboundEndpoint:
+            guard let endpoint = live.endpoints[name] else { return Self.unusable }
+            var status = readiness([endpoint.secrets.current])
+            for (result, count) in counters.counts(of: name).sorted(by: { $0.key.rawValue < $1.key.rawValue })
+            {
+                status[result.rawValue] = .number(JSONNumber(count))
+            }
+            return status
+        case .apiToken:
+            return readiness(live.tokens.filter { $0.name == name }.map(\.spec.secretRef))
+        case .secretReference: return secret(name)
+        default: return ["state": "Ready"]
+        }
+    }
+
+    private static let unusable: JSONObject = ["state": "Unusable"]
+
+    private func readiness(_ names: [String]) -> JSONObject {
+        let missing = names.filter { secrets.value($0) == nil }
+        guard !missing.isEmpty else { return ["state": "Ready"] }
+        return ["state": "Waiting", "unresolvedSecrets": .array(missing.map(JSONValue.string))]
+    }
+
+    private func secret(_ name: String) -> JSONObject {
+        guard let status = secrets.statuses().first(where: { $0.name == name }) else { return Self.unusable }
+        return [
+            "state": status.fingerprint == nil ? "Unresolved" : "Resolved",
+            "fingerprint": status.fingerprint.map(JSONValue.string) ?? .null,
+            "problem": status.problem.isEmpty ? .null : .string(status.problem),
+            "changedAt": .string(status.changedAt.description),
+        ]
+    }
+}

@@ -1,0 +1,63 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The body of a request as it arrives, within bounds of size and time.
+///
+/// Nobody reads ahead: while a chunk is worked on, the sender waits.
+struct BodyStream: Sendable {
+    /// The body did not arrive in time.
+    struct Timeout: Error {}
+    /// The connection ended before the body did.
+    struct Truncated: Error {}
+
+    private let body: RequestBody
+    /// What the sender said; nil for a body in chunks.
+    let declaredLength: Int?
+    private let timeout: Duration
+
+    init(_ request: Request, timeout: Duration) {
+        body = request.body
+        declaredLength = request.headers[.contentLength].flatMap { Int($0) }
+        self.timeout = timeout
+    }
+
+    /// Hands on one chunk after the other.
+    ///
+    /// - Throws: `Problem` 413 beyond `limit` bytes, `Timeout`, `Truncated`, and what `consume` throws.
+    func forEach(limit: Int, _ consume: @escaping @Sendable (ByteBuffer) async throws -> Void) async throws {
+        if let declaredLength, declaredLength > limit { throw Problem.tooLarge(limit) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                var count = 0
+                for try await chunk in body {
+                    count += chunk.readableBytes
+                    guard count <= limit else { throw Problem.tooLarge(limit) }
+                    try await consume(chunk)
+                }
+                try Task.checkCancellation()
+                // A connection that is lost looks like an end.
+                if let declaredLength, count < declaredLength { throw Truncated() }
+            }
+            group.addTask {
+                try await ContinuousClock().sleep(for: timeout)
+                throw Timeout()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// The whole body.
+    func collect(limit: Int) async throws -> ByteBuffer {
+        let whole = BufferBox()
+        try await forEach(limit: limit) { await whole.append($0) }
+        return await whole.buffer
+    }
+
+    private actor BufferBox {
+        var buffer = ByteBuffer()
+
+        func append(_ chunk: ByteBuffer) { buffer.writeImmutableBuffer(chunk) }
+    }
+}

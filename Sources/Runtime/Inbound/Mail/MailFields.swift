@@ -1,0 +1,63 @@
+import JSON
+
+/// The form of SendGrid's Inbound Parse, with the mail taken apart or as a whole.
+struct MailFields: Sendable {
+    private let parts: [MailForm.Part]
+    /// The charset of each field, where it is said.
+    private let charsets: [String: String]
+
+    init(_ parts: [MailForm.Part]) throws {
+        self.parts = parts
+        let charsets = try Self.json("charsets", parts)?.object ?? JSONObject()
+        self.charsets = Dictionary(charsets.map { ($0.key, $0.value.string ?? "") }) { first, _ in first }
+    }
+
+    /// The mail; a ticket can be made of any form.
+    func message(contents: ContentStore) throws -> MailMessage {
+        var mail: MailMessage
+        if let spool = parts.first(where: { $0.name == "email" })?.spool {
+            mail = try RawMail.read(spool, contents: contents)
+        } else {
+            mail = MailMessage()
+            mail.headers = HeaderBlock.fields(try text("headers") ?? "")
+            let plain = try text("text") ?? ""
+            mail.text = plain.contains { !$0.isWhitespace } ? plain : HTMLText.text(try text("html") ?? "")
+            mail.attachments = try attachments()
+        }
+        if mail.subject.isEmpty { mail.subject = try text("subject") ?? "" }
+        if mail.sender == nil {
+            mail.sender = try (text("from") ?? mail.headers["from"]).flatMap(MailAddress.parse)
+        }
+        // Malformed ones are in the wild; then nothing is known of the envelope.
+        if let from = try Self.json("envelope", parts)?["from"]?.string { mail.returnPath = from }
+        return mail
+    }
+
+    private func text(_ name: String) throws -> String? {
+        guard let part = parts.first(where: { $0.name == name }) else { return nil }
+        return Charset.text(try part.read(upTo: MailMessage.maximumText * 4), charset: charsets[name])
+    }
+
+    private func attachments() throws -> [MailAttachment] {
+        let info = try Self.json("attachment-info", parts)
+        return parts.compactMap { part in
+            guard let spool = part.spool, part.isFile else { return nil }
+            let known = info?[part.name]
+            let name = part.fileName ?? known?["filename"]?.string ?? known?["name"]?.string ?? ""
+            let type = part.contentType.isEmpty ? known?["type"]?.string ?? "" : part.contentType
+            return MailAttachment(
+                fileName: FileName.safe(name), contentType: FileName.contentType(type), spool: spool)
+        }
+    }
+
+    /// A field that holds JSON; nil when it does not.
+    private static func json(_ name: String, _ parts: [MailForm.Part]) throws -> JSONValue? {
+        guard let part = parts.first(where: { $0.name == name }) else { return nil }
+        return try? JSONValue(parsing: try part.read(upTo: 1 << 20))
+    }
+}
+
+extension MailForm.Part {
+    /// A file has a name, even if it is empty, or is called one.
+    var isFile: Bool { fileName != nil || name.hasPrefix("attachment") && name.last?.isNumber == true }
+}
