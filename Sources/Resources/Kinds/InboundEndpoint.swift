@@ -45,7 +45,6 @@ extension KindSchema {
                 .onlyWith("ticket", other: "type", values: ["email"]),
                 .onlyWith("reply", other: "type", values: ["email"]),
             ]),
-        availability: .planned,
         reservedNames: ["callbacks"])
 
     private static let previousSecretRef = Field(

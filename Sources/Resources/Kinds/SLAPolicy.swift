@@ -11,8 +11,7 @@ extension KindSchema {
                 "resolveWithin", .duration(.seconds(1) ... .seconds(3_650 * 86_400)),
                 "The time from the ticket's creation until it has to be resolved."
             ).required,
-        ]),
-        availability: .planned)
+        ]))
 }
 
 /// `SLAPolicy.spec`.
