@@ -1,0 +1,52 @@
+import JSON
+import NIOCore
+import NIOPosix
+import Testing
+
+@Suite struct SlowBodyTests {
+    private let configuration =
+        adminToken + """
+            ---
+            kind: InboundEndpoint
+            metadata: {name: mail}
+            spec: {type: email, verify: {sharedSecret: {header: X-Webhook-Secret, secretRef: hook}}}
+
+            """
+    private let secrets = ["api-token": token, "hook": "k"]
+
+    /// Sends the beginning of a request and never its end; returns the first line of the answer.
+    private func drip(_ runtime: RuntimeHarness, head: String) async throws -> String {
+        let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: runtime.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await client.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: head + "\r\n\r\n--b"))
+            for try await answer in inbound {
+                return String(String(buffer: answer).prefix { $0 != "\r" && $0 != "\r\n" })
+            }
+            return ""
+        }
+    }
+
+    @Test func `a body that does not end is answered, and others are not held up`() async throws {
+        var setup = RuntimeHarness.Setup()
+        setup.bodyTimeout = .milliseconds(300)
+        try await RuntimeHarness.run(configuration, secrets: secrets, setup: setup) { (runtime) async throws in
+            let length = "Host: x\r\nContent-Length: 1000"
+            async let mail = drip(
+                runtime,
+                head: "POST /api/webhooks/mail HTTP/1.1\r\n\(length)\r\nX-Webhook-Secret: k\r\n"
+                    + "Content-Type: multipart/form-data; boundary=b")
+            async let ticket = drip(
+                runtime,
+                head: "POST /api/v1/tickets HTTP/1.1\r\n\(length)\r\nAuthorization: Bearer \(token)")
+            #expect(try await runtime.create(#"{"subject":"a"}"#).status == 201)
+            #expect(try await mail == "HTTP/1.1 503 Service Unavailable")
+            #expect(try await ticket == "HTTP/1.1 408 Request Timeout")
+            #expect(try await runtime.all("/api/v1/tickets").count == 1)
+        }
+    }
+}
