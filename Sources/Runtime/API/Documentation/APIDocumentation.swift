@@ -62,7 +62,7 @@ extension APIRoute {
         problems.reduce(self) { route, problem in
             route.answers(
                 problem.0, problem.1,
-                .init(type: "application/problem+json", schema: APISchema.named("Problem")), [])
+                .init(type: "application/problem+json", schema: APISchema.named("ProblemDetails")), [])
         }
     }
 

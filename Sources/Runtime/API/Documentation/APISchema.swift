@@ -109,7 +109,7 @@ extension APISchema {
     /// The schemas that routes refer to by name.
     static var components: JSONObject {
         var schemas: JSONObject = [
-            "Problem": object(
+            "ProblemDetails": object(
                 [
                     "type": ["type": "string", "format": "uri"], "title": string,
                     "status": integer(400...599), "detail": string, "requestId": string,

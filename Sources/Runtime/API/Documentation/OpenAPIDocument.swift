@@ -108,7 +108,7 @@ struct OpenAPIDocument {
         for (status, doc) in commonProblems(route) where responses[status] == nil {
             responses[status] = [
                 "description": .string(doc),
-                "content": ["application/problem+json": ["schema": APISchema.named("Problem")]],
+                "content": ["application/problem+json": ["schema": APISchema.named("ProblemDetails")]],
             ]
         }
         return responses
