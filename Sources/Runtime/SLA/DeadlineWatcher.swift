@@ -30,6 +30,8 @@ struct DeadlineWatcher: Service {
                 heartbeats.beat("deadlines")
                 do {
                     _ = try await runOnce(now: clock.now())
+                } catch is CancellationError {
+                    break
                 } catch {
                     logger.error("cannot look after due times", metadata: ["error": "\(error)"])
                 }

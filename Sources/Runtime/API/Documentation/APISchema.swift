@@ -143,7 +143,7 @@ extension APISchema {
                 "id": string, "file_name": string, "content_type": string, "size": count, "sha256": string,
                 "comment_id": optional(string), "created_at": time,
             ]),
-            "Change": object([
+            "HistoryEntry": object([
                 "version": ["type": "integer"], "actor": string, "changed": array(string),
                 "previous": anyObject,
                 "at": time,
@@ -152,10 +152,14 @@ extension APISchema {
                 "name": string, "labels": anyObject, "digest": string, "spec": anyObject, "status": anyObject,
             ]),
         ]
+        func add(_ name: String, _ schema: JSONValue) {
+            precondition(schemas[name] == nil, "two schemas have the name \(name)")
+            schemas[name] = schema
+        }
         for type in RecordType.allCases {
-            schemas[componentName(type)] = record(type)
-            schemas["New" + componentName(type)] = recordInput(type, isNew: true)
-            schemas[componentName(type) + "Patch"] = recordInput(type, isNew: false)
+            add(componentName(type), record(type))
+            add("New" + componentName(type), recordInput(type, isNew: true))
+            add(componentName(type) + "Patch", recordInput(type, isNew: false))
         }
         return schemas
     }

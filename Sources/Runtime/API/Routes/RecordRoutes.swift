@@ -98,7 +98,7 @@ struct RecordRoutes {
                 of: row.sequence, before: parameters.before, limit: parameters.limit)
             return .page(page, RecordJSON.value)
         }
-        .lists(APISchema.named("Change"))
+        .lists(APISchema.named("HistoryEntry"))
         .problems((.notFound, "There is no such \(noun)."))
     }
 
