@@ -67,7 +67,9 @@ package final class Ingest: Sendable {
     /// Accepts events, all or none; durable on return.
     ///
     /// - Throws: `StoreError` when the state cannot be written, `Refusal`.
-    package func accept(_ events: [NewEvent], only subscription: String? = nil) async throws -> [AcceptedEvent] {
+    package func accept(_ events: [NewEvent], only subscription: String? = nil) async throws
+        -> [AcceptedEvent]
+    {
         let draft = Draft((), events: events, only: subscription)
         guard case .written(_, let accepted) = try await commit({ _, _ in draft }) else {
             preconditionFailure("events alone have no obstacles")

@@ -34,7 +34,8 @@ import Testing
     @Test func `a body that does not end is answered, and others are not held up`() async throws {
         var setup = RuntimeHarness.Setup()
         setup.bodyTimeout = .milliseconds(300)
-        try await RuntimeHarness.run(configuration, secrets: secrets, setup: setup) { (runtime) async throws in
+        try await RuntimeHarness.run(configuration, secrets: secrets, setup: setup) {
+            (runtime) async throws in
             let length = "Host: x\r\nContent-Length: 1000"
             async let mail = drip(
                 runtime,
