@@ -70,21 +70,25 @@ package final class SecretStore: Service {
     }
 
     /// Reads every reference again and records what changed.
+    ///
+    /// Reading and remembering happen on one thread, so that of two refreshes the later one counts.
     package func refresh() async throws {
-        let sources = entries.withLock { $0.mapValues(\.source) }
-        let reader = reader
-        let results = try await threads.runIfActive { sources.mapValues(reader.read) }
+        let hasChanged = try await threads.runIfActive { self.readAll() }
+        guard hasChanged else { return }
+        onChange.withLock { $0 }()
+        try await store?.replaceSecretStatuses(statuses())
+    }
+
+    private func readAll() -> Bool {
+        let results = entries.withLock { $0.mapValues(\.source) }.mapValues(reader.read)
         let now = clock.now()
-        let hasChanged = entries.withLock { entries in
+        return entries.withLock { entries in
             results.reduce(into: false) { changed, result in
                 guard var entry = entries[result.key] else { return }
                 changed = update(&entry, with: result.value, now: now) || changed
                 entries[result.key] = entry
             }
         }
-        guard hasChanged else { return }
-        onChange.withLock { $0 }()
-        try await store?.replaceSecretStatuses(statuses())
     }
 
     package func run() async throws {
