@@ -2,7 +2,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite("Bad requests", .timeLimit(.minutes(1)))
+@Suite("Bad requests", .timeLimit(.minutes(5)))
 struct BadRequestTests {
     private struct Case {
         var name: String

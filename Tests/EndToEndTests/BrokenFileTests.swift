@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("Broken files", .timeLimit(.minutes(1)))
+@Suite("Broken files", .timeLimit(.minutes(5)))
 struct BrokenFileTests {
     private static let subscription = Resources.subscription(to: "https://erp.example.com/hooks")
 

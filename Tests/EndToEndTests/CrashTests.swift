@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite("Killed in the middle", .timeLimit(.minutes(2)))
+@Suite("Killed in the middle", .timeLimit(.minutes(5)))
 struct CrashTests {
     @Test func `every accepted event arrives although the sidecar is killed`() async throws {
         // The first process gets no further than what the receiver answers, and one window of requests beyond.

@@ -2,7 +2,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite("From an accepted event to a receiver", .timeLimit(.minutes(1)))
+@Suite("From an accepted event to a receiver", .timeLimit(.minutes(5)))
 struct DeliveryTests {
     @Test func `a receiver that is down for a moment gets the same request again`() async throws {
         let receiver = try StubReceiver { _, earlier in earlier < 2 ? .init(503, body: "not now") : .init() }

@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite("What is refused", .timeLimit(.minutes(1)))
+@Suite("What is refused", .timeLimit(.minutes(5)))
 struct SafetyTests {
     @Test func `deleting much at once is refused by plan, apply and the sidecar alike`() async throws {
         let world = try await Workspace([

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("Signatures that receivers verify", .timeLimit(.minutes(1)))
+@Suite("Signatures that receivers verify", .timeLimit(.minutes(5)))
 struct SignatureTests {
     /// As the product's documentation gives it.
     private static let documented = """

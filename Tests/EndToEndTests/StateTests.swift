@@ -4,7 +4,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite("The state and who may use it", .timeLimit(.minutes(1)))
+@Suite("The state and who may use it", .timeLimit(.minutes(5)))
 struct StateTests {
     @Test func `a state that is missing plans as empty, and is never made by looking`() async throws {
         let world = try await Workspace(["base.yaml": Resources.base])

@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite("From a git repository to a running configuration", .timeLimit(.minutes(1)))
+@Suite("From a git repository to a running configuration", .timeLimit(.minutes(5)))
 struct SyncTests {
     @Test func `plan says what apply will do, and nothing once it is done`() async throws {
         let world = try await Workspace(try StubReceiver())
