@@ -1,7 +1,7 @@
 # The two commands of the README are `make run` and `make test`; both install what is missing first.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
-.PHONY: run test check build release bench format deps test-deps
+.PHONY: run test check check-api build release bench format deps test-deps
 
 # Warnings of our own code are errors in everything that goes through make.
 export ZENTRA_SYNC_STRICT = 1
@@ -22,6 +22,10 @@ test: test-deps
 check: test-deps
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 	swift build --build-tests
+
+# Runs schemathesis against the API's own document; needs PyPI.
+check-api: build
+	scripts/check-api
 
 # Release build; figures and their ratios to limits that are measured in the same run.
 bench: deps
