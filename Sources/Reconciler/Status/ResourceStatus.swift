@@ -6,6 +6,8 @@ package struct ResourceStatus: Sendable, Equatable {
         case ready = "Ready"
         /// A secret reference whose value cannot be had.
         case unresolved = "Unresolved"
+        /// A secret reference that no sidecar has read yet.
+        case unread = "Unread"
         /// Needs a secret that does not resolve; deliveries stay pending, endpoints and tokens refuse.
         case waiting = "Waiting"
         /// The live form cannot be read by this version.
@@ -27,7 +29,7 @@ package struct ResourceStatus: Sendable, Equatable {
 
     package var id: String { "\(kind)/\(name)" }
 
-    /// - Parameter problems: of the secrets that do not resolve, by name.
+    /// - Parameter problems: of the secrets that have been read, by name; empty for one that resolves.
     init(_ resource: LiveResource, problems: [String: String], pending: [String: Int]) {
         kind = resource.kind
         name = resource.name
@@ -43,12 +45,13 @@ package struct ResourceStatus: Sendable, Equatable {
         of resource: LiveResource, problems: [String: String]
     ) -> (Condition, String) {
         if resource.kind == "SecretReference" {
-            return problems[resource.name].map { (.unresolved, $0) } ?? (.ready, "")
+            guard let problem = problems[resource.name] else { return (.unread, "no sidecar has read it yet") }
+            return problem.isEmpty ? (.ready, "") : (.unresolved, problem)
         }
-        guard !problems.isEmpty else { return (.ready, "") }
+        guard problems.contains(where: { !$0.value.isEmpty }) else { return (.ready, "") }
         do {
             let missing = try SecretUses.names(in: resource.canonical, kind: resource.kind)
-                .filter { problems[$0] != nil }
+                .filter { problems[$0]?.isEmpty == false }
             guard !missing.isEmpty else { return (.ready, "") }
             let names = missing.map { "secret:\($0)" }.joined(separator: ", ")
             return (.waiting, "\(names) \(missing.count == 1 ? "does" : "do") not resolve")

@@ -23,9 +23,7 @@ package struct SyncStatus: Sendable, Equatable {
         self.lease = lease
         self.revisions = revisions
         self.now = now
-        let problems = Dictionary(
-            secrets.lazy.filter { !$0.problem.isEmpty }.map { ($0.name, $0.problem) }
-        ) { first, _ in first }
+        let problems = Dictionary(secrets.lazy.map { ($0.name, $0.problem) }) { first, _ in first }
         resources = live.resources.map { ResourceStatus($0, problems: problems, pending: pending) }
     }
 

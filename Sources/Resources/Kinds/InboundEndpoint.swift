@@ -42,6 +42,9 @@ extension KindSchema {
                 .byDefault("threads"),
             ],
             rules: [
+                // A mail is known by its Message-ID, and answers a ticket, not a run.
+                .onlyWith("messageId", other: "type", values: ["generic"]),
+                .onlyWith("correlation", other: "type", values: ["generic"]),
                 .onlyWith("ticket", other: "type", values: ["email"]),
                 .onlyWith("reply", other: "type", values: ["email"]),
             ]),

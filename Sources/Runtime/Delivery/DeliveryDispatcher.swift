@@ -1,3 +1,4 @@
+import JSON
 import Logging
 import NIOCore
 import OutboundHTTP
@@ -266,8 +267,11 @@ package final class DeliveryDispatcher: Service {
             "delivery": "\(delivery.id)", "subscription": "\(delivery.subscription)",
             "event": "\(delivery.event.type)",
             "attempt": "\(attempt.number)", "outcome": "\(attempt.outcome.rawValue)",
-            "timing": "\(attempt.timing)",
         ]
+        // Microseconds of each part.
+        for (part, duration) in (try? JSONValue(parsing: attempt.timing))?.object ?? [:] {
+            metadata["\(part)_us"] = "\(duration.text)"
+        }
         if let status = attempt.statusCode { metadata["status"] = "\(status)" }
         if let errorClass = attempt.errorClass { metadata["class"] = "\(errorClass)" }
         if let error = attempt.error { metadata["error"] = "\(error)" }
