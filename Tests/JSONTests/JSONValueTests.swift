@@ -52,7 +52,9 @@ struct JSONValueTests {
         #expect(object.sorted.keys.first == "key0")
     }
 
-    @Test(arguments: [(0.1, "0.1"), (1.0, "1"), (-0.0, "-0"), (1e21, "1e+21"), (Double.leastNonzeroMagnitude, "5e-324")])
+    @Test(arguments: [
+        (0.1, "0.1"), (1.0, "1"), (-0.0, "-0"), (1e21, "1e+21"), (Double.leastNonzeroMagnitude, "5e-324"),
+    ])
     func `writes the shortest double`(_ value: Double, _ text: String) {
         #expect(JSONNumber(value)?.text == text)
         #expect(JSONNumber(Double.nan) == nil)

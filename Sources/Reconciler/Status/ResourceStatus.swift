@@ -45,7 +45,9 @@ package struct ResourceStatus: Sendable, Equatable {
         of resource: LiveResource, problems: [String: String]
     ) -> (Condition, String) {
         if resource.kind == "SecretReference" {
-            guard let problem = problems[resource.name] else { return (.unread, "no sidecar has read it yet") }
+            guard let problem = problems[resource.name] else {
+                return (.unread, "no sidecar has read it yet")
+            }
             return problem.isEmpty ? (.ready, "") : (.unresolved, problem)
         }
         guard problems.contains(where: { !$0.value.isEmpty }) else { return (.ready, "") }
