@@ -47,11 +47,11 @@ package final class WebhookRuntime: Sendable {
     private let authenticator: Authenticator
     private let store: Store
     private let options: Options
-    private let clock: any RuntimeClock
+    private let clock: any WallClock
     private let logger: Logger
 
     package init(
-        store: Store, key: StateKey, options: Options, clock: any RuntimeClock = SystemClock(), logger: Logger
+        store: Store, key: StateKey, options: Options, clock: any WallClock = SystemClock(), logger: Logger
     ) throws {
         self.store = store
         self.options = options

@@ -3,7 +3,7 @@ import Store
 import Synchronization
 
 /// A clock that only moves when a test says so.
-final class ManualClock: SyncClock {
+final class ManualClock: WallClock {
     fileprivate struct Sleeper {
         let id: Int
         let wake: UnixTime

@@ -34,10 +34,10 @@ package struct Applier: Sendable {
 
     private let store: Store
     private let lease: LeaseKeeper
-    private let clock: any SyncClock
+    private let clock: any WallClock
 
     package init(
-        store: Store, holder: Lease.Holder, clock: any SyncClock = SystemSyncClock(),
+        store: Store, holder: Lease.Holder, clock: any WallClock = SystemClock(),
         isAlive: @escaping @Sendable (Int32) -> Bool = Lease.Holder.isAlive
     ) {
         self.store = store

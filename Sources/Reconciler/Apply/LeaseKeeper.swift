@@ -5,13 +5,13 @@ package struct LeaseKeeper: Sendable {
     private let store: Store
     private let holder: Lease.Holder
     private let isAlive: @Sendable (Int32) -> Bool
-    private let clock: any SyncClock
+    private let clock: any WallClock
 
     /// A third of the time that a holder may be silent.
     static let heartbeat = Lease.duration / 3
 
     package init(
-        store: Store, holder: Lease.Holder, isAlive: @escaping @Sendable (Int32) -> Bool, clock: any SyncClock
+        store: Store, holder: Lease.Holder, isAlive: @escaping @Sendable (Int32) -> Bool, clock: any WallClock
     ) {
         self.store = store
         self.holder = holder

@@ -1,17 +1,18 @@
 import Logging
 import ServiceLifecycle
+package import Store
 
 /// Syncs on a schedule, and at once when it is asked to.
 package final class SyncLoop: Service {
     private let schedule: SyncSchedule
-    private let clock: any SyncClock
+    private let clock: any WallClock
     private let random: @Sendable () -> any RandomNumberGenerator
     private let sync: @Sendable () async -> SyncOutcome
     private let trigger = Trigger()
 
     /// - Parameter sync: one round; ``Synchronizer/runOnce()``.
     package init(
-        _ schedule: SyncSchedule, clock: any SyncClock = SystemSyncClock(),
+        _ schedule: SyncSchedule, clock: any WallClock = SystemClock(),
         random: @escaping @Sendable () -> any RandomNumberGenerator = { SystemRandomNumberGenerator() },
         sync: @escaping @Sendable () async -> SyncOutcome
     ) {

@@ -30,7 +30,7 @@ package actor Synchronizer {
     private let source: DesiredSource
     private let store: Store
     private let applier: Applier
-    private let clock: any SyncClock
+    private let clock: any WallClock
     private let logger: Logger
     private let onApplied: Nudge
     private var reader: ConfigurationReader
@@ -40,7 +40,7 @@ package actor Synchronizer {
 
     package init(
         _ configuration: Configuration, source: DesiredSource, store: Store, holder: Lease.Holder,
-        checker: ExpressionChecker = .none, clock: any SyncClock = SystemSyncClock(),
+        checker: ExpressionChecker = .none, clock: any WallClock = SystemClock(),
         isAlive: @escaping @Sendable (Int32) -> Bool = Lease.Holder.isAlive, logger: Logger,
         onApplied: @escaping Nudge = { _ in }
     ) {

@@ -10,14 +10,14 @@ package final class ConfigurationWatcher: Service {
     private let state: Mutex<RuntimeConfiguration>
     private let store: Store
     private let secrets: SecretStore
-    private let clock: any RuntimeClock
+    private let clock: any WallClock
     private let logger: Logger
     private let observers = Mutex<[@Sendable (RuntimeConfiguration) -> Void]>([])
     private let nudgeSignal = Nudge()
 
     package static let interval = Duration.seconds(1)
 
-    package init(store: Store, secrets: SecretStore, clock: any RuntimeClock, logger: Logger) {
+    package init(store: Store, secrets: SecretStore, clock: any WallClock, logger: Logger) {
         state = Mutex(.empty)
         self.store = store
         self.secrets = secrets

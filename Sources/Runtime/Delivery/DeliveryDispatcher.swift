@@ -30,7 +30,7 @@ package final class DeliveryDispatcher: Service {
     private let loops: [any EventLoop]
     private let builder: RequestBuilder
     private let heartbeats: Heartbeats
-    private let clock: any RuntimeClock
+    private let clock: any WallClock
     private let logger: Logger
     private let wake = Nudge()
     private let idle = Nudge()
@@ -39,7 +39,7 @@ package final class DeliveryDispatcher: Service {
 
     init(
         store: Store, client: OutboundClient, eventLoops: some EventLoopGroup, builder: RequestBuilder,
-        limits: DeliveryScheduler.Limits, heartbeats: Heartbeats, clock: any RuntimeClock, logger: Logger
+        limits: DeliveryScheduler.Limits, heartbeats: Heartbeats, clock: any WallClock, logger: Logger
     ) {
         state = Mutex(State(scheduler: DeliveryScheduler(limits: limits), configuration: .empty))
         self.store = store

@@ -19,7 +19,7 @@ struct InboundReceiver: Sendable {
     let mail: MailReceiver
     let budget = IntakeBudget()
     let counters: InboundCounters
-    let clock: any RuntimeClock
+    let clock: any WallClock
 
     func receive(_ request: APIRequest) async throws -> APIResponse {
         let name = request.parameter("name")

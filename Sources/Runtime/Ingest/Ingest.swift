@@ -48,7 +48,7 @@ package final class Ingest: Sendable {
     private let store: Store
     private let configuration: ConfigurationWatcher
     private let dispatcher: DeliveryDispatcher
-    private let clock: any RuntimeClock
+    private let clock: any WallClock
     private let keys = KeySequence()
 
     /// Evaluations, under newer configurations or with later keys, before the caller has to come again.
@@ -56,7 +56,7 @@ package final class Ingest: Sendable {
 
     init(
         store: Store, configuration: ConfigurationWatcher, dispatcher: DeliveryDispatcher,
-        clock: any RuntimeClock
+        clock: any WallClock
     ) {
         self.store = store
         self.configuration = configuration

@@ -22,7 +22,7 @@ package actor Maintenance: Service {
     private let dispatcher: DeliveryDispatcher
     private let contents: ContentStore
     private let heartbeats: Heartbeats
-    private let clock: any RuntimeClock
+    private let clock: any WallClock
     private let logger: Logger
     private var cursors: [String: PruningCursor] = [:]
     private var lastSweep: UnixTime?
@@ -33,7 +33,7 @@ package actor Maintenance: Service {
     init(
         _ configuration: Configuration, store: Store, live: ConfigurationWatcher,
         dispatcher: DeliveryDispatcher, contents: ContentStore,
-        heartbeats: Heartbeats, clock: any RuntimeClock, logger: Logger
+        heartbeats: Heartbeats, clock: any WallClock, logger: Logger
     ) {
         self.configuration = configuration
         self.store = store

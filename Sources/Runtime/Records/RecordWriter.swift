@@ -6,7 +6,7 @@ package import Store
 package struct RecordWriter: Sendable {
     let store: Store
     let ingest: Ingest
-    let clock: any RuntimeClock
+    let clock: any WallClock
 
     /// What became of a write.
     package enum Outcome: Sendable {

@@ -11,7 +11,7 @@ struct DeadlineWatcher: Service {
     let records: RecordWriter
     let live: ConfigurationWatcher
     let heartbeats: Heartbeats
-    let clock: any RuntimeClock
+    let clock: any WallClock
     let logger: Logger
 
     /// The longest time between two looks; a ticket's due time comes to the second.

@@ -19,7 +19,7 @@ package final class SecretStore: Service {
     private let entries = Mutex<[String: Entry]>([:])
     private let reader: SecretReader
     private let key: StateKey
-    private let clock: any RuntimeClock
+    private let clock: any WallClock
     private let store: Store?
     private let threads: NIOThreadPool
     private let onChange = Mutex<@Sendable () -> Void>({})
@@ -27,7 +27,7 @@ package final class SecretStore: Service {
     package static let interval = Duration.milliseconds(500)
 
     /// - Parameter store: where statuses are kept for `status`; nil keeps them in memory only.
-    package init(reader: SecretReader, key: StateKey, clock: any RuntimeClock, store: Store?) {
+    package init(reader: SecretReader, key: StateKey, clock: any WallClock, store: Store?) {
         self.reader = reader
         self.key = key
         self.clock = clock

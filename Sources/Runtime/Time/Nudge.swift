@@ -1,3 +1,4 @@
+import Store
 import Synchronization
 
 /// Wakes one waiting loop. Raised while nobody waits, it lets the next wait through at once; raised often, it counts
@@ -23,7 +24,7 @@ final class Nudge: Sendable {
     }
 
     /// Returns when raised, when the time has passed, or when the task is cancelled.
-    func wait(atMost duration: Duration, _ clock: any RuntimeClock) async {
+    func wait(atMost duration: Duration, _ clock: any WallClock) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.wait() }
             // A cancelled sleep is the end of the wait, not an error.

@@ -2,7 +2,7 @@ import Runtime
 import Store
 
 /// A wall clock that stands still at a given time; its sleeps are real.
-struct FixedClock: RuntimeClock {
+struct FixedClock: WallClock {
     let time: UnixTime
 
     init(seconds: Int64) { time = UnixTime(milliseconds: seconds * 1000) }

@@ -16,13 +16,13 @@ final class RuntimeHarness: Sendable {
     let runtime: WebhookRuntime
     /// Of the public listener.
     let port: Int
-    private let clock: any RuntimeClock
+    private let clock: any WallClock
 
     /// What a test may change before the runtime starts.
     struct Setup {
         var bodyTimeout = Duration.seconds(30)
         var maxBody = 1 << 20
-        var clock: any RuntimeClock = SystemClock()
+        var clock: any WallClock = SystemClock()
         /// The state of an earlier runtime, to go on with.
         var folder: TestFolder?
 
@@ -30,7 +30,7 @@ final class RuntimeHarness: Sendable {
     }
 
     private init(
-        folder: TestFolder, store: Store, runtime: WebhookRuntime, port: Int, clock: any RuntimeClock
+        folder: TestFolder, store: Store, runtime: WebhookRuntime, port: Int, clock: any WallClock
     ) {
         self.folder = folder
         self.store = store

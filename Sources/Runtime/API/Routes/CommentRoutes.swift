@@ -9,7 +9,7 @@ struct CommentRoutes {
     let store: Store
     let writer: RecordWriter
     let contents: ContentStore
-    let clock: any RuntimeClock
+    let clock: any WallClock
     let maxBody: Int
 
     private var path: String { "/api/v1/\(type.rawValue)s/{id}" }

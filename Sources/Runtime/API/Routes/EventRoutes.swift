@@ -7,7 +7,7 @@ import Store
 struct EventRoutes {
     let store: Store
     let ingest: Ingest
-    let clock: any RuntimeClock
+    let clock: any WallClock
     let maxBody: Int
 
     var all: [APIRoute] {

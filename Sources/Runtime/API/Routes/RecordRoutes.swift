@@ -8,7 +8,7 @@ struct RecordRoutes {
     let type: RecordType
     let store: Store
     let writer: RecordWriter
-    let clock: any RuntimeClock
+    let clock: any WallClock
     let maxBody: Int
 
     private var path: String { "/api/v1/\(type.rawValue)s" }

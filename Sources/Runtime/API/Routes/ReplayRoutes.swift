@@ -8,7 +8,7 @@ import Store
 struct ReplayRoutes {
     let replay: Replay
     let ingest: Ingest
-    let clock: any RuntimeClock
+    let clock: any WallClock
 
     private static let bodyLimit = 64 << 10
 

@@ -17,7 +17,7 @@ struct Replay: Sendable {
     let store: Store
     let configuration: ConfigurationWatcher
     let dispatcher: DeliveryDispatcher
-    let clock: any RuntimeClock
+    let clock: any WallClock
 
     /// Rows in one transaction.
     private static let batch = 500

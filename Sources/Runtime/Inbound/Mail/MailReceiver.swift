@@ -33,7 +33,7 @@ struct MailReceiver: Sendable {
     let records: RecordWriter
     let contents: ContentStore
     let counters: InboundCounters
-    let clock: any RuntimeClock
+    let clock: any WallClock
 
     func receive(
         _ request: APIRequest, _ reception: Reception, _ verification: BodyVerification?
