@@ -19,6 +19,8 @@ package enum StoreError: Error, Equatable {
     case leaseHeld(owner: String)
     /// The process is stopping; the work was not begun.
     case closed
+    /// Too much waits to be written; the work was not begun.
+    case overloaded
     /// SQLite refused a statement: disk full, an input-output error, a damaged file.
     case database(String)
     /// The folder of the state has a key that belongs to another state, or none that is readable.
@@ -36,6 +38,7 @@ extension StoreError: CustomStringConvertible {
         case .locked(let path, let owner): "the state \(path) is in use by \(owner)"
         case .leaseHeld(let owner): "another apply is under way: \(owner)"
         case .closed: "the state is closed"
+        case .overloaded: "too much waits to be written"
         case .database(let reason): "the state cannot be written: \(reason)"
         case .key(let path, let reason): "cannot use the state's key \(path): \(reason)"
         }

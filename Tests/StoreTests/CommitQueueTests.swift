@@ -74,6 +74,26 @@ struct CommitQueueTests {
         try reader.close()
     }
 
+    @Test func `callers are turned away when too much waits, the process's own writes are not`() async throws
+    {
+        let state = try TemporaryState()
+        try await state.open { store in
+            let gate = Gate()
+            let accepted = Countdown(CommitQueue.Limits().backlog + 1)
+            let refused = Countdown(1)
+            gate.hold(store.commits)
+            while store.commits.waiting > 0 { await Task.yield() }
+            for _ in 0..<CommitQueue.Limits().backlog {
+                store.commits.submit(linger: false, isBounded: true, { _ in }) { accepted.down($0) }
+            }
+            store.commits.submit(linger: false, isBounded: true, { _ in }) { refused.down($0) }
+            store.commits.submit(linger: false, { _ in }) { accepted.down($0) }
+            gate.open()
+            await #expect(throws: StoreError.overloaded) { try await refused.wait() }
+            try await accepted.wait()
+        }
+    }
+
     @Test func `lingering work is committed without company`() async throws {
         let state = try TemporaryState()
         try await state.open { store in

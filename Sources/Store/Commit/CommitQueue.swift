@@ -17,6 +17,10 @@ package final class CommitQueue: Sendable {
         /// How long work without a waiting caller may wait for company.
         package var linger = Duration.milliseconds(2)
 
+        /// Pieces of work that may wait; beyond it callers are turned away, which is better than letting all of them
+        /// wait longer and longer.
+        package var backlog = 16_384
+
         package init() {}
     }
 
@@ -34,7 +38,7 @@ package final class CommitQueue: Sendable {
         var isClosed = false
     }
 
-    private enum Admission { case refused, quiet, wake }
+    private enum Admission { case refused(StoreError), quiet, wake }
 
     private let state = Mutex(State())
     private let signal = Signal()
@@ -58,18 +62,22 @@ package final class CommitQueue: Sendable {
 
     /// Performs `work` in a shared transaction; on return its effects are durable.
     ///
-    /// - Throws: what `work` throws; `StoreError.closed` after `close()`; `StoreError.database` when the commit fails.
+    /// - Throws: what `work` throws; `StoreError.closed` after `close()`; `StoreError.database` when the commit fails;
+    ///   `StoreError.overloaded` as `submit` says.
     package func perform<Result: Sendable>(
-        _ work: @escaping @Sendable (Transaction) throws -> Result
+        isBounded: Bool = false, _ work: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            submit(linger: false, work) { continuation.resume(with: $0) }
+            submit(linger: false, isBounded: isBounded, work) { continuation.resume(with: $0) }
         }
     }
 
     /// The same with a callback, which is called on the writer's thread and must be short.
+    ///
+    /// - Parameter isBounded: whether it may be turned away with `StoreError.overloaded`; what the process itself has to
+    ///   write may not.
     package func submit<Result: Sendable>(
-        linger: Bool, _ work: @escaping @Sendable (Transaction) throws -> Result,
+        linger: Bool, isBounded: Bool = false, _ work: @escaping @Sendable (Transaction) throws -> Result,
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) {
         let job = Job(
@@ -79,7 +87,8 @@ package final class CommitQueue: Sendable {
             },
             fail: { completion(.failure($0)) })
         let admission: Admission = state.withLock { state in
-            guard state.isRunning else { return .refused }
+            guard state.isRunning else { return .refused(.closed) }
+            if isBounded && state.urgent.count >= limits.backlog { return .refused(.overloaded) }
             let wasIdle = state.urgent.isEmpty && (linger ? state.lingering.isEmpty : true)
             if linger {
                 if state.lingering.isEmpty { state.lingeringSince = .now }
@@ -90,7 +99,7 @@ package final class CommitQueue: Sendable {
             return wasIdle ? .wake : .quiet
         }
         switch admission {
-        case .refused: job.fail(StoreError.closed)
+        case .refused(let error): job.fail(error)
         case .quiet: break
         case .wake: signal.raise()
         }

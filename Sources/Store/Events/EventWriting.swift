@@ -41,11 +41,13 @@ extension Store {
         _ fact: Fact, now: UnixTime,
         completion: @escaping @Sendable (Result<FactResult, any Error>) -> Void
     ) {
-        commits.submit(linger: false, { try self.write(fact, now: now, in: $0) }, completion: completion)
+        commits.submit(
+            linger: false, isBounded: true, { try self.write(fact, now: now, in: $0) }, completion: completion
+        )
     }
 
     package func commit(_ fact: Fact, now: UnixTime) async throws -> FactResult {
-        try await commits.perform { try self.write(fact, now: now, in: $0) }
+        try await commits.perform(isBounded: true) { try self.write(fact, now: now, in: $0) }
     }
 
     private func write(_ fact: Fact, now: UnixTime, in transaction: Transaction) throws -> FactResult {

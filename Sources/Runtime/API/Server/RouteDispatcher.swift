@@ -37,6 +37,7 @@ struct RouteDispatcher: Sendable {
             return Problem(.requestTimeout, "timeout", "Request timeout", "the body did not arrive in time")
         case is BodyStream.Truncated: return .malformed("the body ends before its end")
         case Ingest.Refusal.busy: return .unavailable("the configuration is changing; try again")
+        case StoreError.overloaded: return .unavailable("too much waits to be written; try again later")
         case StoreError.closed: return .unavailable("the process is stopping")
         case let error as StoreError:
             logger.error("cannot answer a request", metadata: ["request": "\(id)", "error": "\(error)"])
