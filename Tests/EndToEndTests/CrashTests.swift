@@ -36,6 +36,69 @@ struct CrashTests {
         #expect(try await world.status()["resources"]?.array?.last?["pending"]?.int == 0)
     }
 
+    @Test func `every ticket that was answered is there with its event and delivery, and nothing else is`()
+        async throws
+    {
+        let receiver = try StubReceiver { _, _ in .init() }
+        let records =
+            Resources.secret("records-token", "env: RECORDS_TOKEN")
+            + Resources.token(
+                "records", "records-token", "records:read, records:write, events:read, deliveries:read")
+        var world = try await Workspace(receiver, more: ["records.yaml": records])
+        world.environment["RECORDS_TOKEN"] = "token-for-records"
+        let (first, port) = try await world.readySidecar()
+        let answered = Watched<Set<String>>([])
+        async let creations: Void = create(200, port: port, answered)
+        _ = try await answered.wait { $0.count >= 50 }
+        await first.kill()
+        try await creations
+
+        let (second, newPort) = try await world.readySidecar()
+        let tickets = try await all("/api/v1/tickets", port: newPort)
+        let keys = Set(tickets.compactMap { $0["key"]?.string })
+        #expect(answered.value.isSubset(of: keys))
+        #expect(keys == Set((1...tickets.count).map { "INC-\($0)" }), "no gap")
+        let events = try await all("/api/v1/events", port: newPort)
+        #expect(Set(events.compactMap { $0["data"]?["key"]?.string }) == keys)
+        #expect(events.count == tickets.count)
+        #expect(try await all("/api/v1/deliveries", port: newPort).count == tickets.count)
+        #expect(await second.stop() == 0)
+    }
+
+    /// Creates tickets, all at once; a connection that breaks is a creation that nobody has answered.
+    private func create(_ count: Int, port: Int, _ answered: Watched<Set<String>>) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 1...count {
+                group.addTask {
+                    do {
+                        let answer = try await HTTPExchange.post(
+                            "/api/v1/tickets", port: port, token: "token-for-records",
+                            body: "{\"subject\":\"Ticket \(number)\"}")
+                        let key = try #require(answer.status == 201 ? answer.json["key"]?.string : nil)
+                        answered.change { _ = $0.insert(key) }
+                    } catch is HTTPExchange.Failure {
+                        return
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Every item of a list, page by page.
+    private func all(_ path: String, port: Int) async throws -> [JSONValue] {
+        var items: [JSONValue] = []
+        var cursor = ""
+        repeat {
+            let answer = try await HTTPExchange.get(
+                "\(path)?limit=200\(cursor)", port: port, token: "token-for-records")
+            let page = try answer.json
+            items += page["items"]?.array ?? []
+            cursor = page["nextCursor"]?.string.map { "&cursor=\($0)" } ?? ""
+        } while !cursor.isEmpty
+        return items
+    }
+
     private static let events = (0..<500).map { "tkt_\($0)" }
 
     /// The ticket that a request tells of.
