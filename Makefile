@@ -23,8 +23,8 @@ check: test-deps
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 	swift build --build-tests
 
-# Runs schemathesis against the API's own document; needs PyPI.
-check-api: build
+# Runs schemathesis against the API's own document; needs PyPI, and about two minutes.
+check-api: test-deps build
 	scripts/check-api
 
 # Release build; figures and their ratios to limits that are measured in the same run.
