@@ -18,3 +18,19 @@ import Testing
         }
     }
 }
+
+struct EventContentTypeTests {
+    @Test(arguments: [
+        ("application/json", 202), ("application/x-www-form-urlencoded", 202), ("text/xml", 415),
+    ])
+    func `takes JSON also under the type that curl sends by itself`(_ type: String, _ status: Int)
+        async throws
+    {
+        try await RuntimeHarness.run(adminToken, secrets: ["api-token": token]) { runtime in
+            let answer = try await runtime.send(
+                "POST", "/api/v1/events", token: token, headers: ["Content-Type": type],
+                body: Array(#"{"event":"ticket.created","data":{}}"#.utf8))
+            #expect(answer.status == status)
+        }
+    }
+}

@@ -53,7 +53,9 @@ struct EventRoutes {
     @Sendable private func accept(_ request: APIRequest) async throws -> APIResponse {
         let type = request.headers[.contentType].map(MediaType.init)
         let isLines = type?.essence == "application/x-ndjson"
-        guard type == nil || isLines || type?.isJSON == true else {
+        // A form is what `curl --data` says of JSON when nobody tells it better.
+        let isTaken = type == nil || isLines || type?.isJSON == true || type?.isForm == true
+        guard isTaken else {
             throw Problem.unsupportedMediaType(
                 "the body has to be `application/json` or `application/x-ndjson`")
         }
