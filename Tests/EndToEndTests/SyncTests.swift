@@ -126,4 +126,36 @@ struct SyncTests {
             warnings == ["warning: the environment variable ZENTRA_SYNC_INTERVALL names no option of `run`"])
         #expect(try await world.status()["serial"]?.int == 1)
     }
+
+    @Test func `an environment is validated, planned, applied and run`() async throws {
+        let receiver = try StubReceiver()
+        let world = try await Workspace([
+            "base/base.yaml": Resources.base,
+            "base/erp.yaml": Resources.subscription(to: "${values.url}"),
+            "env/prod/values.yaml": "url: \(receiver.url)\n", "env/test/values.yaml": "other: 1\n",
+        ])
+        let source = ["--repo", world.repository.path]
+        #expect(try await world.run("validate", world.repository.path).status == 1)
+        #expect(try await world.run("validate", world.repository.path, "--env", "prod").status == 0)
+        let undefined = try await world.run("plan", "--repo", world.repository.path, "--env", "test")
+        #expect(undefined.status == 1)
+        #expect(undefined.errors.contains("error[undefined-value]"), "\(undefined)")
+        let misspelt = try await world.run("plan", "--repo", world.repository.path, "--env", "prd")
+        #expect(misspelt.status == 1)
+        #expect(misspelt.errors.contains("there is no environment `prd`"), "\(misspelt)")
+        #expect(try await world.run("plan", "--repo", world.repository.path, "--env", "../x").status == 64)
+
+        let plan = try await world.run("plan", "--repo", world.repository.path, "--env", "prod")
+        #expect(
+            plan.output.contains("spec.targetURL comes from env/prod/values.yaml:1 (values.url)"), "\(plan)")
+        let apply = try await ProductBinary.run(
+            ["apply"] + source + ["--env", "prod", "--yes"], in: world.folder.path,
+            environment: world.environment, input: "")
+        #expect(apply.status == 0, "\(apply)")
+        let (sidecar, port) = try await world.readySidecar(["--env", "prod"])
+        try await world.send(to: port)
+        try await receiver.requests(1)
+        #expect(try await world.status()["serial"]?.int == 1, "the loop sees what apply saw")
+        #expect(await sidecar.stop() == 0)
+    }
 }

@@ -145,4 +145,34 @@ struct PlannerTests {
         #expect(try Sample.desired([:]).resources.isEmpty)
         #expect(ResourceKind.allCases.last == .workflowTest)
     }
+
+    @Test func `a plan names the file of an environment that a value came from`() throws {
+        func state(_ values: String) throws -> DesiredState {
+            var loader = Loader(environment: "prod")
+            let files = [
+                "base/key.yaml": Sample.secret("key"),
+                "base/erp.yaml": Sample.subscription("erp", url: "https://${values.host}/hooks"),
+                "env/prod/values.yaml": "host: \(values)",
+                "env/prod/erp.yaml": "kind: Subscription\nmetadata: {name: erp}\nspec: {timeout: 20s}\n",
+            ]
+            return try loader.load(
+                files.map { ConfigurationFile(path: $0, contentID: $1, bytes: Array($1.utf8)) }
+            ).desiredState()
+        }
+        let first = try state("a.example.com")
+        let created = Planner.plan(first, live: .missing, revision: .sample)
+        #expect(
+            created.changes.last?.notes == [
+                "spec.targetURL comes from env/prod/values.yaml:1 (values.host)",
+                "spec.timeout comes from env/prod/erp.yaml:3",
+            ])
+        let plan = Planner.plan(
+            try state("b.example.com"), live: .applied(first), revision: .sample)
+        #expect(plan.changes.map(\.id) == ["Subscription/erp"])
+        #expect(plan.changes.first?.fields.map(\.origin) == ["env/prod/values.yaml:1 (values.host)"])
+        let text = PlanText(PlanReport(plan: plan, refusals: [])).text
+        #expect(text.contains("\"https://b.example.com/hooks\"   env/prod/values.yaml:1 (values.host)"))
+        let saved = SavedPlan(plan, source: "test")
+        #expect(try SavedPlan(reading: Array(saved.text.utf8)).plan == plan)
+    }
 }

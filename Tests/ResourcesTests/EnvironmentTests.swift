@@ -91,6 +91,45 @@ struct EnvironmentTests {
         #expect(loaded.diagnostics.map(\.code) == [.duplicateName])
     }
 
+    @Test(arguments: [
+        (["base/a.yaml": secret], "an environment is a folder below `env/`"),
+        (["base/a.yaml": secret, "env/test/a.yaml": secret], "there is `test`"),
+        (["env/prodd/a.yaml": secret], "did you mean `prodd`?"),
+    ])
+    func `an environment that is not there is an error, never an empty configuration`(
+        _ files: [String: String], _ hint: String
+    ) {
+        let loaded = load(files)
+        #expect(loaded.errors.map(\.code) == [.unknownEnvironment])
+        #expect(loaded.errors.first?.hint == hint)
+        #expect(throws: InvalidConfiguration.self) { try loaded.desiredState() }
+    }
+
+    @Test func `every value that is not the base's own says where it came from`() throws {
+        let overlay = """
+            kind: Subscription
+            metadata: {name: erp}
+            spec:
+              timeout: 20s
+              headers: {X-C: "${values.region}"}
+              events: [ticket.resolved]
+            """
+        let loaded = load([
+            "base/a.yaml": base, "base/values.yaml": "region: eu\nhost: erp\nlimit: 3",
+            "env/prod/values.yaml": "limit: 40", "env/prod/erp.yaml": overlay,
+        ])
+        let resource = try #require(try loaded.desiredState()[ResourceID(.subscription, "erp")])
+        #expect(
+            Set(resource.origins.map { "\($0.path) \($0.place)" }) == [
+                "spec.timeout env/prod/erp.yaml:4",
+                "spec.headers.X-Region base/values.yaml:1 (values.region)",
+                "spec.headers.X-C base/values.yaml:1 (values.region)",
+                "spec.events env/prod/erp.yaml:6", "spec.targetURL base/values.yaml:2 (values.host)",
+                "spec.maxInFlight env/prod/values.yaml:1 (values.limit)",
+            ])
+        #expect(try loaded.desiredState()[ResourceID(.secretReference, "erp-signing")]?.origins == [])
+    }
+
     @Test func `a change of the values is seen in files that did not change`() throws {
         var loader = Loader(environment: "prod")
         for limit in [3, 4, 3] {

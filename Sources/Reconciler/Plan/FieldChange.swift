@@ -10,6 +10,8 @@ package struct FieldChange: Sendable, Equatable {
     package let after: JSONValue?
     /// For lists of scalars: what comes and what goes; nil for everything else, and for a mere change of order.
     package let elements: Elements?
+    /// File and line of the new value, when an overlay or an environment's values brought it.
+    package var origin: String?
 
     package struct Elements: Sendable, Equatable {
         package let added: [JSONValue]

@@ -1,4 +1,5 @@
 import JSON
+import Resources
 
 /// Finds what differs between two canonical forms of one resource.
 struct FieldComparison {
@@ -26,9 +27,11 @@ struct FieldComparison {
         _ old: JSONObject, _ new: JSONObject, _ types: FieldTypes, _ path: String
     ) {
         let count = changes.count
-        for (key, value) in old { compare(value, new[key], types.member(key), path.appending(key: key)) }
+        for (key, value) in old {
+            compare(value, new[key], types.member(key), MemberPath.appending(key, to: path))
+        }
         for (key, value) in new where old[key] == nil {
-            compare(nil, value, types.member(key), path.appending(key: key))
+            compare(nil, value, types.member(key), MemberPath.appending(key, to: path))
         }
         // Nothing but the order of a payload's keys, which is kept and therefore sent.
         if changes.count == count { add(path, types.shown(.object(old)), types.shown(.object(new))) }
@@ -114,23 +117,5 @@ extension [JSONValue] {
             counts[element] = count - 1
             return false
         }
-    }
-}
-
-extension String {
-    /// The path of a member: `spec.retry`, or `metadata.labels["example.com/team"]` for a key that is no plain word.
-    fileprivate func appending(key: String) -> String {
-        let isWord =
-            !key.isEmpty
-            && key.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
-        guard isWord else { return self + "[\(JSONValue.string(key).text)]" }
-        return isEmpty ? key : "\(self).\(key)"
     }
 }

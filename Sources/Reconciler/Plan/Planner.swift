@@ -43,7 +43,9 @@ package enum Planner {
             file: resource.position?.file ?? "", line: resource.position?.line ?? 0)
         let (kind, name) = (resource.id.kind.rawValue, resource.id.name)
         guard let live else {
-            return PlannedChange(.create, kind: kind, name: name, desired: desired, replaced: nil)
+            return PlannedChange(
+                .create, kind: kind, name: name, desired: desired, replaced: nil,
+                notes: FieldOrigins(resource.origins).notes)
         }
         let isUntouched = live.hasAppliedForm
         if isUntouched && live.digest == desired.digest { return nil }
@@ -53,7 +55,8 @@ package enum Planner {
         do {
             fields = FieldComparison.changes(
                 from: try JSONValue(parsing: live.canonical), to: try JSONValue(parsing: desired.canonical),
-                kind: kind)
+                kind: kind
+            ).map(FieldOrigins(resource.origins).placing)
         } catch {
             fields = []
             notes.append("the live form cannot be read: \(error)")

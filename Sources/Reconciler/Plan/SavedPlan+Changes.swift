@@ -77,6 +77,7 @@ extension FieldChange {
             members["added"] = .array(elements.added)
             members["removed"] = .array(elements.removed)
         }
+        members["origin"] = origin.map(JSONValue.string)
         return .object(members)
     }
 
@@ -88,6 +89,7 @@ extension FieldChange {
         }
         self.init(
             path, before: json.value("before"), after: json.value("after"), elements: elements)
+        origin = json["origin"]?.string
     }
 }
 

@@ -8,7 +8,10 @@ package struct ConfigurationReader: Sendable {
     /// What was in the last snapshot and not followed.
     package private(set) var skipped: [String] = []
 
-    package init(checker: ExpressionChecker = .compiling) { loader = Loader(checker: checker) }
+    /// - Parameter environment: whose overlays and values count; nil reads every file as it is.
+    package init(checker: ExpressionChecker = .compiling, environment: String? = nil) {
+        loader = Loader(checker: checker, environment: environment)
+    }
 
     /// - Throws: what the source throws when it cannot be read; never an empty configuration instead.
     package mutating func read(_ snapshot: SourceSnapshot) async throws -> LoadedConfiguration {

@@ -11,6 +11,8 @@ package actor Synchronizer {
         /// Version of the program and the options that change what files mean.
         package var rules: String
         package var safety: SafetyOptions
+        /// Whose overlays and values count.
+        package var environment: String?
         /// Person or process, for the history.
         package var appliedBy: String
         /// How often the live set itself is compared although nothing seems to have changed.
@@ -50,7 +52,7 @@ package actor Synchronizer {
         self.clock = clock
         self.logger = logger
         self.onApplied = onApplied
-        reader = ConfigurationReader(checker: checker)
+        reader = ConfigurationReader(checker: checker, environment: configuration.environment)
         applier = Applier(store: store, holder: holder, clock: clock, isAlive: isAlive)
     }
 
@@ -107,7 +109,9 @@ package actor Synchronizer {
     }
 
     private func key(_ snapshot: SourceSnapshot, liveDigest: String) -> NoopKey {
-        NoopKey(contentID: snapshot.contentID, rules: configuration.rules, liveDigest: liveDigest)
+        NoopKey(
+            contentID: snapshot.contentID, rules: "\(configuration.rules) \(configuration.environment ?? "")",
+            liveDigest: liveDigest)
     }
 }
 

@@ -24,6 +24,7 @@ extension DiagnosticCode {
         case .unknownEvent: "An event type or pattern matches nothing in the event catalogue."
         case .unsupported: "This version does not do what a kind, a field or a value asks for."
         case .undefinedValue: "The environment does not define a value."
+        case .unknownEnvironment: "The repository has no such environment."
         case .invalidExpression: "An expression cannot be compiled."
         case .templateInCondition: "A field that is an expression itself holds `${ }`."
         case .expensiveExpression: "An expression may cost more than its limit."

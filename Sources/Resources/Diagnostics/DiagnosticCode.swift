@@ -25,6 +25,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case unknownEvent = "unknown-event"
     case unsupported = "unsupported"
     case undefinedValue = "undefined-value"
+    case unknownEnvironment = "unknown-environment"
 
     // Expressions.
     case invalidExpression = "invalid-expression"

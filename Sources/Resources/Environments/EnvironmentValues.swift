@@ -1,7 +1,12 @@
 /// The values that replace `${values.NAME}` when files are loaded.
 struct EnvironmentValues: Sendable {
-    /// Scalars by name.
-    private(set) var values: [String: Scalar] = [:]
+    struct Value: Sendable {
+        let scalar: Scalar
+        /// File and line, for example `env/prod/values.yaml:3`.
+        let place: String
+    }
+
+    private(set) var values: [String: Value] = [:]
 
     var names: [String] { values.keys.sorted() }
 
@@ -20,7 +25,10 @@ struct EnvironmentValues: Sendable {
                 continue
             }
             switch entry.value.content {
-            case .scalar(let scalar) where scalar.tag != .null: values[entry.key] = scalar
+            case .scalar(let scalar) where scalar.tag != .null:
+                let span = entry.value.span
+                values[entry.key] = Value(
+                    scalar: scalar, place: "\(sink.sources[Int(span.source)].path):\(span.start.line)")
             case .invalid: break
             default:
                 sink.add(

@@ -4,6 +4,13 @@ struct ValueSubstitution {
     let values: EnvironmentValues
     /// Whether an environment was chosen at all.
     let hasEnvironment: Bool
+    /// Where the values came from that were filled in, by the place of the scalar that asked for them.
+    private(set) var uses: [Span: [String]] = [:]
+
+    init(values: EnvironmentValues, hasEnvironment: Bool) {
+        self.values = values
+        self.hasEnvironment = hasEnvironment
+    }
 
     private static let opening = "${values."
 
@@ -11,18 +18,18 @@ struct ValueSubstitution {
     static func isUsed(in source: SourceFile) -> Bool { contains(source.bytes) }
 
     /// The node with its values; an undefined one is reported and leaves an invalid scalar.
-    func apply(to node: Node, into sink: inout DiagnosticSink) -> Node {
+    mutating func apply(to node: Node, into sink: inout DiagnosticSink) -> Node {
         var node = node
         switch node.content {
         case .invalid: break
-        case .sequence(let nodes): node.content = .sequence(nodes.map { apply(to: $0, into: &sink) })
-        case .mapping(let entries):
-            node.content = .mapping(
-                entries.map { entry in
-                    var entry = entry
-                    entry.value = apply(to: entry.value, into: &sink)
-                    return entry
-                })
+        case .sequence(var nodes):
+            for index in nodes.indices { nodes[index] = apply(to: nodes[index], into: &sink) }
+            node.content = .sequence(nodes)
+        case .mapping(var entries):
+            for index in entries.indices {
+                entries[index].value = apply(to: entries[index].value, into: &sink)
+            }
+            node.content = .mapping(entries)
         case .scalar(let scalar):
             guard scalar.tag == .string, Self.contains(Array(scalar.text.utf8)) else { break }
             node.content = substitute(scalar, node.span, into: &sink)
@@ -30,7 +37,9 @@ struct ValueSubstitution {
         return node
     }
 
-    private func substitute(_ scalar: Scalar, _ span: Span, into sink: inout DiagnosticSink) -> Node.Content {
+    private mutating func substitute(
+        _ scalar: Scalar, _ span: Span, into sink: inout DiagnosticSink
+    ) -> Node.Content {
         var result = ""
         var rest = Substring(scalar.text)
         while let start = Self.next(in: rest) {
@@ -45,9 +54,10 @@ struct ValueSubstitution {
                 undefined(reference[...end], scalar, span, &sink)
                 return .invalid
             }
+            uses[span, default: []].append("\(value.place) (values.\(name))")
             rest = reference[reference.index(after: end)...]
-            if result.isEmpty, rest.isEmpty, start == scalar.text.startIndex { return .scalar(value) }
-            result += value.text
+            if result.isEmpty, rest.isEmpty, start == scalar.text.startIndex { return .scalar(value.scalar) }
+            result += value.scalar.text
         }
         return .scalar(Scalar(text: result + rest, style: scalar.style, tag: .string))
     }

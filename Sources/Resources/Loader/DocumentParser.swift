@@ -3,6 +3,8 @@ internal import JSON
 /// Makes a resource of a document: envelope, `metadata`, `spec`, canonical form, typed model.
 struct DocumentParser {
     let sources: [SourceFile]
+    /// Values that were filled in, by the place of the scalar that asked for them.
+    let values: [Span: [String]]
     let checker: ExpressionChecker
     let acceptsPlanned: Bool
     private(set) var documents: [ParsedDocument] = []
@@ -15,8 +17,11 @@ struct DocumentParser {
     /// Documents with errors in one file after which the rest of it is not looked at.
     private static let errorLimit = 1_000
 
-    init(sources: [SourceFile], checker: ExpressionChecker, acceptsPlanned: Bool) {
+    init(
+        sources: [SourceFile], values: [Span: [String]], checker: ExpressionChecker, acceptsPlanned: Bool
+    ) {
         self.sources = sources
+        self.values = values
         self.checker = checker
         self.acceptsPlanned = acceptsPlanned
     }
@@ -61,7 +66,8 @@ struct DocumentParser {
         let start = root.span.start
         let position = SourcePosition(
             file: sources[Int(root.span.source)].path, line: Int(start.line), column: Int(start.column))
-        let resource = Self.resource(canonical, position, at: envelope.kindSpan, &sink)
+        let origins = FieldOrigin.all(of: root, sources: sources, values: values)
+        let resource = Self.resource(canonical, position, origins, at: envelope.kindSpan, &sink)
         return (sink.hasErrors ? nil : resource, references)
     }
 
@@ -121,10 +127,12 @@ struct DocumentParser {
     }
 
     private static func resource(
-        _ canonical: JSONValue, _ position: SourcePosition, at span: Span, _ sink: inout DiagnosticSink
+        _ canonical: JSONValue, _ position: SourcePosition, _ origins: [FieldOrigin], at span: Span,
+        _ sink: inout DiagnosticSink
     ) -> Resource? {
         do {
-            return try Resource(canonical: canonical.text, value: canonical, position: position)
+            return try Resource(
+                canonical: canonical.text, value: canonical, position: position, origins: origins)
         } catch {
             sink.add(.invalidValue, error.description, at: span)
             return nil

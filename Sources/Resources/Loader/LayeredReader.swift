@@ -4,6 +4,8 @@ struct LayeredReader {
     struct Reading {
         var sources: [SourceFile]
         var documents: [Node] = []
+        /// Values that were filled in, by the place of the scalar that asked for them.
+        var values: [Span: [String]] = [:]
         var diagnostics: [Diagnostic] = []
         var isComplete = false
         var isReadable = true
@@ -19,6 +21,8 @@ struct LayeredReader {
     /// Changes when anything above the base does.
     let identity: [String]
     private var values = EnvironmentValues()
+    /// Values that were filled into the overlays.
+    private(set) var overlayValues: [Span: [String]] = [:]
     private let hasEnvironment: Bool
 
     init(_ files: [ConfigurationFile], _ environment: EnvironmentLayout?) {
@@ -29,6 +33,10 @@ struct LayeredReader {
         }
         let above = files.filter { [.overlay, .values].contains(environment.layer(of: $0.path)) }
         identity = above.flatMap { [$0.path, $0.contentID] }
+        // Neither a misspelt name nor a repository without environments may read as an empty desired state.
+        if !files.contains(where: { $0.path.hasPrefix("env/\(environment.name)/") }) {
+            diagnostics.append(Self.unknown(environment, files))
+        }
         // `base/` sorts before `env/`, so that the environment's values count more.
         for file in above where environment.layer(of: file.path) == .values { addValues(file) }
         for file in above where environment.layer(of: file.path) == .overlay { addOverlay(file) }
@@ -45,7 +53,9 @@ struct LayeredReader {
             return reading
         }
         var sink = DiagnosticSink(reading.sources)
-        for document in documents(of: 0, &sink) {
+        let (documents, filled) = documents(of: 0, &sink)
+        reading.values = filled.merging(overlayValues) { own, _ in own }
+        for document in documents {
             let merged = overlay.merged(document)
             if merged.wasMerged { reading.hasOverlay = true }
             reading.documents.append(merged.node)
@@ -55,12 +65,16 @@ struct LayeredReader {
         return reading
     }
 
-    private func documents(of index: Int, _ sink: inout DiagnosticSink) -> [Node] {
+    /// The documents of a file, and where the values came from that were filled into them.
+    private func documents(
+        of index: Int, _ sink: inout DiagnosticSink
+    ) -> (documents: [Node], values: [Span: [String]]) {
         let source = sink.sources[index]
         let documents = YAMLReader.read(source, into: &sink, index: Int32(index))
-        guard ValueSubstitution.isUsed(in: source) else { return documents }
-        let substitution = ValueSubstitution(values: values, hasEnvironment: hasEnvironment)
-        return documents.map { substitution.apply(to: $0, into: &sink) }
+        guard ValueSubstitution.isUsed(in: source) else { return (documents, [:]) }
+        var substitution = ValueSubstitution(values: values, hasEnvironment: hasEnvironment)
+        let filled = documents.map { substitution.apply(to: $0, into: &sink) }
+        return (filled, substitution.uses)
     }
 
     // MARK: The environment
@@ -89,7 +103,9 @@ struct LayeredReader {
     private mutating func addOverlay(_ file: ConfigurationFile) {
         guard let index = add(file) else { return }
         var sink = DiagnosticSink(sources)
-        for document in documents(of: index, &sink) {
+        let (documents, filled) = documents(of: index, &sink)
+        overlayValues.merge(filled) { own, _ in own }
+        for document in documents {
             guard let key = Overlay.Key(document) else {
                 sink.add(.missingField, "an overlay needs `kind` and `metadata.name`", at: document.span)
                 continue
@@ -105,6 +121,23 @@ struct LayeredReader {
     private mutating func finish(_ sink: DiagnosticSink) {
         diagnostics += sink.diagnostics
         if sink.hidesDocuments { isComplete = false }
+    }
+
+    private static func unknown(_ environment: EnvironmentLayout, _ files: [ConfigurationFile]) -> Diagnostic
+    {
+        let names = Set(
+            files.compactMap { file -> String? in
+                let parts = file.path.split(separator: "/")
+                return parts.count > 2 && parts[0] == "env" ? String(parts[1]) : nil
+            }
+        ).sorted()
+        let hint =
+            Suggestion.hint(for: environment.name, in: names)
+            ?? (names.isEmpty
+                ? "an environment is a folder below `env/`" : "there is \(quoted(names, "and"))")
+        return Diagnostic(
+            .unknownEnvironment, "there is no environment `\(environment.name)`",
+            at: SourcePosition(file: "env/\(environment.name)", line: 1, column: 1), hint: hint)
     }
 
     private static func unreadable(_ file: ConfigurationFile, _ error: any Error) -> Diagnostic {

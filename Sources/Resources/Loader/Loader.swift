@@ -50,7 +50,8 @@ package struct Loader: Sendable {
     private func parse(_ file: ConfigurationFile, _ layers: inout LayeredReader) -> ParsedFile {
         let reading = layers.read(file)
         var parser = DocumentParser(
-            sources: reading.sources, checker: checker, acceptsPlanned: acceptsPlanned)
+            sources: reading.sources, values: reading.values, checker: checker, acceptsPlanned: acceptsPlanned
+        )
         for document in reading.documents { parser.parse(document) }
         return ParsedFile(
             sources: reading.sources, documents: parser.documents,
@@ -61,7 +62,9 @@ package struct Loader: Sendable {
 
     /// What the environment adds to the base, and what is wrong with its files.
     private func parseRest(of layers: LayeredReader) -> ParsedFile {
-        var parser = DocumentParser(sources: layers.sources, checker: checker, acceptsPlanned: acceptsPlanned)
+        var parser = DocumentParser(
+            sources: layers.sources, values: layers.overlayValues, checker: checker,
+            acceptsPlanned: acceptsPlanned)
         for document in layers.overlay.unused { parser.parse(document) }
         return ParsedFile(
             sources: layers.sources, documents: parser.documents,

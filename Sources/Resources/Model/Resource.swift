@@ -13,6 +13,8 @@ package final class Resource: Sendable {
     package let digest: ResourceDigest
     /// Where the document begins; nil for a resource that was read from the live state.
     package let position: SourcePosition?
+    /// Where values were written that the base's document does not hold itself; empty without an environment.
+    package let origins: [FieldOrigin]
 
     /// The annotation `sync.zentra.dev/protect` refuses the deletion.
     package var isProtected: Bool { annotations[KindSchema.protectAnnotation] == "true" }
@@ -29,7 +31,9 @@ package final class Resource: Sendable {
     }
 
     /// From the canonical form and its text.
-    init(canonical: String, value: JSONValue, position: SourcePosition?) throws(SpecError) {
+    init(
+        canonical: String, value: JSONValue, position: SourcePosition?, origins: [FieldOrigin] = []
+    ) throws(SpecError) {
         guard value["apiVersion"]?.string == ResourceKind.apiVersion,
             let kind = value["kind"]?.string.flatMap(ResourceKind.init(rawValue:)),
             let metadata = value["metadata"],
@@ -42,6 +46,7 @@ package final class Resource: Sendable {
         self.canonical = canonical
         digest = ResourceDigest(of: canonical)
         self.position = position
+        self.origins = origins
     }
 
     private static func texts(_ value: JSONValue?) -> [String: String] {

@@ -46,7 +46,8 @@ struct ApplyCommand: AsyncParsableCommand {
             report = try PlanReport(saved, live: live.configuration, options: safety.options)
         } else if let desired {
             report = try await Planning.report(
-                desired, live: live, options: safety.options, palette: output.palette)
+                desired, live: live, options: safety.options, environment: source.environment.env,
+                palette: output.palette)
         } else {
             return
         }

@@ -27,7 +27,8 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let desired = try source.source(beside: state.path)
         let report = try await Planning.report(
-            desired, state: state.path, options: safety.options, palette: output.palette)
+            desired, state: state.path, options: safety.options, environment: source.environment.env,
+            palette: output.palette)
         if let out { try OutputFile.write(SavedPlan(report.plan, source: desired.description).text, to: out) }
         Console.standard.write(format.text(report, palette: output.palette))
         if let out {
@@ -55,18 +56,21 @@ enum PlanFormat: String, CaseIterable, ExpressibleByArgument {
 enum Planning {
     /// Reads the desired and the live state and compares them; a state that is missing plans as empty.
     static func report(
-        _ source: DesiredSource, state: StatePath, options: SafetyOptions, palette: Palette
+        _ source: DesiredSource, state: StatePath, options: SafetyOptions, environment: String?,
+        palette: Palette
     ) async throws -> PlanReport {
-        try await report(source, live: try await live(state), options: options, palette: palette)
+        try await report(
+            source, live: try await live(state), options: options, environment: environment, palette: palette)
     }
 
     /// Says all problems of the files before it fails.
     static func report(
-        _ source: DesiredSource, live: LiveState, options: SafetyOptions, palette: Palette
+        _ source: DesiredSource, live: LiveState, options: SafetyOptions, environment: String?,
+        palette: Palette
     ) async throws -> PlanReport {
         let renderer = DiagnosticRenderer(isColoured: palette.isColoured)
         do {
-            var reader = ConfigurationReader()
+            var reader = ConfigurationReader(environment: environment)
             let snapshot = try await source.fetch()
             let report = try await PlanReport.make(snapshot, reader: &reader, live: live, options: options)
             for entry in reader.skipped { Console.standard.warning("\(entry) and was not read") }

@@ -23,8 +23,13 @@ struct SecretsCommand: ParsableCommand {
         @Option(help: "human or json.")
         var format = ListFormat.human
 
+        @OptionGroup var environment: EnvironmentChoice
         @OptionGroup var state: StateOptions
         @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            if environment.env != nil && dir == nil { throw ValidationError("--env goes with --dir") }
+        }
 
         func run() async throws {
             let reader = SecretReader(folders: secretsDir.isEmpty ? nil : secretsDir)
@@ -58,7 +63,7 @@ struct SecretsCommand: ParsableCommand {
 
         private func resources() async throws -> [Resource] {
             if let dir {
-                var loader = Loader()
+                var loader = Loader(environment: environment.env)
                 return try loader.load(try DirectoryReader(root: dir).files()).desiredState().resources
             }
             let store = try state.openForReading()

@@ -11,10 +11,11 @@ struct ValidateCommand: ParsableCommand {
     @Option(help: "The form of the problems: human, json, github or sarif.")
     var format = DiagnosticFormat.human
 
+    @OptionGroup var environment: EnvironmentChoice
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        var loader = Loader()
+        var loader = Loader(environment: environment.env)
         let loaded = loader.load(try DirectoryReader(root: dir).files())
         let renderer = DiagnosticRenderer(
             isColoured: output.palette.isColoured, pathPrefix: prefix, toolVersion: Version.current)

@@ -37,6 +37,8 @@ struct SourceOptions: ParsableArguments {
         help: ArgumentHelp("PEM certificates that are trusted instead of the system's.", valueName: "file"))
     var caFile: String?
 
+    @OptionGroup var environment: EnvironmentChoice
+
     @Option(help: "For one fetch, after which it is killed.")
     var gitTimeout = DurationArgument(.seconds(60))
 

@@ -47,10 +47,8 @@ struct Sidecar {
         let runtime = try WebhookRuntime(
             store: opened.store, key: opened.key, options: try runtimeOptions(), logger: logger)
         let synchronizer = Synchronizer(
-            Synchronizer.Configuration(
-                rules: Version.current,
-                safety: SafetyOptions(acceptsRewrittenHistory: options.history == .accept), appliedBy: "run"),
-            source: source, store: opened.store, holder: .thisProcess(owner: "run"), logger: logger,
+            syncConfiguration, source: source, store: opened.store, holder: .thisProcess(owner: "run"),
+            logger: logger,
             onApplied: { _ in runtime.configuration.nudge() })
         if options.once { return try await syncOnce(synchronizer, runtime) }
         let loop = SyncLoop(try SyncSchedule(interval: options.interval.duration)) {
@@ -58,6 +56,14 @@ struct Sidecar {
         }
         try await runtime.prepare()
         try await serve(opened, runtime, loop)
+    }
+
+    private var syncConfiguration: Synchronizer.Configuration {
+        var configuration = Synchronizer.Configuration(
+            rules: Version.current,
+            safety: SafetyOptions(acceptsRewrittenHistory: options.history == .accept), appliedBy: "run")
+        configuration.environment = options.source.environment.env
+        return configuration
     }
 
     /// `--once`: an init container waits for its exit code.
