@@ -16,7 +16,7 @@ struct ExampleTests {
     @Test func `every documented example is valid`() throws {
         let state = try Self.loadAll()
         #expect(Set(state.resources.map(\.id.kind)).count == 6)
-        #expect(state.tests.count == 1)
+        #expect(state.tests.count == 2)
     }
 
     @Test func `every example reads back from its canonical form`() throws {
@@ -62,6 +62,25 @@ struct ExampleTests {
                 && wait.timeout == .seconds(3_600))
         #expect(branches.map(\.name) == ["left", "right"])
         #expect(try WorkflowStep.defaultRetry.maxAttempts == 5)
+    }
+
+    @Test func `a test is read with its answers, messages and records`() throws {
+        let state = try Self.loadAll()
+        let resource = try #require(state.tests.first { $0.id.name == "every-field" })
+        guard case .workflowTest(let spec) = resource.spec, let first = spec.cases.first else {
+            Issue.record("no test")
+            return
+        }
+        #expect(first.event == nil && first.inputs?.text == #"{"ticket":"tkt_1"}"#)
+        let answers = try #require(first.mocks["request"])
+        #expect(answers.map(\.status) == [nil, 503, 202])
+        #expect(answers.map(\.error) == ["timeout", nil, nil])
+        #expect(answers.map(\.delay) == [.zero, .zero, .seconds(1)])
+        #expect(
+            first.inbound.map(\.target) == [.callback(step: "wait_for_it"), .event(type: "ticket.updated")])
+        #expect(first.records.map { TestRecordKey($0.key)?.selector } == [.id("tkt_1")])
+        let expected = first.expect["records"]?.object?.map { TestRecordKey($0.key)?.selector }
+        #expect(expected == [.field("external_key", value: "am-7"), .id("tkt_9")])
     }
 
     @Test func `an inbound endpoint is read with its verification`() throws {

@@ -64,6 +64,10 @@ extension StringRule {
                 ? "an expression reads a hyphen as a minus: write `\(text.replacing("-", with: "_"))`" : nil
         }
     ) { isIdentifier($0) && !reservedWords.contains($0) }
+    package static let recordKey = StringRule(
+        "`type/id` or `type/field=value`, such as `ticket/tkt_1` or `ticket/external_key=am-7`",
+        pattern: "^(\(RecordType.allCases.map(\.rawValue).joined(separator: "|")))/.+$"
+    ) { TestRecordKey($0) != nil }
     package static let cron = StringRule("a cron expression of five fields") { CronExpression($0) != nil }
     package static let timeZone = StringRule(
         "a time zone such as `Europe/Berlin`", pattern: "^[A-Za-z][A-Za-z0-9_+/-]*$"

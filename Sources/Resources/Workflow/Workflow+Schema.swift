@@ -29,7 +29,6 @@ extension KindSchema {
                 "What happens to runs in flight when the workflow changes."
             ).byDefault("keep"),
         ]),
-        availability: .planned,
         definitions: StepSchema.definitions)
 
     private static let trigger = ObjectSchema(

@@ -7,8 +7,7 @@ extension KindSchema {
         spec: ObjectSchema([
             Field("workflow", .reference(.workflow), "The workflow that is tested.").required,
             Field("cases", .list(.object(testCase), .nonEmpty), "Each is a run from its start.").required,
-        ]),
-        availability: .planned)
+        ]))
 
     private static let testCase = ObjectSchema(
         [
@@ -16,9 +15,15 @@ extension KindSchema {
             Field("event", .object(event), "The event that starts the run."),
             Field("inputs", .tree(nil), "The inputs of a manual start."),
             Field(
-                "mocks", .map(key: .identifier, value: .object(mock), MapRule()),
-                "Answers to requests, by step."),
-            Field("inbound", .list(.object(message), .any), "Messages that arrive while it runs."),
+                "records", .map(key: .recordKey, value: .tree(nil), MapRule()),
+                "Records that are there before, by `type/id`; the one that the event is about always is."),
+            Field(
+                "mocks",
+                .map(
+                    key: .identifier, value: .union([.object(mock), .list(.object(mock), .nonEmpty)]),
+                    MapRule()),
+                "Answers to requests, by step; of a list each attempt takes the next, the last one stays."),
+            Field("inbound", .list(.object(message), .any), "What arrives while it runs."),
             Field("expect", .object(expectation), "What is true at the end.").required,
             Field(
                 "crash", .enumeration(["never", "everywhere"]),
@@ -50,15 +55,19 @@ extension KindSchema {
             Field("error", .enumeration(["network", "timeout"]), "No answer comes."),
         ], rules: [.exactlyOne(["status", "error"])])
 
-    private static let message = ObjectSchema([
-        Field(
-            "at", .duration(.milliseconds(0) ... .seconds(90 * 86_400)),
-            "When it arrives, from the start of the run."
-        ).byDefault("0s"),
-        Field("endpoint", .reference(.inboundEndpoint), "Where it arrives.").required,
-        Field("data", .tree(nil), "The message's body.").required,
-        Field("headers", .map(key: .headerName, value: .string(.any), MapRule()), "The message's headers."),
-    ])
+    private static let message = ObjectSchema(
+        [
+            Field(
+                "at", .duration(.milliseconds(0) ... .seconds(90 * 86_400)),
+                "When it arrives, from the start of the run."
+            ).byDefault("0s"),
+            Field("endpoint", .reference(.inboundEndpoint), "The endpoint that it arrives at."),
+            Field("callback", .string(.identifier), "The step whose callback URL is called."),
+            Field("event", .eventType, "The type of an event that happens."),
+            Field("data", .tree(nil), "The body, or the event's data.").required,
+            Field(
+                "headers", .map(key: .headerName, value: .string(.any), MapRule()), "The message's headers."),
+        ], rules: [.exactlyOne(["endpoint", "callback", "event"])])
 
     private static let expectation = ObjectSchema([
         Field(
@@ -73,9 +82,9 @@ extension KindSchema {
         Field(
             "outputs", .map(key: .identifier, value: .tree(nil), MapRule()), "The steps' outputs, by step."),
         Field(
-            "records", .map(key: .nonEmpty, value: .tree(nil), MapRule()), "Fields of records, by `type/id`."),
-        Field(
-            "events", .list(.string(.nonEmpty), .any), "The types of the events that were caused, in order."),
+            "records", .map(key: .recordKey, value: .tree(nil), MapRule()),
+            "Fields of records, by `type/id` or `type/field=value`; null where there must be none."),
+        Field("events", .list(.eventType, .any), "The types of the events that were caused, in order."),
     ])
 }
 
@@ -86,7 +95,10 @@ package struct WorkflowTestSpec: Sendable, Hashable {
         /// `event`, `changed`, `previous`, `data`, `headers` as they are sent.
         package let event: JSONObject?
         package let inputs: JSONValue?
-        package let mocks: [String: Mock]
+        /// Fields of records that are there before, by ``TestRecordKey``.
+        package let records: JSONObject
+        /// By step; each attempt takes the next, the last one stays.
+        package let mocks: [String: [Mock]]
         package let inbound: [Message]
         package let expect: JSONObject
         package let crashesEverywhere: Bool
@@ -102,9 +114,19 @@ package struct WorkflowTestSpec: Sendable, Hashable {
         package let error: String?
     }
 
+    /// What arrives while the run is under way.
     package struct Message: Sendable, Hashable {
+        package enum Target: Sendable, Hashable {
+            /// The name of an endpoint.
+            case endpoint(String)
+            /// The step that waits for its callback.
+            case callback(step: String)
+            /// No message but an event of that type.
+            case event(type: String)
+        }
+
         package let at: Duration
-        package let endpoint: String
+        package let target: Target
         package let data: JSONValue
         package let headers: JSONObject
     }
@@ -125,21 +147,42 @@ extension WorkflowTestSpec.Case {
         name = try value.string("name")
         event = value.members["event"]?.object
         inputs = value.members["inputs"]
-        var mocks: [String: WorkflowTestSpec.Mock] = [:]
-        for (step, mock) in try value.entries("mocks") {
-            mocks[step] = WorkflowTestSpec.Mock(
-                status: try mock.optionalInt("status"), headers: mock.tree("headers"),
-                body: mock.members["body"],
-                delay: try mock.duration("delay"), error: try mock.optionalString("error"))
+        records = value.tree("records")
+        var mocks: [String: [WorkflowTestSpec.Mock]] = [:]
+        for (step, answers) in value.tree("mocks") {
+            mocks[step] = try (answers.array ?? [answers]).map { (answer) throws(SpecError) in
+                try WorkflowTestSpec.Mock(value.nested("mocks", answer))
+            }
         }
         self.mocks = mocks
         inbound = try value.objects("inbound").map { (message) throws(SpecError) in
             WorkflowTestSpec.Message(
-                at: try message.duration("at"), endpoint: try message.string("endpoint"),
-                data: message.members["data"] ?? .null,
-                headers: message.tree("headers"))
+                at: try message.duration("at"), target: try WorkflowTestSpec.Message.Target(message),
+                data: message.members["data"] ?? .null, headers: message.tree("headers"))
         }
         expect = value.tree("expect")
         crashesEverywhere = try value.string("crash") == "everywhere"
+    }
+}
+
+extension WorkflowTestSpec.Mock {
+    init(_ mock: SpecReader) throws(SpecError) {
+        status = try mock.optionalInt("status")
+        headers = mock.tree("headers")
+        body = mock.members["body"]
+        delay = try mock.duration("delay")
+        error = try mock.optionalString("error")
+    }
+}
+
+extension WorkflowTestSpec.Message.Target {
+    init(_ message: SpecReader) throws(SpecError) {
+        if let endpoint = try message.optionalString("endpoint") {
+            self = .endpoint(endpoint)
+        } else if let step = try message.optionalString("callback") {
+            self = .callback(step: step)
+        } else {
+            self = .event(type: try message.string("event"))
+        }
     }
 }

@@ -1,12 +1,10 @@
+import Resources
 import Testing
 
-@testable import Resources
-
-/// Expressions of kinds that this version describes and does not run yet.
 struct ExpressionGoldenTests {
     @Test func `expressions of workflows, endpoints and policies get the expected diagnostics`() throws {
         let files = try DirectoryReader(root: Fixtures.path("workflow-expressions")).files()
-        var loader = Loader(acceptsPlanned: true)
+        var loader = Loader()
         let text = DiagnosticRenderer().text(loader.load(files).diagnostics, as: .human)
         #expect(try text == Fixtures.golden("workflow-expressions/expected.txt", text))
     }
