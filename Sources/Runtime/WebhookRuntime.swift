@@ -20,6 +20,8 @@ package final class WebhookRuntime: Sendable {
         package var maxBody = 1 << 20
         package var retention = Duration.seconds(7 * 86_400)
         package var shutdownTimeout = Duration.seconds(30)
+        /// Between two rounds of the sync loop, for `/syncz`.
+        package var syncInterval = Duration.seconds(30)
         package var version: String
 
         package init(
@@ -40,6 +42,8 @@ package final class WebhookRuntime: Sendable {
     package let records: RecordWriter
     private let contents: ContentStore
     package let heartbeats = Heartbeats()
+    package let metrics = MetricRegistry()
+    private let counters = InboundCounters()
     private let dispatcher: DeliveryDispatcher
     private let maintenance: Maintenance
     private let client: OutboundClient
@@ -64,25 +68,40 @@ package final class WebhookRuntime: Sendable {
         client = OutboundClient(group: group, policy: options.addressPolicy, tls: try TLSProfile())
         var limits = DeliveryScheduler.Limits()
         limits.maxInFlight = options.maxInFlight
+        let deliveryMetrics = DeliveryMetrics(metrics)
         dispatcher = DeliveryDispatcher(
             store: store, client: client, eventLoops: group,
             builder: RequestBuilder(secrets: secrets, userAgent: "zentra-sync/\(options.version)"),
-            limits: limits,
-            heartbeats: heartbeats, clock: clock, logger: logger)
-        ingest = Ingest(store: store, configuration: configuration, dispatcher: dispatcher, clock: clock)
+            limits: limits, heartbeats: heartbeats, metrics: deliveryMetrics, clock: clock, logger: logger)
+        ingest = Ingest(
+            store: store, configuration: configuration, dispatcher: dispatcher,
+            metrics: IngestMetrics(metrics), clock: clock)
         records = RecordWriter(store: store, ingest: ingest, clock: clock)
         contents = ContentStore(store.path)
         maintenance = Maintenance(
             Maintenance.Configuration(retention: options.retention), store: store, live: configuration,
-            dispatcher: dispatcher, contents: contents, heartbeats: heartbeats, clock: clock, logger: logger)
+            dispatcher: dispatcher, contents: contents, heartbeats: heartbeats, metrics: deliveryMetrics,
+            clock: clock, logger: logger)
         authenticator = Authenticator(
             configuration: configuration, secrets: secrets, local: LocalCredential(key))
+        collectMetrics()
         configuration.observe { [dispatcher] in dispatcher.configure($0) }
         secrets.notify { [configuration, dispatcher] in dispatcher.configure(configuration.current) }
     }
 
+    private func collectMetrics() {
+        let queues = QueueMetrics(store: store, dispatcher: dispatcher, clock: clock)
+        let state = StateMetrics(
+            store: store, configuration: configuration, secrets: secrets, inbound: counters,
+            version: options.version)
+        metrics.collect { try await queues.families() }
+        metrics.collect { try await state.families() }
+        metrics.collect { ProcessMetrics.families() }
+    }
+
     /// Loads the last applied configuration; call it before the services run, so that the first request finds it.
     package func prepare() async throws {
+        try await store.refreshPendingCounts()
         try await configuration.reload()
     }
 
@@ -96,7 +115,6 @@ package final class WebhookRuntime: Sendable {
         let probes = ProbeRoutes(heartbeats: heartbeats) { [configuration] in configuration.current.serial > 0
         }
         let events = EventRoutes(store: store, ingest: ingest, clock: clock, maxBody: options.maxBody)
-        let counters = InboundCounters()
         let configured = ConfigurationRoutes(
             store: store, configuration: configuration, secrets: secrets, counters: counters)
         let replay = Replay(store: store, configuration: configuration, dispatcher: dispatcher, clock: clock)
@@ -110,9 +128,11 @@ package final class WebhookRuntime: Sendable {
             group: group,
             logger: logger
         ) { await onListening(true, $0) }
+        let syncProbe = SyncProbe(store: store, interval: options.syncInterval, clock: clock)
+        let observed = [MetricsRoute(registry: metrics).route, syncProbe.route]
         let admin = APIServer(
-            options.adminListen, routes: probes.all + adminRoutes, authenticator: authenticator, group: group,
-            logger: logger
+            options.adminListen, routes: probes.all + observed + adminRoutes, authenticator: authenticator,
+            group: group, logger: logger
         ) { await onListening(false, $0) }
         let deadlines = DeadlineWatcher(
             store: store, records: records, live: configuration, heartbeats: heartbeats, clock: clock,

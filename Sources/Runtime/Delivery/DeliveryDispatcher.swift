@@ -30,6 +30,7 @@ package final class DeliveryDispatcher: Service {
     private let loops: [any EventLoop]
     private let builder: RequestBuilder
     private let heartbeats: Heartbeats
+    private let metrics: DeliveryMetrics
     private let clock: any WallClock
     private let logger: Logger
     private let wake = Nudge()
@@ -39,7 +40,8 @@ package final class DeliveryDispatcher: Service {
 
     init(
         store: Store, client: OutboundClient, eventLoops: some EventLoopGroup, builder: RequestBuilder,
-        limits: DeliveryScheduler.Limits, heartbeats: Heartbeats, clock: any WallClock, logger: Logger
+        limits: DeliveryScheduler.Limits, heartbeats: Heartbeats, metrics: DeliveryMetrics,
+        clock: any WallClock, logger: Logger
     ) {
         state = Mutex(State(scheduler: DeliveryScheduler(limits: limits), configuration: .empty))
         self.store = store
@@ -47,6 +49,7 @@ package final class DeliveryDispatcher: Service {
         loops = Array(eventLoops.makeIterator())
         self.builder = builder
         self.heartbeats = heartbeats
+        self.metrics = metrics
         self.clock = clock
         self.logger = logger
         (loads, loader) = AsyncStream.makeStream()
@@ -63,6 +66,7 @@ package final class DeliveryDispatcher: Service {
             state.configuration = configuration
             state.scheduler.configure(settings)
         }
+        metrics.keep { settings[$0] != nil }
     }
 
     /// Deliveries were committed.
@@ -75,6 +79,7 @@ package final class DeliveryDispatcher: Service {
     func refused(
         _ delivery: AcceptedEvent.Delivery, of eventType: String, _ refusal: NewDelivery.Refusal
     ) {
+        metrics.ended(delivery.subscription, .failed)
         logger.warning(
             "delivery attempt",
             metadata: [
@@ -93,6 +98,9 @@ package final class DeliveryDispatcher: Service {
             for name in state.configuration.subscriptions.keys { state.scheduler.stateHasMore(name) }
         }
     }
+
+    /// How each live subscription stands.
+    var statuses: [String: QueueStatus] { state.withLock { $0.scheduler.statuses } }
 
     /// Requests under way.
     var inFlight: Int { state.withLock { $0.scheduler.inFlight } }
@@ -211,6 +219,7 @@ package final class DeliveryDispatcher: Service {
             now: now, random: .random(in: 0..<1))
         let attempt = AttemptDetail.attempt(
             number: number, started: started, outcome: outcome, verdict: verdict)
+        metrics.attempted(queued.delivery, attempt, duration: outcome.timing.total, now: now)
         record(queued, attempt, verdict, now: now)
     }
 
@@ -232,9 +241,9 @@ package final class DeliveryDispatcher: Service {
         let verdict = Verdict(
             result, number: number - queued.delivery.budgetStart, subscription.spec, now: started,
             random: .random(in: 0..<1))
-        record(
-            queued, AttemptDetail.refused(number: number, started: started, verdict: verdict), verdict,
-            now: started)
+        let attempt = AttemptDetail.refused(number: number, started: started, verdict: verdict)
+        metrics.attempted(queued.delivery, attempt, duration: nil, now: started)
+        record(queued, attempt, verdict, now: started)
     }
 
     private func record(_ queued: QueuedDelivery, _ attempt: Attempt, _ verdict: Verdict, now: UnixTime) {
@@ -247,6 +256,7 @@ package final class DeliveryDispatcher: Service {
         store.record(record, now: now) { [self] result in
             switch result {
             case .success:
+                metrics.recorded(delivery.subscription, verdict.transition)
                 var retry: UnixTime?
                 if case .retry(let time, _) = verdict.transition { retry = time }
                 step { $0.scheduler.recorded(queued, retry: retry) }

@@ -4,7 +4,6 @@ import Logging
 import NIOCore
 import Resources
 import Store
-import Synchronization
 
 /// `POST /api/webhooks/{name}`: what other systems push in.
 ///
@@ -164,18 +163,4 @@ extension Problem {
         }
         return problem
     }
-}
-
-/// How many messages each endpoint got and what became of them.
-final class InboundCounters: Sendable {
-    enum Result: String, Sendable { case accepted, duplicate, noMessageID, noCorrelationKey }
-
-    private let counts = Mutex<[String: [Result: Int]]>([:])
-
-    func count(_ endpoint: String, _ result: Result) {
-        counts.withLock { $0[endpoint, default: [:]][result, default: 0] += 1 }
-    }
-
-    /// Since the start of the process.
-    func counts(of endpoint: String) -> [Result: Int] { counts.withLock { $0[endpoint] ?? [:] } }
 }

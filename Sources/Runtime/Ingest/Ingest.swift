@@ -48,6 +48,7 @@ package final class Ingest: Sendable {
     private let store: Store
     private let configuration: ConfigurationWatcher
     private let dispatcher: DeliveryDispatcher
+    private let metrics: IngestMetrics
     private let clock: any WallClock
     private let keys = KeySequence()
 
@@ -56,11 +57,12 @@ package final class Ingest: Sendable {
 
     init(
         store: Store, configuration: ConfigurationWatcher, dispatcher: DeliveryDispatcher,
-        clock: any WallClock
+        metrics: IngestMetrics, clock: any WallClock
     ) {
         self.store = store
         self.configuration = configuration
         self.dispatcher = dispatcher
+        self.metrics = metrics
         self.clock = clock
     }
 
@@ -94,9 +96,11 @@ package final class Ingest: Sendable {
             case .success(.written(let accepted)):
                 dispatcher.accepted(zip(attempt.items, accepted).flatMap(due))
                 for (item, stored) in zip(attempt.items, accepted) { tellOfRefused(item, stored) }
+                metrics.accepted(attempt.items, accepted)
                 return .written(attempt.output, accepted)
             case .failure(let error):
                 attempt.ticket.map(keys.giveBack)
+                metrics.refused(error)
                 throw error
             case .success(.obstructed(.configuration)):
                 attempt.ticket.map(keys.giveBack)

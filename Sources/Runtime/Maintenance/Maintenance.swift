@@ -22,6 +22,7 @@ package actor Maintenance: Service {
     private let dispatcher: DeliveryDispatcher
     private let contents: ContentStore
     private let heartbeats: Heartbeats
+    private let metrics: DeliveryMetrics
     private let clock: any WallClock
     private let logger: Logger
     private var cursors: [String: PruningCursor] = [:]
@@ -33,7 +34,7 @@ package actor Maintenance: Service {
     init(
         _ configuration: Configuration, store: Store, live: ConfigurationWatcher,
         dispatcher: DeliveryDispatcher, contents: ContentStore,
-        heartbeats: Heartbeats, clock: any WallClock, logger: Logger
+        heartbeats: Heartbeats, metrics: DeliveryMetrics, clock: any WallClock, logger: Logger
     ) {
         self.configuration = configuration
         self.store = store
@@ -41,6 +42,7 @@ package actor Maintenance: Service {
         self.dispatcher = dispatcher
         self.contents = contents
         self.heartbeats = heartbeats
+        self.metrics = metrics
         self.clock = clock
         self.logger = logger
     }
@@ -64,6 +66,7 @@ package actor Maintenance: Service {
     /// One round.
     package func runOnce(now: UnixTime) async throws {
         try await correctClock(now)
+        try await store.refreshPendingCounts()
         for (name, subscription) in live.current.subscriptions {
             let keep = subscription.spec.deliveryLog.keep
             cursors[name] = try await store.pruneAttempts(
@@ -105,6 +108,7 @@ package actor Maintenance: Service {
             if count < 1000 { break }
         }
         guard total > 0 else { return }
+        metrics.ended(subscription.name, .expired, count: total)
         logger.warning(
             "the oldest pending deliveries expired",
             metadata: ["subscription": "\(subscription.name)", "count": "\(total)"])

@@ -36,6 +36,17 @@ package final class CommitQueue: Sendable {
         var lingeringSince: ContinuousClock.Instant?
         var isRunning = false
         var isClosed = false
+        var statistics = Statistics()
+    }
+
+    /// What the writer has done since the start.
+    package struct Statistics: Sendable {
+        /// Transactions that are durable.
+        package fileprivate(set) var commits = 0
+        /// Pieces of work in them.
+        package fileprivate(set) var writes = 0
+        /// Time that they took, from `BEGIN` to the end of `COMMIT`.
+        package fileprivate(set) var time = Duration.zero
     }
 
     private enum Admission { case refused(StoreError), quiet, wake }
@@ -44,10 +55,12 @@ package final class CommitQueue: Sendable {
     private let signal = Signal()
     private let pool: any DatabaseWriter
     private let limits: Limits
+    private let pending: PendingCounts
     private let finished = Signal()
 
-    init(pool: any DatabaseWriter, limits: Limits = Limits()) {
+    init(pool: any DatabaseWriter, pending: PendingCounts = PendingCounts(), limits: Limits = Limits()) {
         self.pool = pool
+        self.pending = pending
         self.limits = limits
     }
 
@@ -105,8 +118,10 @@ package final class CommitQueue: Sendable {
         }
     }
 
+    package var statistics: Statistics { state.withLock(\.statistics) }
+
     /// Pieces of work that the writer has not taken yet.
-    var waiting: Int { state.withLock { $0.urgent.count + $0.lingering.count } }
+    package var waiting: Int { state.withLock { $0.urgent.count + $0.lingering.count } }
 
     /// Refuses further work, finishes what waits, and returns when the thread has ended.
     func close() {
@@ -165,15 +180,24 @@ package final class CommitQueue: Sendable {
 
     private func transaction(_ batch: [Job]) throws -> [@Sendable () -> Void] {
         do {
-            return try pool.writeWithoutTransaction { database in
+            let started = ContinuousClock.now
+            let (reports, changes) = try pool.writeWithoutTransaction { database in
+                let transaction = Transaction(database: database)
                 var reports: [@Sendable () -> Void] = []
                 try database.inTransaction(.immediate) {
-                    let transaction = Transaction(database: database)
                     reports = try batch.map { try $0.perform(transaction) }
                     return .commit
                 }
-                return reports
+                return (reports, transaction.pending)
             }
+            pending.apply(changes)
+            let time = started.duration(to: .now)
+            state.withLock { state in
+                state.statistics.commits += 1
+                state.statistics.writes += batch.count
+                state.statistics.time += time
+            }
+            return reports
         } catch let error as DatabaseError {
             throw StoreError.database(error.message ?? "\(error.resultCode)")
         }

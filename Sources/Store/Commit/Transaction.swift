@@ -3,6 +3,8 @@ import GRDB
 /// The database during one shared commit. Only valid inside the closure that it is passed to.
 package final class Transaction {
     let database: Database
+    /// Counted once the commit is durable.
+    var pending = PendingChanges()
     private var cachedSerial: Int64?
 
     init(database: Database) { self.database = database }

@@ -19,19 +19,6 @@ extension Store {
     package func stateID() async throws -> String {
         try await read { try String.fetchOne($0, sql: "SELECT state_id FROM state WHERE id = 1") ?? "" }
     }
-
-    /// How many deliveries of each subscription are pending; the names without any are absent.
-    package func pendingDeliveries() async throws -> [String: Int] {
-        try await read { database in
-            // delivery_due covers it.
-            let rows = try Row.fetchAll(
-                database,
-                sql:
-                    "SELECT subscription, count(*) AS n FROM delivery WHERE status = 'pending' GROUP BY subscription"
-            )
-            return Dictionary(uniqueKeysWithValues: rows.map { ($0["subscription"], $0["n"]) })
-        }
-    }
 }
 
 /// A change of the live configuration, decided against a serial.
@@ -105,7 +92,7 @@ extension Store {
             guard serial == change.expectedSerial else { return .stale(serial: serial) }
             let next = change.isEmpty ? serial : serial + 1
             for resource in change.upserts { try upsert(resource, serial: next, now: now, database) }
-            for deletion in change.deletions { try delete(deletion, now: now, database) }
+            for deletion in change.deletions { try delete(deletion, now: now, transaction) }
             if !change.isEmpty {
                 try database.execute(
                     sql: "UPDATE state SET serial = ?, live_digest = ? WHERE id = 1",
@@ -155,20 +142,24 @@ private func upsert(_ resource: LiveResource, serial: Int64, now: UnixTime, _ da
     }
 }
 
-private func delete(_ deletion: ConfigurationChange.Deletion, now: UnixTime, _ database: Database) throws {
+private func delete(_ deletion: ConfigurationChange.Deletion, now: UnixTime, _ transaction: Transaction)
+    throws
+{
+    let database = transaction.database
     try RowStatement(database, "DELETE FROM resource WHERE kind = ? AND name = ?").run { row in
         row.text(1, deletion.kind)
         row.text(2, deletion.name)
     }
     guard deletion.kind == "Subscription" else { return }
     // delivery_due finds them; only pending ones change.
-    try RowStatement(
+    let cancelled = try RowStatement(
         database,
         "UPDATE delivery SET status = 'cancelled', finished_ms = ? WHERE subscription = ? AND status = 'pending'"
     ).run { row in
         row.integer(1, now.milliseconds)
         row.text(2, deletion.name)
     }
+    transaction.pending.add(-cancelled, to: deletion.name)
 }
 
 private func insertRevision(

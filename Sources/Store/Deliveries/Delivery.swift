@@ -52,7 +52,7 @@ package struct Delivery: Sendable, Equatable {
 
 /// One request that was made, or refused before it was made.
 package struct Attempt: Sendable, Equatable {
-    package enum Outcome: String, Sendable {
+    package enum Outcome: String, Sendable, CaseIterable {
         case delivered, retry, failed, exhausted
     }
 

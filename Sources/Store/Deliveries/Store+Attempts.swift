@@ -44,15 +44,16 @@ extension Store {
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
         commits.submit(
-            linger: true, { try self.record(record, now: now, $0.database) }, completion: completion)
+            linger: true, { try self.record(record, now: now, $0) }, completion: completion)
     }
 
-    private func record(_ record: AttemptRecord, now: UnixTime, _ database: Database) throws {
+    private func record(_ record: AttemptRecord, now: UnixTime, _ transaction: Transaction) throws {
+        let database = transaction.database
         let moved =
             switch record.transition {
-            case .delivered: try finish(record, .delivered, now: now, database)
-            case .failed: try finish(record, .failed, now: now, database)
-            case .exhausted: try finish(record, .exhausted, now: now, database)
+            case .delivered: try finish(record, .delivered, now: now, transaction)
+            case .failed: try finish(record, .failed, now: now, transaction)
+            case .exhausted: try finish(record, .exhausted, now: now, transaction)
             case .retry(let time, let backoff): try reschedule(record, at: time, backoff: backoff, database)
             }
         // One that was cancelled may have been pruned since; then there is nothing to tell about.
@@ -69,25 +70,43 @@ extension Store {
 
     /// Returns whether it changed the delivery.
     private func finish(
-        _ record: AttemptRecord, _ status: DeliveryStatus, now: UnixTime, _ database: Database
+        _ record: AttemptRecord, _ status: DeliveryStatus, now: UnixTime, _ transaction: Transaction
     ) throws -> Bool {
-        // The primary key finds it. Only a pending delivery changes, or one that was given up and did arrive; one that
-        // arrived before it was sent again stays delivered.
+        let database = transaction.database
+        // The primary key finds it. One that arrived before it was sent again stays delivered.
         let changed = try RowStatement(
             database,
             """
             UPDATE delivery SET status = CASE WHEN was_delivered = 1 THEN 'delivered' ELSE ?2 END, attempts = ?3,
                 finished_ms = ?4
-            WHERE seq = ?1 AND (status = 'pending' OR (status IN ('cancelled', 'expired') AND ?2 = 'delivered'))
+            WHERE seq = ?1 AND status = 'pending'
             """
-        ).run { row in
-            row.integer(1, record.delivery.value)
-            row.text(2, status.rawValue)
-            row.integer(3, record.attempt.number)
-            row.integer(4, now.milliseconds)
-        }
+        ).run { bind(record, status, now, $0) }
+        transaction.pending.add(-changed, to: record.subscription)
         if let key = record.orderKey { try unblock(record.subscription, key: key, database) }
+        if changed == 0, status == .delivered { return try deliverGivenUp(record, now: now, database) }
         return changed == 1
+    }
+
+    /// One that was cancelled or expired while its request was under way did arrive. The primary key finds it.
+    private func deliverGivenUp(_ record: AttemptRecord, now: UnixTime, _ database: Database) throws -> Bool {
+        try RowStatement(
+            database,
+            """
+            UPDATE delivery SET status = ?2, attempts = ?3, finished_ms = ?4
+            WHERE seq = ?1 AND status IN ('cancelled', 'expired')
+            """
+        ).run { bind(record, .delivered, now, $0) } == 1
+    }
+
+    private func bind(
+        _ record: AttemptRecord, _ status: DeliveryStatus, _ now: UnixTime,
+        _ row: borrowing RowStatement.Binder
+    ) {
+        row.integer(1, record.delivery.value)
+        row.text(2, status.rawValue)
+        row.integer(3, record.attempt.number)
+        row.integer(4, now.milliseconds)
     }
 
     /// Returns whether it changed the delivery.

@@ -122,7 +122,8 @@ extension Store {
     /// Marks the oldest pending deliveries of a subscription beyond `maxPending` as expired, at most 1,000 of them;
     /// returns how many there were.
     package func expirePending(_ subscription: String, maxPending: Int, now: UnixTime) async throws -> Int {
-        try await write { database in
+        try await commits.perform { transaction in
+            let database = transaction.database
             let pending =
                 try Int.fetchOne(
                     database,
@@ -136,6 +137,7 @@ extension Store {
                         (SELECT seq FROM delivery WHERE status = 'pending' AND subscription = ? ORDER BY seq LIMIT ?)
                     RETURNING order_key
                     """, arguments: [now.milliseconds, subscription, min(pending - maxPending, 1000)])
+            transaction.pending.add(-keys.count, to: subscription)
             for key in Set(keys.compactMap(\.self)) { try self.unblock(subscription, key: key, database) }
             return keys.count
         }

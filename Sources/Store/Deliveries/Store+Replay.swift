@@ -36,7 +36,8 @@ extension Store {
     /// A delivered one stays `delivered` for its id unless a new id is asked for: it is sent again all the same, and
     /// only a delivery that was never taken can change its status for the worse.
     package func redeliver(_ id: DeliveryID, newID: Bool, now: UnixTime) async throws -> RedeliverResult {
-        try await write { database in
+        try await commits.perform { transaction in
+            let database = transaction.database
             // The unique index on id finds it.
             guard
                 let row = try Row.fetchOne(
@@ -48,7 +49,8 @@ extension Store {
             // Only a delivery that was refused at fan-out has failed without an attempt.
             if row["status"] == DeliveryStatus.failed.rawValue, row["attempts"] == 0 { return .neverMade }
             guard try self.isLive(subscription, database) else { return .orphaned }
-            let made = try self.makePending(row["seq"], newID: newID, now: now, database)
+            let made = try self.makePending(
+                row["seq"], of: subscription, newID: newID, now: now, transaction)
             return .pending(made ?? id, subscription: subscription)
         }
     }
@@ -61,10 +63,10 @@ extension Store {
         _ subscription: String, _ selection: ReplaySelection, after: CommitSequence?, limit: Int,
         now: UnixTime
     ) async throws -> (count: Int, next: CommitSequence?) {
-        try await write { database in
+        try await commits.perform { transaction in
             // delivery_log gives the order. What this replay itself makes is younger than `now` and not selected.
             let rows = try Row.fetchAll(
-                database,
+                transaction.database,
                 sql: """
                     SELECT seq FROM delivery
                     WHERE subscription = ? AND seq > ? AND status <> 'pending' AND created_ms >= ? AND created_ms < ?
@@ -77,7 +79,8 @@ extension Store {
                     selection.status?.rawValue, limit,
                 ])
             for row in rows {
-                _ = try self.makePending(row["seq"], newID: selection.newID, now: now, database)
+                _ = try self.makePending(
+                    row["seq"], of: subscription, newID: selection.newID, now: now, transaction)
             }
             let last: Int64? = rows.count == limit ? rows.last?["seq"] : nil
             return (rows.count, last.map(CommitSequence.init))
@@ -93,8 +96,10 @@ extension Store {
     /// Puts a finished delivery behind the pending ones of its key, or into the retry lane, with a fresh budget; or
     /// makes a copy of it under a new id, which is returned.
     private func makePending(
-        _ sequence: Int64, newID: Bool, now: UnixTime, _ database: Database
+        _ sequence: Int64, of subscription: String, newID: Bool, now: UnixTime, _ transaction: Transaction
     ) throws -> DeliveryID? {
+        let database = transaction.database
+        defer { transaction.pending.add(database.changesCount, to: subscription) }
         guard newID else {
             // delivery_order finds the pending ones of the key.
             try database.execute(
@@ -162,6 +167,7 @@ extension Store {
                         item.delivery.orderKey, now.milliseconds,
                     ])
                 made += database.changesCount
+                transaction.pending.add(database.changesCount, to: item.delivery.subscription)
             }
             return made
         }

@@ -56,12 +56,15 @@ extension Store {
             if let obstacle = try contribution.obstacle(transaction) { return .obstructed(obstacle) }
         }
         guard try transaction.serial() == fact.serial else { return .obstructed(.configuration) }
-        let accepted = try fact.events.map { try insert($0, now: now, transaction.database) }
+        let accepted = try fact.events.map { try insert($0, now: now, transaction) }
         for contribution in fact.contributions { try contribution.write(transaction, accepted) }
         return .written(accepted)
     }
 
-    private func insert(_ item: FannedOutEvent, now: UnixTime, _ database: Database) throws -> AcceptedEvent {
+    private func insert(_ item: FannedOutEvent, now: UnixTime, _ transaction: Transaction) throws
+        -> AcceptedEvent
+    {
+        let database = transaction.database
         let event = item.event
         let id = event.id ?? EventID("evt_" + nextULID(at: now))
         // The unique index on id makes a repeated one a no-op.
@@ -85,7 +88,7 @@ extension Store {
         }
         guard inserted == 1 else { return try duplicate(id, database) }
         let sequence = CommitSequence(database.lastInsertedRowID)
-        let deliveries = try item.deliveries.map { try insert($0, event: sequence, now: now, database) }
+        let deliveries = try item.deliveries.map { try insert($0, event: sequence, now: now, transaction) }
         return AcceptedEvent(
             sequence: sequence, id: id, deliveries: deliveries, isDuplicate: false,
             deliveryCount: deliveries.count,
@@ -93,8 +96,9 @@ extension Store {
     }
 
     private func insert(
-        _ delivery: NewDelivery, event: CommitSequence, now: UnixTime, _ database: Database
+        _ delivery: NewDelivery, event: CommitSequence, now: UnixTime, _ transaction: Transaction
     ) throws -> AcceptedEvent.Delivery {
+        let database = transaction.database
         let id = delivery.id?.text ?? nextULID(at: now)
         let isBlocked =
             try delivery.orderKey.map { try hasPending(delivery.subscription, key: $0, database) } ?? false
@@ -123,6 +127,8 @@ extension Store {
                 number: 0, startedAt: now, outcome: .failed, errorClass: refusal.errorClass,
                 error: refusal.message)
             try insert(attempt, of: sequence, database)
+        } else {
+            transaction.pending.add(1, to: delivery.subscription)
         }
         return AcceptedEvent.Delivery(
             sequence: sequence, id: DeliveryID(id), subscription: delivery.subscription, isBlocked: isBlocked)

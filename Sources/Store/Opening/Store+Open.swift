@@ -23,9 +23,11 @@ extension Store {
             }
             let pool = try DatabasePool(path: path.file, configuration: configuration(mode))
             if mode == .write { try prepare(pool, now: now) }
-            let commits = CommitQueue(pool: pool)
+            let pending = PendingCounts()
+            let commits = CommitQueue(pool: pool, pending: pending)
             if mode == .write { commits.start() }
-            return Store(path: path, pool: pool, commits: commits, lastULID: try lastULID(pool))
+            return Store(
+                path: path, pool: pool, commits: commits, pending: pending, lastULID: try lastULID(pool))
         } catch {
             throw StoreError.wrapping(error, path: path.file)
         }

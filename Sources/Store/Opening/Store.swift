@@ -16,15 +16,20 @@ package final class Store: Sendable {
     package let path: StatePath
     /// Hot-path writes that share commits.
     package let commits: CommitQueue
+    /// Of the process that runs the state.
+    package let pending: PendingCounts
     let pool: DatabasePool
     private let ulids: Mutex<ULIDGenerator>
     /// False once the state is being closed. SQLite does not survive a checkpoint on a closed connection.
     let isOpen = Atomic(true)
 
-    init(path: StatePath, pool: DatabasePool, commits: CommitQueue, lastULID: ULID?) {
+    init(
+        path: StatePath, pool: DatabasePool, commits: CommitQueue, pending: PendingCounts, lastULID: ULID?
+    ) {
         self.path = path
         self.pool = pool
         self.commits = commits
+        self.pending = pending
         ulids = Mutex(ULIDGenerator(floor: lastULID))
     }
 

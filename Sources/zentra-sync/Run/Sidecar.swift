@@ -136,6 +136,7 @@ struct Sidecar {
         runtime.maxBody = options.maxBody.bytes
         runtime.retention = options.retention.duration
         runtime.shutdownTimeout = options.shutdownTimeout.duration
+        runtime.syncInterval = options.interval.duration
         return runtime
     }
 

@@ -16,6 +16,7 @@ final class RuntimeHarness: Sendable {
     let runtime: WebhookRuntime
     /// Of the public listener.
     let port: Int
+    let adminPort: Int
     private let clock: any WallClock
 
     /// What a test may change before the runtime starts.
@@ -30,12 +31,14 @@ final class RuntimeHarness: Sendable {
     }
 
     private init(
-        folder: TestFolder, store: Store, runtime: WebhookRuntime, port: Int, clock: any WallClock
+        folder: TestFolder, store: Store, runtime: WebhookRuntime, port: Int, adminPort: Int,
+        clock: any WallClock
     ) {
         self.folder = folder
         self.store = store
         self.runtime = runtime
         self.port = port
+        self.adminPort = adminPort
         self.clock = clock
     }
 
@@ -57,15 +60,17 @@ final class RuntimeHarness: Sendable {
             store: store, key: key, options: options(setup), clock: setup.clock,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await runtime.prepare()
-        let listening = Signal<Int>()
-        let services = runtime.services { isPublic, port in if isPublic { listening.send(port) } }
+        let (listening, adminListening) = (Signal<Int>(), Signal<Int>())
+        let services = runtime.services { isPublic, port in
+            (isPublic ? listening : adminListening).send(port)
+        }
         let group = ServiceGroup(
             services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             let harness = RuntimeHarness(
                 folder: folder, store: store, runtime: runtime, port: try await listening.next(),
-                clock: setup.clock)
+                adminPort: try await adminListening.next(), clock: setup.clock)
             let result = await Result { try await body(harness) }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()

@@ -23,6 +23,18 @@ extension RuntimeHarness {
         _ method: String, _ path: String, token: String? = nil, headers: [String: String] = [:],
         body: [UInt8]? = nil
     ) async throws -> TestAnswer {
+        try await send(method, path, token: token, headers: headers, body: body, to: port)
+    }
+
+    /// Sends a request to the admin listener.
+    func sendAdmin(_ method: String, _ path: String) async throws -> TestAnswer {
+        try await send(method, path, token: nil, headers: [:], body: nil, to: adminPort)
+    }
+
+    private func send(
+        _ method: String, _ path: String, token: String?, headers: [String: String], body: [UInt8]?,
+        to port: Int
+    ) async throws -> TestAnswer {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = .init(rawValue: method)
         for (name, value) in headers { request.headers.add(name: name, value: value) }

@@ -41,6 +41,12 @@ final class FileReader: Sendable {
 
     deinit { close(descriptor) }
 
+    /// nil when there is no such file.
+    static func size(of path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
     /// The next bytes, at most `count`; nil at the end.
     func read(_ count: Int) throws -> [UInt8]? {
         let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, length in

@@ -26,6 +26,8 @@ struct DeliveryQueue {
     let subscription: String
     private(set) var settings: Settings
     private(set) var breaker: CircuitBreaker?
+    /// The receiver answered 410, and nothing better since.
+    private(set) var isGone = false
     private var bucket: TokenBucket?
     /// When the gate opens, if a timer waits for that.
     var gateTime: UnixTime?
@@ -114,6 +116,8 @@ struct DeliveryQueue {
     mutating func finish(_ delivery: QueuedDelivery, _ report: CircuitBreaker.Report?, now: UnixTime) {
         inFlight -= 1
         if delivery.isRetry { retriesInFlight -= 1 }
+        if report == .gone { isGone = true }
+        if report == .success { isGone = false }
         if let report { breaker?.ended(report, now: now) } else { breaker?.abandoned() }
     }
 

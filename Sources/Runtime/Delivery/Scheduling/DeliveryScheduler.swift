@@ -147,6 +147,17 @@ struct DeliveryScheduler {
     /// When to call `next` again although nothing happened.
     var wakeTime: UnixTime? { timers.min?.time }
 
+    /// How each live subscription stands.
+    var statuses: [String: QueueStatus] {
+        let live = queues.lazy.filter(\.isLive).map { queue in
+            let status = QueueStatus(
+                inFlight: queue.inFlight, breaker: queue.breaker?.state, isGone: queue.isGone,
+                isPaused: queue.settings.isPaused)
+            return (queue.subscription, status)
+        }
+        return Dictionary(uniqueKeysWithValues: live)
+    }
+
     func inFlight(of subscription: String) -> Int { slots[subscription].map { queues[$0].inFlight } ?? 0 }
 
     mutating func next(now: UnixTime) -> [Action] {
