@@ -113,7 +113,13 @@ let package = Package(
             swiftSettings: settings),
 
         .executableTarget(
-            name: "benchmarks", dependencies: ["Expressions", "JSON"], path: "Benchmarks",
+            name: "benchmarks",
+            dependencies: [
+                "CLibYAML", "Expressions", "JSON", "Reconciler", "Resources", "Store",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks",
             swiftSettings: settings),
 
         // Tests.

@@ -14,7 +14,11 @@ enum Benchmarks {
         let ratio: Double?
     }
 
-    static func main() throws {
+    static func main() async throws {
+        let arguments = CommandLine.arguments
+        if let size = arguments.last.flatMap({ Int($0) }), arguments.contains(ReconcilerBenchmarks.argument) {
+            return try await ReconcilerBenchmarks.measure(size)
+        }
         var results: [Result] = []
         for group in [ExpressionLimit.benchmark: expressionBenchmarks()] {
             let limit = perSecond(group.key.run, count: group.key.count)
@@ -25,7 +29,8 @@ enum Benchmarks {
             }
         }
         for result in results { print(line(result)) }
-        try writeJSON(results)
+        let sizes = try ReconcilerBenchmarks.run()
+        try writeJSON(results, sizes)
     }
 
     /// The median over the runs, after one that is not counted.
@@ -47,7 +52,7 @@ enum Benchmarks {
         return "\(name)\(padded)/s   \(Double(Int(ratio * 1000)) / 1000)"
     }
 
-    private static func writeJSON(_ results: [Result]) throws {
+    private static func writeJSON(_ results: [Result], _ sizes: [JSONValue]) throws {
         let arguments = CommandLine.arguments
         guard let flag = arguments.firstIndex(of: "--json"), flag + 1 < arguments.count else { return }
         let items = results.map { result -> JSONValue in
@@ -56,7 +61,7 @@ enum Benchmarks {
                 "ratio": result.ratio.flatMap { JSONNumber($0) }.map(JSONValue.number) ?? .null,
             ]
         }
-        let text = JSONValue.array(items).prettyText + "\n"
+        let text = JSONValue.array(items + sizes).prettyText + "\n"
         guard let file = fopen(arguments[flag + 1], "w") else {
             throw WriteFailure(path: arguments[flag + 1], code: errno)
         }

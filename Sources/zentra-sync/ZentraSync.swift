@@ -17,7 +17,10 @@ struct ZentraSync: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Sidecar",
-                subcommands: [RunCommand.self, StatusCommand.self, SecretsCommand.self]),
+                subcommands: [
+                    RunCommand.self, StatusCommand.self, HistoryCommand.self, RollbackCommand.self,
+                    SuspendCommand.self, ResumeCommand.self, SecretsCommand.self,
+                ]),
             CommandGroup(
                 name: "Traffic",
                 subcommands: [EventsCommand.self, DeliveriesCommand.self, ListenCommand.self]),

@@ -62,6 +62,9 @@ struct StateTests {
         }
         let kept = try String(contentsOfFile: world.folder.appending("notes.txt"), encoding: .utf8)
         #expect(kept == "groceries: milk, eggs, a new bicycle\n")
+        #expect(
+            !world.folder.exists("notes.txt.lock") && !world.folder.exists("folder.lock"),
+            "nothing is left beside it")
     }
 
     @Test func `a state of a newer version is refused by everything and stays as it is`() async throws {

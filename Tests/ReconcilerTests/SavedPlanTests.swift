@@ -65,11 +65,11 @@ struct SavedPlanTests {
 
     @Test func `a live state that moved on makes a plan stale, a branch does not`() throws {
         let saved = try saved()
-        let live = LiveConfiguration(serial: 43, resources: [])
+        let live = LiveState(configuration: .init(serial: 43, resources: []), commit: "")
         #expect { try PlanReport(saved, live: live, options: SafetyOptions()) } throws: {
             "\($0)" == "the saved plan is stale: it was made for serial 41, and the live state has serial 43"
         }
-        let same = LiveConfiguration(serial: 41, resources: [])
+        let same = LiveState(configuration: .init(serial: 41, resources: []), commit: "")
         #expect(try PlanReport(saved, live: same, options: SafetyOptions()).plan == saved.plan)
     }
 
@@ -78,7 +78,7 @@ struct SavedPlanTests {
         let row = LiveResource(
             kind: "ApiToken", name: "b", canonical: "{}", digest: "d", isProtected: true, file: "", line: 0,
             commit: "")
-        let live = LiveConfiguration(serial: 41, resources: [row, row, row])
+        let live = LiveState(configuration: .init(serial: 41, resources: [row, row, row]), commit: "")
         #expect(
             try PlanReport(saved, live: live, options: SafetyOptions()).refusals.map(\.code) == [.protected])
     }

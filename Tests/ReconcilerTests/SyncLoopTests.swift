@@ -78,6 +78,29 @@ struct SyncLoopTests {
         }
     }
 
+    @Test func `a storm of triggers is one round a second, and the last one counts`() async throws {
+        let (clock, rounds) = (ManualClock(), Rounds())
+        let loop = try loop(clock, rounds)
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await loop.run() }
+            await clock.hasSlept(1)
+            loop.triggerNow()
+            await clock.hasSlept(2)
+            #expect(rounds.count == 2, "the first one at once")
+            loop.triggerNow()
+            await clock.hasSlept(3)
+            for _ in 0..<100 { loop.triggerNow() }
+            #expect(rounds.count == 2)
+            #expect(clock.durations.last == .seconds(1))
+            clock.advance(by: .seconds(1))
+            await rounds.reach(3)
+            await clock.hasSlept(4)
+            #expect(rounds.count == 3, "whoever asked during the gap got that round")
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
     @Test func `triggers during a round make one more`() async throws {
         let clock = ManualClock()
         let box = Mutex<SyncLoop?>(nil)

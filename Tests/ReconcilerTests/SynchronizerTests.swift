@@ -49,6 +49,41 @@ struct SynchronizerTests {
         }
     }
 
+    @Test func `a first round that fails says where it looked`() async throws {
+        try await with(files) { state, source, _, sync async throws in
+            source.set(isReachable: false)
+            #expect(await sync.runOnce().failure?.reason == .fetch)
+            let record = try await state.store.syncRecord()
+            #expect(record.source == "test main .")
+            #expect(record.result == .failed)
+        }
+    }
+
+    @Test func `a commit with an expression that does not compile is not applied`() async throws {
+        let broken = Sample.subscription("erp", more: "filter: event.data.priorty == 'high'")
+        try await with(["key.yaml": Sample.secret("key"), "erp.yaml": broken]) {
+            state, _, _, sync async throws in
+            #expect(await sync.runOnce().failure?.diagnostics.map(\.code) == [.invalidExpression])
+            #expect(try await state.store.serial() == 0)
+        }
+    }
+
+    @Test func `commits that nobody signed who may are held, however little they change`() async throws {
+        try await with(files) { state, source, _, sync async throws in
+            source.set(signers: "zoe")
+            #expect(await sync.runOnce().applied(1) != nil)
+            source.push(files, signed: false)
+            let held = try #require(await sync.runOnce().refusals)
+            #expect(held.map(\.code) == [.signature])
+            #expect(held.first?.message == "commit c2 “Change 2” is not trusted: it is not signed")
+            #expect(try await state.store.syncRecord().appliedCommit == "c1")
+            #expect(await sync.runOnce().refusals != nil, "it stays held")
+            // Whoever may sign is asked anew when the list changes.
+            source.set(signers: "zoe and mia", isSigned: true)
+            #expect(await sync.runOnce().upToDate?.commit == "c2")
+        }
+    }
+
     @Test func `an unchanged source is not read again, also after a restart`() async throws {
         try await with(files) { state, source, clock, sync async throws in
             _ = await sync.runOnce()

@@ -14,6 +14,9 @@ final class TestSource: Sendable {
         var isReachable = true
         var isReadable = true
         var isRewritten = false
+        var isSigned = true
+        /// Who may sign; nil asks for no signatures.
+        var signers: String?
         var fetches = 0
         /// Paths whose content was handed out.
         var read: [String] = []
@@ -32,15 +35,22 @@ final class TestSource: Sendable {
     }
 
     /// A commit with these files.
-    func push(_ files: [String: String], isRewritten: Bool = false) {
+    func push(_ files: [String: String], isRewritten: Bool = false, signed: Bool = true) {
         state.withLock {
             $0.files = files
             $0.commit += 1
             $0.isRewritten = isRewritten
+            $0.isSigned = signed
         }
     }
 
     func set(isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
+    func set(signers: String, isSigned: Bool = true) {
+        state.withLock {
+            $0.signers = signers
+            $0.isSigned = isSigned
+        }
+    }
     func set(isReadable: Bool) { state.withLock { $0.isReadable = isReadable } }
 
     var source: DesiredSource {
@@ -70,6 +80,17 @@ final class TestSource: Sendable {
                         }
                     })
             },
-            history: { _ in now.isRewritten ? .rewritten : .descends })
+            history: { _ in now.isRewritten ? .rewritten : .descends },
+            verification: now.signers.map { signers in
+                SourceSnapshot.Verification(id: signers) { _ in
+                    now.isSigned
+                        ? []
+                        : [
+                            .init(
+                                id: "c\(now.commit)", subject: "Change \(now.commit)",
+                                reason: "it is not signed")
+                        ]
+                }
+            })
     }
 }

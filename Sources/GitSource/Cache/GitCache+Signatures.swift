@@ -1,3 +1,5 @@
+import Crypto
+
 extension GitCache {
     /// Checks the signatures of all commits that `last` reaches and `first` does not; of `last` alone, which
     /// stands for its history, when `first` is nil or not in the cache.
@@ -28,5 +30,14 @@ extension GitCache {
             }
             return checked
         }
+    }
+
+    /// Changes whenever the file of those who may sign does.
+    package static func identity(ofAllowedSigners file: String) throws(GitError) -> String {
+        let bytes = try SmallFile.read(file, what: "file of allowed signers")
+        return SHA256.hash(data: bytes).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
     }
 }

@@ -24,11 +24,20 @@ package struct Applier: Sendable {
         package var appliedBy: String
         /// What makes the next poll of this source a no-op; nil makes it look.
         package var noopKey: String?
+        /// Which files are live then; nil for a saved plan, which does not tell.
+        package var contentKey: String?
+        /// Set for a rollback: the pin that goes into effect with it.
+        package var pin: Suspension?
 
-        package init(source: String, appliedBy: String, noopKey: String? = nil) {
+        package init(
+            source: String, appliedBy: String, noopKey: String? = nil, contentKey: String? = nil,
+            pin: Suspension? = nil
+        ) {
             self.source = source
             self.appliedBy = appliedBy
             self.noopKey = noopKey
+            self.contentKey = contentKey
+            self.pin = pin
         }
     }
 
@@ -58,10 +67,17 @@ package struct Applier: Sendable {
             guard live.serial == plan.live.serial else {
                 return .stale(planned: plan.live.serial, live: live.serial)
             }
-            let refusals = Safety.refusals(plan, live: live.resources, history: history, options: options)
+            // A rollback replaces an earlier pin; nothing else gets past one.
+            let suspensions = try await store.suspensions(now: clock.now()).filter {
+                context.pin == nil || $0.target != .rollback
+            }
+            let refusals = Safety.refusals(
+                plan, live: live.resources, history: history, options: options, suspensions: suspensions)
             guard refusals.isEmpty else { return .refused(refusals) }
             let change = ConfigurationChange(plan, context: context)
-            switch try await store.apply(change, lease: lease, started: started, now: clock.now()) {
+            switch try await store.apply(
+                change, lease: lease, started: started, now: clock.now())
+            {
             case .applied(let serial):
                 return plan.isEmpty ? .upToDate(serial: serial) : .applied(serial: serial)
             case .stale(let serial): return .stale(planned: plan.live.serial, live: serial)
@@ -82,7 +98,15 @@ extension ConfigurationChange {
             Deletion(kind: $0.kind, name: $0.name)
         }
         created = plan.count(.create)
+        drifted = plan.changes.filter(\.isDrift).map { Name(kind: $0.kind, name: $0.name) }
         noopKey = context.noopKey
+        contentKey = context.contentKey
+        suspension = context.pin
+        if context.pin != nil {
+            result = .rollback
+        } else if !drifted.isEmpty && drifted.count == plan.changes.count {
+            result = .healed
+        }
     }
 }
 

@@ -6,6 +6,10 @@ package struct LiveState: Sendable {
     /// The commit that is applied; empty when none is.
     package var commit: String
     package var facts: LiveFacts
+    /// What people have stopped.
+    package var suspensions: [Suspension] = []
+    /// Which files are live; empty when that is not known.
+    package var contentKey = ""
 
     package init(configuration: LiveConfiguration, commit: String, facts: LiveFacts = LiveFacts()) {
         self.configuration = configuration
@@ -29,10 +33,13 @@ package struct LiveFacts: Sendable, Equatable {
 
 extension LiveState {
     /// Reads configuration and facts of a state.
-    package static func read(from store: Store) async throws -> LiveState {
-        LiveState(
+    package static func read(from store: Store, now: UnixTime = .now()) async throws -> LiveState {
+        var live = LiveState(
             configuration: try await store.liveConfiguration(),
             commit: try await store.syncRecord().appliedCommit,
             facts: LiveFacts(pendingDeliveries: try await store.pendingDeliveries()))
+        live.suspensions = try await store.suspensions(now: now)
+        live.contentKey = try await store.syncBasis().contentKey
+        return live
     }
 }

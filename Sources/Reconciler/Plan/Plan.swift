@@ -9,6 +9,8 @@ package struct Plan: Sendable, Equatable {
     /// In the order in which they are shown and made: creations and updates before deletions, what is referred to
     /// before what refers to it, and the other way round for deletions.
     package var changes: [PlannedChange]
+    /// What differs and stays as it is live, because it is suspended or was healed too often; the notes say which.
+    package var withheld: [PlannedChange]
     /// Live resources that stay as they are.
     package let unchanged: Int
     /// Digest of the live set as it is after the plan was applied.
@@ -16,13 +18,14 @@ package struct Plan: Sendable, Equatable {
 
     package init(
         revision: SourceRevision, live: LiveRevision, changes: [PlannedChange], unchanged: Int,
-        resultDigest: String
+        resultDigest: String, withheld: [PlannedChange] = []
     ) {
         self.revision = revision
         self.live = live
         self.changes = changes
         self.unchanged = unchanged
         self.resultDigest = resultDigest
+        self.withheld = withheld
     }
 
     package var isEmpty: Bool { changes.isEmpty }

@@ -16,19 +16,48 @@ package struct PlanReport: Sendable {
 
     /// Compares a snapshot with a live state.
     ///
+    /// - Parameter damping: what is withheld beside the suspended resources.
     /// - Throws: `InvalidConfiguration` with all errors of the files; what the source throws.
     package static func make(
-        _ snapshot: SourceSnapshot, reader: inout ConfigurationReader, live: LiveState, options: SafetyOptions
+        _ snapshot: SourceSnapshot, reader: inout ConfigurationReader, live: LiveState,
+        options: SafetyOptions, damping: [String: UnixTime] = [:]
     ) async throws -> PlanReport {
         let loaded = try await reader.read(snapshot)
         let desired = try loaded.desiredState()
-        let plan = Planner.plan(desired, live: live, revision: snapshot.revision)
+        let isApplied = !live.contentKey.isEmpty && live.contentKey == reader.contentKey(snapshot)
+        var withholding = Withholding(live.suspensions)
+        for (id, next) in damping {
+            withholding.add(id, reason: "changed outside of git again and again; healed next at \(next)")
+        }
+        let plan = Planner.plan(
+            desired, live: live, revision: snapshot.revision, withholding: withholding, isApplied: isApplied)
+        var refusals = try await unverified(snapshot, live)
         let history = live.commit.isEmpty ? .none : try await snapshot.history(live.commit)
-        return PlanReport(
-            plan: plan,
-            refusals: Safety.refusals(
-                plan, live: live.configuration.resources, history: history, options: options),
-            warnings: loaded.warnings)
+        refusals += Safety.refusals(
+            plan, live: live.configuration.resources, history: history, options: options,
+            suspensions: live.suspensions)
+        refusals += ReferenceCheck.refusals(plan, desired, live.configuration.resources)
+        return PlanReport(plan: plan, refusals: refusals, warnings: loaded.warnings)
+    }
+
+    /// The commits since the applied one that nobody signed who may.
+    private static func unverified(_ snapshot: SourceSnapshot, _ live: LiveState) async throws -> [Refusal] {
+        guard let verification = snapshot.verification else { return [] }
+        return try await verification.unverified(live.commit).prefix(refusedCommits).map { commit in
+            Refusal(
+                .signature,
+                "commit \(commit.id.prefix(7)) “\(ShownText.short(commit.subject))” is not trusted: \(commit.reason)",
+                hint:
+                    "sign it with the key of an allowed signer, or add the key to the file of --verify-signatures"
+            )
+        }
+    }
+
+    private static let refusedCommits = 10
+
+    /// The same with another telling of the same plan.
+    package func replacing(_ plan: Plan) -> PlanReport {
+        PlanReport(plan: plan, refusals: refusals, warnings: warnings)
     }
 
     /// 3 when refused, which beats everything; 2 for changes when they are asked for; else 0.
@@ -42,12 +71,15 @@ extension PlanReport {
     /// A saved plan against the live state that it is about to be applied to.
     ///
     /// - Throws: ``StalePlan`` when the live state moved on.
-    package init(_ saved: SavedPlan, live: LiveConfiguration, options: SafetyOptions) throws(StalePlan) {
-        guard saved.plan.live.serial == live.serial else {
-            throw StalePlan(planned: saved.plan.live.serial, live: live.serial)
+    package init(_ saved: SavedPlan, live: LiveState, options: SafetyOptions) throws(StalePlan) {
+        let serial = live.configuration.serial
+        guard saved.plan.live.serial == serial else {
+            throw StalePlan(planned: saved.plan.live.serial, live: serial)
         }
         self.init(
             plan: saved.plan,
-            refusals: Safety.refusals(saved.plan, live: live.resources, history: .none, options: options))
+            refusals: Safety.refusals(
+                saved.plan, live: live.configuration.resources, history: .none, options: options,
+                suspensions: live.suspensions))
     }
 }

@@ -34,10 +34,12 @@ package struct PlannedChange: Sendable, Equatable {
     package let fields: [FieldChange]
     /// What else a reader should know; no part of what is done.
     package var notes: [String]
+    /// Whether it undoes what was done outside of git.
+    package var isDrift: Bool
 
     package init(
         _ action: Action, kind: String, name: String, desired: Desired?, replaced: String?,
-        fields: [FieldChange] = [], notes: [String] = []
+        fields: [FieldChange] = [], notes: [String] = [], isDrift: Bool = false
     ) {
         self.action = action
         self.kind = kind
@@ -46,6 +48,7 @@ package struct PlannedChange: Sendable, Equatable {
         self.replaced = replaced
         self.fields = fields
         self.notes = notes
+        self.isDrift = isDrift
     }
 
     package var id: String { "\(kind)/\(name)" }

@@ -13,8 +13,13 @@ package enum Planner {
     ///
     /// Canonical forms are parsed for changed digests only. A live row whose text is not the one that was applied
     /// (somebody changed the state by hand) counts as what it is, not as what its stored digest says.
+    ///
+    /// - Parameters:
+    ///   - withholding: what stays as it is live.
+    ///   - isApplied: whether these very files are live already, so that every difference was made outside of git.
     package static func plan(
-        _ desired: DesiredState, live: LiveState, revision: SourceRevision
+        _ desired: DesiredState, live: LiveState, revision: SourceRevision,
+        withholding: Withholding = Withholding(), isApplied: Bool = false
     ) -> Plan {
         let rows = live.configuration.resources
         var remaining = Dictionary(rows.map { (Key(kind: $0.kind, name: $0.name), $0) }) { first, _ in first }
@@ -30,10 +35,41 @@ package enum Planner {
         }
         changes += remaining.values.map(deletion)
         changes.sort(by: PlannedChange.isBefore)
+        if isApplied { for index in changes.indices { changes[index].markAsDrift() } }
+        let (made, withheld) = split(changes, withholding)
         return Plan(
-            revision: revision, live: live.revision, changes: changes, unchanged: unchanged,
-            resultDigest: LiveDigest.of(desired)
+            revision: revision, live: live.revision, changes: made, unchanged: unchanged,
+            resultDigest: resultDigest(desired, rows, withheld), withheld: withheld
         ).noting(live.facts)
+    }
+
+    /// Takes out what stays as it is live.
+    private static func split(
+        _ changes: [PlannedChange], _ withholding: Withholding
+    ) -> (made: [PlannedChange], withheld: [PlannedChange]) {
+        guard !withholding.isEmpty else { return (changes, []) }
+        var (made, withheld): ([PlannedChange], [PlannedChange]) = ([], [])
+        for var change in changes {
+            if let reason = withholding.reason(for: change.kind, change.name) {
+                change.notes.insert(reason, at: 0)
+                withheld.append(change)
+            } else {
+                made.append(change)
+            }
+        }
+        return (made, withheld)
+    }
+
+    private static func resultDigest(
+        _ desired: DesiredState, _ rows: [LiveResource], _ withheld: [PlannedChange]
+    ) -> String {
+        guard !withheld.isEmpty else { return LiveDigest.of(desired) }
+        let ids = Set(withheld.map(\.id))
+        let kept = rows.map { (id: "\($0.kind)/\($0.name)", digest: $0.digest) }.filter {
+            ids.contains($0.id)
+        }
+        let made = desired.resources.map { (id: $0.id.description, digest: $0.digest.hex) }
+        return LiveDigest.of(made.filter { !ids.contains($0.id) } + kept)
     }
 
     /// nil when the resource is live as it is wanted.
@@ -50,7 +86,7 @@ package enum Planner {
         let isUntouched = live.hasAppliedForm
         if isUntouched && live.digest == desired.digest { return nil }
         var notes: [String] = []
-        if !isUntouched { notes.append("the live form was changed by hand since it was applied") }
+        if !isUntouched { notes.append(PlannedChange.driftNote) }
         let fields: [FieldChange]
         do {
             fields = FieldComparison.changes(
@@ -63,7 +99,7 @@ package enum Planner {
         }
         return PlannedChange(
             .update, kind: kind, name: name, desired: desired, replaced: live.digest, fields: fields,
-            notes: notes)
+            notes: notes, isDrift: !isUntouched)
     }
 
     private static func deletion(_ live: LiveResource) -> PlannedChange {
@@ -77,6 +113,19 @@ extension LiveResource {
 }
 
 extension PlannedChange {
+    fileprivate static let driftNote = "the live form was changed by hand since it was applied"
+
+    /// The files that are wanted are the ones that were applied last.
+    fileprivate mutating func markAsDrift() {
+        guard !isDrift else { return }
+        isDrift = true
+        switch action {
+        case .create: notes.append("it was deleted outside of git since it was applied")
+        case .update: notes.append("it was changed outside of git since it was applied")
+        case .delete: notes.append("it was made outside of git")
+        }
+    }
+
     /// Creations, updates, deletions; within them kinds in the order in which they refer to each other (backwards for
     /// deletions, those of other releases first), then names.
     fileprivate static func isBefore(_ left: PlannedChange, _ right: PlannedChange) -> Bool {

@@ -10,12 +10,14 @@ extension Plan {
             let resultDigest = body["resultDigest"]?.string, let list = body["changes"]?.array
         else { return nil }
         let changes = list.compactMap(PlannedChange.init(saved:))
-        guard changes.count == list.count else { return nil }
+        let withheldList = body["withheld"]?.array ?? []
+        let withheld = withheldList.compactMap(PlannedChange.init(saved:))
+        guard changes.count == list.count, withheld.count == withheldList.count else { return nil }
         self.init(
             revision: SourceRevision(commit: commit, subject: subject, reference: reference),
             live: LiveRevision(commit: liveCommit, serial: Int64(serial)), changes: changes,
             unchanged: unchanged,
-            resultDigest: resultDigest)
+            resultDigest: resultDigest, withheld: withheld)
     }
 }
 
@@ -33,6 +35,7 @@ extension PlannedChange {
         }
         members["fields"] = .array(fields.map(\.json))
         members["notes"] = .array(notes.map(JSONValue.string))
+        if isDrift { members["drift"] = true }
         return .object(members)
     }
 
@@ -46,8 +49,7 @@ extension PlannedChange {
         guard (desired == nil) == (action == .delete) else { return nil }
         self.init(
             action, kind: kind, name: name, desired: desired, replaced: saved["replaced"]?.string,
-            fields: fields,
-            notes: notes)
+            fields: fields, notes: notes, isDrift: saved["drift"]?.bool ?? false)
     }
 }
 

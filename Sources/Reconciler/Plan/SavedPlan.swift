@@ -19,14 +19,16 @@ package struct SavedPlan: Sendable, Equatable {
 
     /// The text of the file.
     package var text: String {
-        let body = JSONValue.object([
+        var members: JSONObject = [
             "digest": .string(plan.digest), "source": .string(source),
             "commit": .string(plan.revision.commit), "subject": .string(plan.revision.subject),
             "ref": .string(plan.revision.reference),
             "live": ["commit": .string(plan.live.commit), "serial": .number(JSONNumber(plan.live.serial))],
             "unchanged": .number(JSONNumber(plan.unchanged)), "resultDigest": .string(plan.resultDigest),
             "changes": .array(plan.changes.map(\.saved)),
-        ])
+        ]
+        if !plan.withheld.isEmpty { members["withheld"] = .array(plan.withheld.map(\.saved)) }
+        let body = JSONValue.object(members)
         let file: JSONValue = [
             "formatVersion": .number(JSONNumber(Self.formatVersion)), "seal": .string(Self.seal(of: body)),
             "plan": body,

@@ -13,8 +13,10 @@ extension PlanReport {
                 "update": .number(JSONNumber(plan.count(.update))),
                 "delete": .number(JSONNumber(plan.count(.delete))),
                 "unchanged": .number(JSONNumber(plan.unchanged)),
+                "withheld": .number(JSONNumber(plan.withheld.count)),
             ],
             "changes": .array(plan.changes.map(\.json)),
+            "withheld": .array(plan.withheld.map(\.json)),
             "refusals": .array(
                 refusals.map {
                     [
@@ -28,12 +30,14 @@ extension PlanReport {
 
 extension PlannedChange {
     fileprivate var json: JSONValue {
-        [
+        var members: JSONObject = [
             "kind": .string(kind), "name": .string(name), "action": .string(action.rawValue),
             "file": desired.map { .string($0.file) } ?? .null,
             "line": desired.map { .number(JSONNumber($0.line)) } ?? .null,
             "fields": .array(fields.map(\.json)),
             "notes": .array(notes.map(JSONValue.string)),
         ]
+        if isDrift { members["drift"] = true }
+        return .object(members)
     }
 }

@@ -17,7 +17,7 @@ package struct PlanMarkdown: Sendable {
         if report.refusals.count > Self.refusalLimit {
             text += "\n> **Refused**, \(report.refusals.count - Self.refusalLimit) more reasons\n"
         }
-        guard !plan.isEmpty else { return text }
+        guard !plan.isEmpty || !plan.withheld.isEmpty else { return text }
         return text + table(room: Self.limit / 3)
             + details(room: Self.limit - text.utf8.count - Self.limit / 3)
     }
@@ -27,9 +27,11 @@ package struct PlanMarkdown: Sendable {
     /// One row for each change, as many as there is room for.
     private func table(room: Int) -> String {
         let head = "\n| | resource | file |\n|---|---|---|\n"
-        let rows = report.plan.changes.lazy.map { change in
+        let marked =
+            report.plan.changes.map { ($0, $0.action.mark) } + report.plan.withheld.map { ($0, "!") }
+        let rows = marked.lazy.map { change, mark in
             let place = change.desired.map { "`\(Self.code($0.file)):\($0.line)`" } ?? ""
-            return "| `\(change.action.mark)` | `\(change.id)` | \(place) |\n"
+            return "| `\(mark)` | `\(change.id)` | \(place) |\n"
         }
         let (shown, left) = Self.fitting(rows, room: room - head.utf8.count)
         return head + shown + (left > 0 ? "\n…and \(left) more.\n" : "")
@@ -39,8 +41,10 @@ package struct PlanMarkdown: Sendable {
     private func details(room: Int) -> String {
         let open = "\n<details><summary>Details</summary>\n\n"
         let close = "</details>\n"
-        let sections = report.plan.changes.lazy.filter { !$0.fields.isEmpty || !$0.notes.isEmpty }.map(
-            section)
+        let told = (report.plan.changes + report.plan.withheld).filter {
+            !$0.fields.isEmpty || !$0.notes.isEmpty
+        }
+        let sections = told.lazy.map(section)
         let (shown, left) = Self.fitting(sections, room: room - open.utf8.count - close.utf8.count - 100)
         guard !shown.isEmpty || left > 0 else { return "" }
         let rest = left > 0 ? "\n…and details of \(left) more: see `zentra-sync plan` in the log.\n" : ""

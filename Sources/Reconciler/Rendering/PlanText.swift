@@ -16,7 +16,10 @@ package struct PlanText: Sendable {
         var lines = [palette.bold("zentra-sync plan") + "   " + Self.heading(plan), ""]
         let width = plan.changes.map(\.id.count).filter { $0 <= Self.pathWidth }.max() ?? 0
         for change in plan.changes { lines += self.lines(change, width: max(width, Self.idWidth)) }
-        if !plan.isEmpty { lines.append("") }
+        for change in plan.withheld {
+            lines += self.lines(change, mark: "!", colour: .grey, width: max(width, Self.idWidth))
+        }
+        if !plan.isEmpty || !plan.withheld.isEmpty { lines.append("") }
         lines.append(Self.summary(plan))
         for refusal in report.refusals {
             lines += [
@@ -46,19 +49,26 @@ package struct PlanText: Sendable {
 
     /// `Plan: 2 to create, 1 to update, 1 to delete, 37 unchanged.`
     static func summary(_ plan: Plan) -> String {
+        let withheld = plan.withheld.isEmpty ? "" : ", \(plan.withheld.count) withheld"
         guard !plan.isEmpty else {
-            return plan.unchanged == 0
+            return plan.unchanged == 0 && plan.withheld.isEmpty
                 ? "Nothing to change: nothing is configured."
-                : "Nothing to change, \(plan.unchanged) unchanged."
+                : "Nothing to change, \(plan.unchanged) unchanged\(withheld)."
         }
         let parts = PlannedChange.Action.allCases.compactMap { action in
             plan.count(action) > 0 ? "\(plan.count(action)) to \(action.rawValue)" : nil
         }
-        return "Plan: \((parts + ["\(plan.unchanged) unchanged"]).joined(separator: ", "))."
+        return "Plan: \((parts + ["\(plan.unchanged) unchanged"]).joined(separator: ", "))\(withheld)."
     }
 
     private func lines(_ change: PlannedChange, width: Int) -> [String] {
-        let mark = palette.paint(change.action.mark, change.action.colour)
+        lines(change, mark: change.action.mark, colour: change.action.colour, width: width)
+    }
+
+    private func lines(
+        _ change: PlannedChange, mark: String, colour: PlanPalette.Colour, width: Int
+    ) -> [String] {
+        let mark = palette.paint(mark, colour)
         let place = change.desired.map { "   \(ShownText.line($0.file)):\($0.line)" } ?? ""
         let id = place.isEmpty ? change.id : change.id.padded(width)
         let pathWidth = change.fields.map(\.path.count).filter { $0 <= Self.pathWidth }.max() ?? 0

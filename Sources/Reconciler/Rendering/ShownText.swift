@@ -1,8 +1,8 @@
 import JSON
 
 /// Text of the repository made fit for a terminal, a log or a comment: one line, nothing that controls or reorders.
-enum ShownText {
-    static func line(_ text: String) -> String {
+package enum ShownText {
+    package static func line(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isHarmful) else { return text }
         return text.unicodeScalars.reduce(into: "") { result, scalar in
             if isHarmful(scalar) {

@@ -7,6 +7,10 @@ extension SyncStatus {
         [
             "formatVersion": 1, "serial": .number(JSONNumber(serial)), "sync": syncJSON,
             "lease": lease.map(\.json) ?? .null, "revisions": .array(revisions.map(\.json)),
+            "suspensions": .array(suspensions.map(\.json)),
+            "drift": [
+                "total": .number(JSONNumber(driftTotal)), "recent": .array(drifts.map(\.json)),
+            ],
             "resources": .array(resources.map(\.json)),
         ]
     }
@@ -33,12 +37,32 @@ extension Lease {
     }
 }
 
+extension Suspension {
+    fileprivate var json: JSONValue {
+        [
+            "target": .string(target.text), "reason": .string(reason), "by": .string(createdBy),
+            "since": .time(since), "until": .time(until),
+            "revision": pinnedSerial.map { .number(JSONNumber($0)) } ?? .null,
+        ]
+    }
+}
+
+extension Drift {
+    fileprivate var json: JSONValue {
+        [
+            "kind": .string(kind), "name": .string(name), "count": .number(JSONNumber(count)),
+            "healedAt": .time(healedAt),
+        ]
+    }
+}
+
 extension Revision {
     /// Also an item of `history`.
     package var json: JSONValue {
         [
             "serial": .number(JSONNumber(serial)), "commit": .string(commit), "subject": .string(subject),
-            "planDigest": .string(planDigest), "created": .number(JSONNumber(created)),
+            "planDigest": .string(planDigest), "result": .string(result.rawValue),
+            "source": .string(source), "created": .number(JSONNumber(created)),
             "updated": .number(JSONNumber(updated)), "deleted": .number(JSONNumber(deleted)),
             "appliedBy": .string(appliedBy), "appliedAt": .time(appliedAt),
             "durationMs": .number(JSONNumber(duration.milliseconds)),
@@ -53,6 +77,7 @@ extension ResourceStatus {
             "message": .string(message), "protected": .bool(isProtected), "file": .string(file),
             "line": .number(JSONNumber(line)), "commit": .string(commit),
         ]
+        members["suspended"] = suspended.map(JSONValue.string)
         members["pending"] = pending.map { .number(JSONNumber($0)) }
         return .object(members)
     }

@@ -19,6 +19,8 @@ package struct StatusText: Sendable {
         add("Applied", applied)
         add("Sync", result)
         add("Seen", seen)
+        for suspension in status.suspensions { add("Stopped", stopped(suspension)) }
+        add("Drift", drift)
         add("Applying", status.lease.map { ShownText.line($0.description) })
         add("Resources", counts)
         let head = rows.map { "\($0.0.padded(11))\($0.1)\n" }.joined()
@@ -51,6 +53,27 @@ package struct StatusText: Sendable {
         }
     }
 
+    /// `all, by mia since …: moving house`
+    private func stopped(_ suspension: Suspension) -> String {
+        let what =
+            switch suspension.target {
+            case .all: "syncing"
+            case .rollback: "everything but revision \(suspension.pinnedSerial.map(String.init) ?? "")"
+            case .resource(let id): id
+            }
+        return palette.paint(ShownText.line("\(what), \(suspension.summary)"), .yellow)
+    }
+
+    /// What was healed within a day.
+    private var drift: String? {
+        guard !status.drifts.isEmpty else { return nil }
+        let names = status.drifts.prefix(5).map { drift in
+            drift.count == 1 ? drift.id : "\(drift.id) (\(drift.count) times)"
+        }
+        let rest = status.drifts.count > 5 ? ", …" : ""
+        return "changed outside of git and healed within a day: \(names.joined(separator: ", "))\(rest)"
+    }
+
     /// Only while it is not the applied one.
     private var seen: String? {
         let sync = status.sync
@@ -71,7 +94,8 @@ package struct StatusText: Sendable {
         let lines = status.resources.map { resource in
             let condition = resource.condition.rawValue.padded(12)
             let pending = resource.pending.flatMap { $0 > 0 ? "\($0) pending" : nil } ?? ""
-            let notes = [pending, ShownText.line(resource.message)].filter { !$0.isEmpty }.joined(
+            let suspended = resource.suspended.map { ShownText.line($0) } ?? ""
+            let notes = [pending, ShownText.line(resource.message), suspended].filter { !$0.isEmpty }.joined(
                 separator: "; ")
             let line = "  \(resource.id.padded(width))  \(condition)\(notes)"
             return String(line.reversed().drop { $0 == " " }.reversed())

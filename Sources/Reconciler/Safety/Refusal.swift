@@ -10,6 +10,12 @@ package struct Refusal: Sendable, Equatable {
         case protected
         /// The commit does not descend from the applied one.
         case rewrittenHistory = "history"
+        /// A commit is not signed by somebody who may.
+        case signature
+        /// A rollback pins an earlier revision.
+        case pinned
+        /// Somebody has suspended syncing, or a resource on which the plan depends.
+        case suspended
     }
 
     package let code: Code

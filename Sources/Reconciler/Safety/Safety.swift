@@ -29,16 +29,19 @@ package enum Safety {
 
     /// Why the plan must not be applied; empty when it may be.
     ///
-    /// - Parameter live: the resources of the serial that the plan was made against.
+    /// - Parameters:
+    ///   - live: the resources of the serial that the plan was made against.
+    ///   - suspensions: what people have stopped. That of the sync loop as a whole does not concern who plans or applies.
     package static func refusals(
-        _ plan: Plan, live: [LiveResource], history: CommitHistory, options: SafetyOptions
+        _ plan: Plan, live: [LiveResource], history: CommitHistory, options: SafetyOptions,
+        suspensions: [Suspension] = []
     ) -> [Refusal] {
         let deletions = plan.changes.filter { $0.action == .delete }
-        var refusals = protected(deletions, live: live)
+        var refusals = stopped(plan, suspensions) + protected(deletions, live: live)
         if !options.allowsMassDelete,
             let refusal = massDeletion(
                 deletions.count, of: live.count,
-                leaving: plan.unchanged + plan.changes.count - deletions.count)
+                leaving: plan.unchanged + plan.withheld.count + plan.changes.count - deletions.count)
         {
             refusals.append(refusal)
         }
@@ -46,6 +49,26 @@ package enum Safety {
             refusals.append(rewrittenHistory(plan))
         }
         return refusals
+    }
+
+    /// What a person has stopped.
+    private static func stopped(_ plan: Plan, _ suspensions: [Suspension]) -> [Refusal] {
+        let suspended = Withholding(suspensions)
+        let pins = suspensions.filter { $0.target == .rollback }.map { pin in
+            Refusal(
+                .pinned,
+                "revision \(pin.pinnedSerial.map(String.init) ?? "") is pinned by a rollback \(pin.summary)",
+                hint: "`zentra-sync resume` goes back to what the repository says")
+        }
+        // A new plan leaves it out; a saved one may be older than the suspension.
+        return pins
+            + plan.changes.compactMap { change in
+                suspended[change.id].map {
+                    Refusal(
+                        .suspended, "\(change.id) is \($0)",
+                        hint: "make a new plan, or `zentra-sync resume \(change.id)`")
+                }
+            }
     }
 
     private static func protected(_ deletions: [PlannedChange], live: [LiveResource]) -> [Refusal] {
@@ -80,6 +103,13 @@ package enum Safety {
             .massDelete,
             "\(count) of \(total) live resources would be deleted, which is more than \(deletionShare) %",
             hint: hint)
+    }
+
+    /// The sync loop as a whole is suspended.
+    static func suspended(_ suspension: Suspension) -> Refusal {
+        Refusal(
+            .suspended, "syncing is suspended \(suspension.summary)",
+            hint: "`zentra-sync resume` starts it again; `zentra-sync apply` applies once")
     }
 
     private static func rewrittenHistory(_ plan: Plan) -> Refusal {

@@ -26,11 +26,14 @@ package struct ResourceStatus: Sendable, Equatable {
     package let isProtected: Bool
     /// Pending deliveries, for subscriptions.
     package let pending: Int?
+    /// Who suspended it and why; nil when nobody did.
+    package let suspended: String?
 
     package var id: String { "\(kind)/\(name)" }
 
     /// - Parameter problems: of the secrets that have been read, by name; empty for one that resolves.
-    init(_ resource: LiveResource, problems: [String: String], pending: [String: Int]) {
+    init(_ resource: LiveResource, problems: [String: String], pending: [String: Int], suspended: String?) {
+        self.suspended = suspended
         kind = resource.kind
         name = resource.name
         file = resource.file

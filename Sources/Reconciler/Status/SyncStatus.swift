@@ -12,19 +12,32 @@ package struct SyncStatus: Sendable, Equatable {
     package let resources: [ResourceStatus]
     /// The moment that ages are counted from.
     package let now: UnixTime
+    /// What people have stopped.
+    package let suspensions: [Suspension]
+    /// Resources that were healed within a day, by kind and name.
+    package let drifts: [Drift]
+    /// How often a resource was healed since the state was made.
+    package let driftTotal: Int
 
     package init(
         sync: SyncRecord, live: LiveConfiguration, lease: Lease?, revisions: [Revision],
-        secrets: [SecretStatus],
-        pending: [String: Int], now: UnixTime
+        secrets: [SecretStatus], pending: [String: Int], suspensions: [Suspension] = [],
+        drifts: [Drift] = [], driftTotal: Int = 0, now: UnixTime
     ) {
         self.sync = sync
         serial = live.serial
         self.lease = lease
         self.revisions = revisions
         self.now = now
+        self.suspensions = suspensions
+        self.drifts = drifts
+        self.driftTotal = driftTotal
         let problems = Dictionary(secrets.lazy.map { ($0.name, $0.problem) }) { first, _ in first }
-        resources = live.resources.map { ResourceStatus($0, problems: problems, pending: pending) }
+        let suspended = Withholding(suspensions)
+        resources = live.resources.map {
+            ResourceStatus(
+                $0, problems: problems, pending: pending, suspended: suspended["\($0.kind)/\($0.name)"])
+        }
     }
 
     /// Reads everything from a state.
@@ -34,7 +47,9 @@ package struct SyncStatus: Sendable, Equatable {
         SyncStatus(
             sync: try await store.syncRecord(), live: try await store.liveConfiguration(),
             lease: try await store.lease(), revisions: try await store.revisions(limit: revisionLimit),
-            secrets: try await store.secretStatuses(), pending: try await store.pendingDeliveries(), now: now)
+            secrets: try await store.secretStatuses(), pending: try await store.pendingDeliveries(),
+            suspensions: try await store.suspensions(now: now), drifts: try await store.drifts(now: now),
+            driftTotal: try await store.driftTotal(), now: now)
     }
 
     package func count(_ condition: ResourceStatus.Condition) -> Int {

@@ -7,10 +7,20 @@ package struct ConfigurationReader: Sendable {
     private var known: [String: String] = [:]
     /// What was in the last snapshot and not followed.
     package private(set) var skipped: [String] = []
+    /// Everything beside the files that decides what they mean.
+    let rules: String
 
-    /// - Parameter environment: whose overlays and values count; nil reads every file as it is.
-    package init(checker: ExpressionChecker = .compiling, environment: String? = nil) {
+    /// - Parameters:
+    ///   - environment: whose overlays and values count; nil reads every file as it is.
+    ///   - rules: version of the program and the options that change what files mean.
+    package init(checker: ExpressionChecker = .compiling, environment: String? = nil, rules: String = "") {
+        self.rules = "\(rules) \(environment ?? "")"
         loader = Loader(checker: checker, environment: environment)
+    }
+
+    /// The same as long as the files and what they mean are.
+    package func contentKey(_ snapshot: SourceSnapshot) -> String {
+        NoopKey.contentKey(snapshot.contentID, rules: rules)
     }
 
     /// - Throws: what the source throws when it cannot be read; never an empty configuration instead.

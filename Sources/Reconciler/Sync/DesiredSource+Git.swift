@@ -3,9 +3,14 @@ import Resources
 
 extension DesiredSource {
     /// One reference of a git repository.
-    package static func git(_ cache: GitCache) -> DesiredSource {
+    ///
+    /// - Parameter allowedSigners: a file in OpenSSH's allowed_signers format, read again for every fetch; nil asks for
+    ///   no signatures.
+    package static func git(_ cache: GitCache, allowedSigners: String? = nil) -> DesiredSource {
         let remote = cache.remote
-        return DesiredSource(description: "\(remote.url) \(remote.reference) \(remote.path)") {
+        return DesiredSource(
+            description: "\(remote.url) \(remote.reference) \(remote.path)", location: "\(remote.url)"
+        ) {
             let fetched = try await cache.fetch()
             let revision = SourceRevision(
                 commit: fetched.commit.id.hex, subject: fetched.commit.subject,
@@ -16,7 +21,26 @@ extension DesiredSource {
                 history: { applied in
                     guard let applied = ObjectID(hex: applied) else { return .none }
                     return try await cache.isAncestor(applied, of: fetched.commit.id) ? .descends : .rewritten
+                },
+                verification: try allowedSigners.map { file in
+                    try .git(cache, fetched.commit.id, allowedSigners: file)
                 })
+        }
+    }
+}
+
+extension SourceSnapshot.Verification {
+    fileprivate static func git(
+        _ cache: GitCache, _ commit: ObjectID, allowedSigners file: String
+    ) throws -> SourceSnapshot.Verification {
+        SourceSnapshot.Verification(id: try GitCache.identity(ofAllowedSigners: file)) { applied in
+            let checked = try await cache.checkSignatures(
+                after: ObjectID(hex: applied), upTo: commit, allowedSigners: file)
+            return checked.compactMap { checked in
+                guard case .refused(let reason) = checked.verdict else { return nil }
+                return Unverified(
+                    id: checked.commit.id.hex, subject: checked.commit.subject, reason: reason)
+            }
         }
     }
 }

@@ -5,10 +5,18 @@ import Resources
 struct NoopKey: Equatable {
     let text: String
 
-    /// - Parameter contentID: of the snapshot.
-    /// - Parameter rules: version of the program and the options that change what files mean.
-    /// - Parameter liveDigest: of the live set.
-    init(contentID: String, rules: String, liveDigest: String) {
-        text = ResourceDigest(of: "1\n\(contentID)\n\(rules)\n\(liveDigest)\n").hex
+    /// - Parameters:
+    ///   - contentKey: of the files.
+    ///   - liveDigest: of the live set.
+    ///   - policy: what decides about commits beside their files: who may sign, what is suspended.
+    init(contentKey: String, liveDigest: String, policy: String) {
+        text = ResourceDigest(of: "2\n\(contentKey)\n\(liveDigest)\n\(policy)\n").hex
+    }
+
+    /// - Parameters:
+    ///   - contentID: of the snapshot.
+    ///   - rules: version of the program and the options that change what files mean.
+    static func contentKey(_ contentID: String, rules: String) -> String {
+        ResourceDigest(of: "1\n\(contentID)\n\(rules)\n").hex
     }
 }

@@ -10,6 +10,9 @@ package final class SyncLoop: Service {
     private let sync: @Sendable () async -> SyncOutcome
     private let trigger = Trigger()
 
+    /// Between two rounds that were asked for: a storm of pushes is one look a second, and the last one is seen.
+    static let shortestGap = Duration.seconds(1)
+
     /// - Parameter sync: one round; ``Synchronizer/runOnce()``.
     package init(
         _ schedule: SyncSchedule, clock: any WallClock = SystemClock(),
@@ -22,7 +25,7 @@ package final class SyncLoop: Service {
         self.sync = sync
     }
 
-    /// Makes a round begin now, or another one as soon as the one under way has ended.
+    /// Makes a round begin now, or another one when the one under way has ended; at most one in ``shortestGap``.
     package func triggerNow() { trigger.raise() }
 
     /// Runs rounds until the task is cancelled or the service group shuts down. A round that has begun to apply
@@ -31,11 +34,28 @@ package final class SyncLoop: Service {
         await cancelWhenGracefulShutdown {
             var failures = 0
             var random = self.random()
+            var lastAsked: UnixTime?
             while !Task.isCancelled {
                 failures = await self.sync().backsOff ? failures + 1 : 0
-                await self.pause(self.schedule.delay(afterFailures: failures, using: &random))
+                let began = self.clock.now()
+                let delay = self.schedule.delay(afterFailures: failures, using: &random)
+                await self.pause(delay)
+                guard self.clock.now() - began < delay else { continue }
+                await self.keepGap(after: lastAsked)
+                // Whoever asked until now gets this round.
+                self.trigger.lower()
+                lastAsked = self.clock.now()
             }
         }
+    }
+
+    /// Whoever asks meanwhile asks for the same round. A clock that was set back does not make it longer.
+    private func keepGap(after lastAsked: UnixTime?) async {
+        guard let lastAsked, !Task.isCancelled else { return }
+        let gap = Self.shortestGap - (clock.now() - lastAsked)
+        guard gap > .zero, gap <= Self.shortestGap else { return }
+        // Cancelled means that the loop ends.
+        try? await clock.sleep(for: gap)
     }
 
     /// Returns after the delay, when a round was asked for, or when the task is cancelled.

@@ -20,6 +20,14 @@ package enum SyncOutcome: Sendable {
         }
     }
 
+    /// Whether the live state is what the files say.
+    var isLive: Bool {
+        switch self {
+        case .upToDate, .applied: true
+        case .held, .failed: false
+        }
+    }
+
     package var isFailure: Bool {
         if case .failed = self { true } else { false }
     }

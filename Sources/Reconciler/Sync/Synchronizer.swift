@@ -35,16 +35,19 @@ package actor Synchronizer {
     private let clock: any WallClock
     private let logger: Logger
     private let onApplied: Nudge
+    private let onReport: @Sendable (CommitReport) -> Void
     private var reader: ConfigurationReader
     /// What the last complete comparison found; answers again as long as the key is the same.
     private var settled: (key: NoopKey, commit: String, outcome: SyncOutcome)?
     private var lastComparison: UnixTime?
+    /// The files that the last round left live, and what was suspended then; nil after a round that left others.
+    private var lastLive: (contentKey: String, policy: String)?
 
     package init(
         _ configuration: Configuration, source: DesiredSource, store: Store, holder: Lease.Holder,
-        checker: ExpressionChecker = .none, clock: any WallClock = SystemClock(),
+        checker: ExpressionChecker = .compiling, clock: any WallClock = SystemClock(),
         isAlive: @escaping @Sendable (Int32) -> Bool = Lease.Holder.isAlive, logger: Logger,
-        onApplied: @escaping Nudge = { _ in }
+        onApplied: @escaping Nudge = { _ in }, onReport: @escaping @Sendable (CommitReport) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.source = source
@@ -52,31 +55,49 @@ package actor Synchronizer {
         self.clock = clock
         self.logger = logger
         self.onApplied = onApplied
-        reader = ConfigurationReader(checker: checker, environment: configuration.environment)
+        self.onReport = onReport
+        reader = ConfigurationReader(
+            checker: checker, environment: configuration.environment, rules: configuration.rules)
         applier = Applier(store: store, holder: holder, clock: clock, isAlive: isAlive)
     }
 
     /// One round. Records what it came to; never throws, because a failure is an outcome like any other.
     package func runOnce() async -> SyncOutcome {
         var outcome: SyncOutcome
-        var key: NoopKey?
+        var round: Round?
         do {
-            (outcome, key) = try await round()
+            (outcome, round) = try await self.round()
         } catch {
             outcome = .failed(SyncFailure.wrapping(error, .state))
         }
         // A round that a shutdown cut short says nothing about the source.
         if Task.isCancelled && outcome.isFailure { return outcome }
         do {
-            try await record(outcome, key: key)
+            try await record(outcome, round)
         } catch {
             outcome = .failed(SyncFailure(.state, "cannot record the result of a sync: \(error)"))
         }
+        lastLive = outcome.isLive ? round.map { ($0.contentKey, $0.policy) } : nil
         log(outcome)
+        if let report = CommitReport(outcome) { onReport(report) }
         return outcome
     }
 
-    private func round() async throws -> (SyncOutcome, NoopKey) {
+    /// What a round works with.
+    private struct Round {
+        let snapshot: SourceSnapshot
+        /// Of the files.
+        let contentKey: String
+        /// What is stopped.
+        let suspensions: [Suspension]
+        /// What decides about commits beside their files: who may sign, what is suspended.
+        let policy: String
+        let key: NoopKey
+        /// Whether everything that the files say can be live then.
+        var isWhole: Bool { suspensions.isEmpty }
+    }
+
+    private func round() async throws -> (SyncOutcome, Round) {
         let snapshot: SourceSnapshot
         do {
             snapshot = try await source.fetch()
@@ -84,17 +105,32 @@ package actor Synchronizer {
             throw SyncFailure.wrapping(error, .fetch)
         }
         let basis = try await store.syncBasis()
-        let key = key(snapshot, liveDigest: basis.liveDigest)
+        let round = try await round(snapshot, liveDigest: basis.liveDigest)
         if !isComparisonDue() {
-            if basis.noopKey == key.text { return (.upToDate(snapshot.revision), key) }
-            if let settled, settled.key == key, settled.commit == snapshot.revision.commit {
-                return (settled.outcome, key)
+            // A commit that changes no file is checked all the same when commits have to be signed.
+            let isChecked =
+                snapshot.verification == nil || basis.appliedCommit == snapshot.revision.commit
+            if isChecked, basis.noopKey == round.key.text { return (.upToDate(snapshot.revision), round) }
+            if let settled, settled.key == round.key, settled.commit == snapshot.revision.commit {
+                return (settled.outcome, round)
             }
         }
-        let outcome = await compared(snapshot)
+        if let report = CommitReport.pending(snapshot.revision) { onReport(report) }
+        let outcome = await compared(round)
         lastComparison = clock.now()
-        settled = outcome.isSettled ? (key, snapshot.revision.commit, outcome) : nil
-        return (outcome, key)
+        settled = outcome.isSettled ? (round.key, snapshot.revision.commit, outcome) : nil
+        return (outcome, round)
+    }
+
+    private func round(_ snapshot: SourceSnapshot, liveDigest: String) async throws -> Round {
+        let suspensions = try await store.suspensions(now: clock.now())
+        let contentKey = reader.contentKey(snapshot)
+        let policy =
+            ([snapshot.verification?.id ?? ""] + suspensions.map { "\($0.target.text) \($0.summary)" })
+            .joined(separator: "\n")
+        return Round(
+            snapshot: snapshot, contentKey: contentKey, suspensions: suspensions, policy: policy,
+            key: NoopKey(contentKey: contentKey, liveDigest: liveDigest, policy: policy))
     }
 
     /// Whether the live set itself has to be looked at, although nothing seems to have changed.
@@ -107,44 +143,46 @@ package actor Synchronizer {
         // A clock that was set back makes it due as well.
         return now < lastComparison || now - lastComparison >= configuration.driftInterval
     }
-
-    private func key(_ snapshot: SourceSnapshot, liveDigest: String) -> NoopKey {
-        NoopKey(
-            contentID: snapshot.contentID, rules: "\(configuration.rules) \(configuration.environment ?? "")",
-            liveDigest: liveDigest)
-    }
 }
 
 extension Synchronizer {
-    private func compared(_ snapshot: SourceSnapshot) async -> SyncOutcome {
+    private func compared(_ round: Round) async -> SyncOutcome {
         do {
-            return try await compareAndApply(snapshot)
+            return try await compareAndApply(round)
         } catch {
-            return .failed(SyncFailure.wrapping(error, .state, commit: snapshot.revision.commit))
+            return .failed(SyncFailure.wrapping(error, .state, commit: round.snapshot.revision.commit))
         }
     }
 
-    private func compareAndApply(_ snapshot: SourceSnapshot) async throws -> SyncOutcome {
+    private func compareAndApply(_ round: Round) async throws -> SyncOutcome {
         // Another process may apply between the plan and its apply; a second plan then sees what it did.
         for _ in 0..<2 {
-            let report = try await plan(snapshot)
+            let report = try await plan(round)
             guard report.refusals.isEmpty else { return .held(report.plan, report.refusals) }
-            if report.plan.isEmpty { return .upToDate(snapshot.revision) }
-            if let outcome = try await apply(report.plan, of: snapshot) { return outcome }
+            if report.plan.isEmpty { return .upToDate(round.snapshot.revision) }
+            if let stop = round.suspensions.first(where: { $0.target == .all }) {
+                return .held(report.plan, [Safety.suspended(stop)])
+            }
+            if let outcome = try await apply(report.plan, of: round) { return outcome }
         }
         throw SyncFailure(
-            .stale, "the live state changed while commit \(snapshot.revision.commit.prefix(7)) was applied",
-            commit: snapshot.revision.commit)
+            .stale,
+            "the live state changed while commit \(round.snapshot.revision.commit.prefix(7)) was applied",
+            commit: round.snapshot.revision.commit)
     }
 
-    private func plan(_ snapshot: SourceSnapshot) async throws -> PlanReport {
-        let live = try await LiveState.read(from: store)
+    private func plan(_ round: Round) async throws -> PlanReport {
+        let snapshot = round.snapshot
+        let now = clock.now()
+        var live = try await LiveState.read(from: store, now: now)
+        if let lastLive, lastLive == (round.contentKey, round.policy) { live.contentKey = round.contentKey }
+        let damped = DriftDamping.damped(try await store.drifts(now: now), now: now)
         // A copy, because the actor must not be held across the read; what it learned is kept also when it fails.
         var reader = reader
         defer { self.reader = reader }
         do {
             let report = try await PlanReport.make(
-                snapshot, reader: &reader, live: live, options: configuration.safety)
+                snapshot, reader: &reader, live: live, options: configuration.safety, damping: damped)
             warn(reader.skipped + report.warnings.map { "\($0.position): \($0.message)" }, of: snapshot)
             return report
         } catch let error as InvalidConfiguration {
@@ -162,10 +200,12 @@ extension Synchronizer {
     }
 
     /// nil when the plan became stale.
-    private func apply(_ plan: Plan, of snapshot: SourceSnapshot) async throws -> SyncOutcome? {
+    private func apply(_ plan: Plan, of round: Round) async throws -> SyncOutcome? {
+        let key = NoopKey(
+            contentKey: round.contentKey, liveDigest: plan.resultDigest, policy: round.policy)
         let context = Applier.Context(
-            source: source.description, appliedBy: configuration.appliedBy,
-            noopKey: key(snapshot, liveDigest: plan.resultDigest).text)
+            source: source.description, appliedBy: configuration.appliedBy, noopKey: key.text,
+            contentKey: round.isWhole ? round.contentKey : "")
         do {
             switch try await applier.apply(plan, context: context, options: configuration.safety) {
             case .applied(let serial):
@@ -185,22 +225,23 @@ extension Synchronizer {
 }
 
 extension Synchronizer {
-    private func record(_ outcome: SyncOutcome, key: NoopKey?) async throws {
+    private func record(_ outcome: SyncOutcome, _ round: Round?) async throws {
         let now = clock.now()
         switch outcome {
         case .applied: break  // The apply recorded itself in its own transaction.
         case .upToDate(let revision):
             try await store.recordUpToDate(
                 source: source.description, commit: revision.commit, subject: revision.subject,
-                noopKey: key?.text,
-                now: now)
+                noopKey: round?.key.text, contentKey: round.map { $0.isWhole ? $0.contentKey : "" }, now: now)
         case .held(let plan, let refusals):
             try await store.recordNotApplied(
-                .held, commit: plan.revision.commit, reason: refusals.first?.code.rawValue ?? "",
+                .held, source: source.description, commit: plan.revision.commit,
+                reason: refusals.first?.code.rawValue ?? "",
                 message: refusals.map(\.message).joined(separator: "; "), now: now)
         case .failed(let failure):
             try await store.recordNotApplied(
-                .failed, commit: failure.commit, reason: failure.reason.rawValue, message: failure.message,
+                .failed, source: source.description, commit: failure.commit, reason: failure.reason.rawValue,
+                message: failure.message,
                 now: now)
         }
     }
@@ -217,6 +258,11 @@ extension Synchronizer {
                     "created": "\(plan.count(.create))",
                     "updated": "\(plan.count(.update))", "deleted": "\(plan.count(.delete))",
                 ])
+            for change in plan.changes where change.isDrift {
+                logger.warning(
+                    "healed: it was changed outside of git",
+                    metadata: ["resource": "\(change.id)", "action": "\(change.action.rawValue)"])
+            }
         case .held(let plan, let refusals):
             for refusal in refusals {
                 logger.warning(

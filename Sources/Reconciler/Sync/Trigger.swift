@@ -19,6 +19,9 @@ final class Trigger: Sendable {
         waiter?.resume()
     }
 
+    /// Forgets that it was raised.
+    func lower() { state.withLock { $0.isRaised = false } }
+
     /// Returns when it is raised, or was since the last wait; also when the task is cancelled.
     ///
     /// - Precondition: one task waits at a time.

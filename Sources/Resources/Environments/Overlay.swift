@@ -1,5 +1,5 @@
 /// Documents that are merged over those of the base with the same kind and name.
-struct Overlay {
+struct Overlay: Sendable {
     /// What a document is about, as far as it says so.
     struct Key: Hashable {
         let kind: String
@@ -43,6 +43,9 @@ struct Overlay {
         result.content = .mapping(entries)
         return (result, true)
     }
+
+    /// Takes over which of the documents another copy has used.
+    mutating func use(_ other: Overlay) { used.formUnion(other.used) }
 
     /// The documents that had nothing below them: resources of the environment alone.
     var unused: [Node] { documents.filter { !used.contains($0.key) }.map(\.value) }

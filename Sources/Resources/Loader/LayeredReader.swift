@@ -1,5 +1,5 @@
 /// Reads files into documents, with the values and the overlays of an environment applied.
-struct LayeredReader {
+struct LayeredReader: Sendable {
     /// The documents of one file of the base.
     struct Reading {
         var sources: [SourceFile]
@@ -41,6 +41,9 @@ struct LayeredReader {
         for file in above where environment.layer(of: file.path) == .values { addValues(file) }
         for file in above where environment.layer(of: file.path) == .overlay { addOverlay(file) }
     }
+
+    /// Takes over which overlays another reader of the same files has used.
+    mutating func use(_ other: Overlay) { overlay.use(other) }
 
     /// The documents of a file of the base.
     mutating func read(_ file: ConfigurationFile) -> Reading {

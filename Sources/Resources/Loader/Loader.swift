@@ -33,18 +33,39 @@ package struct Loader: Sendable {
         if layers.identity != cachedLayers { cache = [:] }
         cachedLayers = layers.identity
         let base = environment.map { layout in files.filter { layout.layer(of: $0.path) == .base } } ?? files
+        let known = base.map { file in
+            cache[file.path].flatMap { $0.contentID == file.contentID ? $0.file : nil }
+        }
+        let changed = zip(base, known).filter { $1 == nil }.map(\.0)
+        var read = parse(changed, &layers)[...]
         var parsed: [ParsedFile] = []
+        parsed.reserveCapacity(base.count)
         var fresh: [String: Cached] = [:]
-        for file in base {
-            let known = cache[file.path].flatMap { $0.contentID == file.contentID ? $0 : nil }
-            let cached = known ?? Cached(contentID: file.contentID, file: parse(file, &layers))
+        fresh.reserveCapacity(base.count)
+        for (file, known) in zip(base, known) {
+            guard let result = known ?? read.popFirst() else { preconditionFailure("a file was not parsed") }
             // A file that could not be read is tried again, and one with an overlay is merged again.
-            if cached.file.isReadable, !cached.file.hasOverlay { fresh[file.path] = cached }
-            parsed.append(cached.file)
+            if result.isReadable, !result.hasOverlay {
+                fresh[file.path] = Cached(contentID: file.contentID, file: result)
+            }
+            parsed.append(result)
         }
         cache = fresh
         if environment != nil { parsed.append(parseRest(of: layers)) }
         return Self.combine(parsed, fileCount: files.count)
+    }
+
+    /// Files do not depend on each other, so many of them are parsed on all processors.
+    private func parse(_ files: [ConfigurationFile], _ layers: inout LayeredReader) -> [ParsedFile] {
+        let pieces = ParallelPieces(count: files.count)
+        guard pieces.count > 1 else { return files.map { parse($0, &layers) } }
+        let shared = layers
+        let results = pieces.map { range in
+            var layers = shared
+            return (files: files[range].map { parse($0, &layers) }, overlay: layers.overlay)
+        }
+        for result in results { layers.use(result.overlay) }
+        return results.flatMap(\.files)
     }
 
     private func parse(_ file: ConfigurationFile, _ layers: inout LayeredReader) -> ParsedFile {

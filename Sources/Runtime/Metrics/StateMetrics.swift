@@ -10,7 +10,11 @@ struct StateMetrics: Sendable {
 
     func families() async throws -> [MetricFamily] {
         let sync = try await store.syncRecord()
+        let drift = try await store.driftTotal()
         return syncFamilies(sync) + commitFamilies() + inboundFamilies() + [
+            MetricFamily(
+                name("drift_total"), "Resources that were changed outside of git, and healed.", .counter,
+                [.init(Double(drift))]),
             MetricFamily(
                 name("build_info"), "The version of the program.", .gauge,
                 [.init(1, labels: [MetricLabel("version", version)])]),
@@ -33,6 +37,9 @@ struct StateMetrics: Sendable {
             .gauge(
                 name("sync_held"), "1 when safety rules hold the newest commit.", sync.result == .held ? 1 : 0
             ),
+            MetricFamily(
+                name("sync_held_info"), "Why the newest commit is held.", .gauge,
+                sync.result == .held ? [.init(1, labels: [MetricLabel("reason", sync.reason)])] : []),
             .gauge(name("sync_consecutive_failures"), "Failed rounds in a row.", Double(sync.failures)),
         ]
         if let time = sync.lastSuccess {

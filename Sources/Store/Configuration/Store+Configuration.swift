@@ -41,7 +41,18 @@ package struct ConfigurationChange: Sendable {
     package var noopKey: String?
     package var source: String
 
-    package struct Deletion: Sendable, Equatable {
+    /// Among the created, updated and deleted ones those that were changed outside of git.
+    package var drifted: [Name] = []
+    package var result = Revision.Result.applied
+    /// What goes into effect together with the change: the pin of a rollback.
+    package var suspension: Suspension?
+    /// Which files are live then; nil when that is not known, or stays.
+    package var contentKey: String?
+
+    package typealias Deletion = Name
+
+    /// Kind and name of a resource.
+    package struct Name: Sendable, Equatable {
         package let kind: String
         package let name: String
 
@@ -91,25 +102,35 @@ extension Store {
             let serial = try transaction.serial()
             guard serial == change.expectedSerial else { return .stale(serial: serial) }
             let next = change.isEmpty ? serial : serial + 1
-            for resource in change.upserts { try upsert(resource, serial: next, now: now, database) }
-            for deletion in change.deletions { try delete(deletion, now: now, transaction) }
+            for resource in change.upserts {
+                try keepReplaced(kind: resource.kind, name: resource.name, serial: next, database)
+                try keepForm(resource, database)
+                try upsert(resource, serial: next, now: now, database)
+            }
+            for deletion in change.deletions {
+                try keepReplaced(kind: deletion.kind, name: deletion.name, serial: next, database)
+                try delete(deletion, now: now, transaction)
+            }
             if !change.isEmpty {
                 try database.execute(
                     sql: "UPDATE state SET serial = ?, live_digest = ? WHERE id = 1",
                     arguments: [next, change.liveDigest])
                 transaction.serialDidChange(to: next)
                 try insertRevision(change, serial: next, started: started, now: now, database)
+                try recordDrift(change.drifted, now: now, database)
+                try forgetOldRevisions(newest: next, database)
             }
             try database.execute(
                 sql: """
                     UPDATE sync SET source = ?, applied_commit = ?, applied_subject = ?, applied_ms = ?, seen_commit = ?,
-                        noop_key = ?, result = 'synced', reason = '', message = '', attempt_ms = ?, success_ms = ?, failures = 0
+                        noop_key = ?, content_key = coalesce(?, content_key), result = 'synced', reason = '', message = '', attempt_ms = ?, success_ms = ?, failures = 0
                     WHERE id = 1
                     """,
                 arguments: [
                     change.source, change.commit, change.subject, now.milliseconds, change.commit,
-                    change.noopKey ?? "", now.milliseconds, now.milliseconds,
+                    change.noopKey ?? "", change.contentKey, now.milliseconds, now.milliseconds,
                 ])
+            if let suspension = change.suspension { try database.insert(suspension) }
             return .applied(serial: next)
         }
     }
@@ -168,12 +189,12 @@ private func insertRevision(
     try database.execute(
         sql: """
             INSERT INTO revision (serial, commit_id, subject, plan_digest, created, updated, deleted, applied_by,
-                applied_ms, duration_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                applied_ms, duration_ms, result, source, has_changes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
             """,
         arguments: [
             serial, change.commit, change.subject, change.planDigest, change.created,
             change.upserts.count - change.created, change.deletions.count, change.appliedBy, now.milliseconds,
-            max(0, now.milliseconds - started.milliseconds),
+            max(0, now.milliseconds - started.milliseconds), change.result.rawValue, change.source,
         ])
 }

@@ -60,51 +60,54 @@ extension Store {
             let row = try Row.fetchOne(
                 database,
                 sql:
-                    "SELECT live_digest, noop_key FROM state JOIN sync ON sync.id = state.id WHERE state.id = 1"
-            )
-            return SyncBasis(liveDigest: row?["live_digest"] ?? "", noopKey: row?["noop_key"] ?? "")
+                    """
+                    SELECT live_digest, noop_key, content_key, applied_commit
+                    FROM state JOIN sync ON sync.id = state.id WHERE state.id = 1
+                    """)
+            return SyncBasis(
+                liveDigest: row?["live_digest"] ?? "", noopKey: row?["noop_key"] ?? "",
+                contentKey: row?["content_key"] ?? "", appliedCommit: row?["applied_commit"] ?? "")
         }
     }
 
     /// Records an attempt that found the live state to be what the commit says.
     ///
-    /// - Parameter noopKey: what makes the next poll a no-op; nil leaves it as it is.
+    /// - Parameters:
+    ///   - noopKey: what makes the next poll a no-op; nil leaves it as it is.
+    ///   - contentKey: which files are live; nil leaves it as it is.
     package func recordUpToDate(
-        source: String, commit: String, subject: String, noopKey: String?, now: UnixTime
+        source: String, commit: String, subject: String, noopKey: String?, contentKey: String? = nil,
+        now: UnixTime
     ) async throws {
         try await write { database in
             try database.execute(
                 sql: """
                     UPDATE sync SET source = ?1, applied_commit = ?2, applied_subject = ?3, seen_commit = ?2,
-                        noop_key = coalesce(?4, noop_key), result = 'synced', reason = '', message = '', attempt_ms = ?5,
+                        noop_key = coalesce(?4, noop_key), content_key = coalesce(?6, content_key), result = 'synced', reason = '', message = '', attempt_ms = ?5,
                         success_ms = ?5, failures = 0 WHERE id = 1
-                    """, arguments: [source, commit, subject, noopKey, now.milliseconds])
+                    """, arguments: [source, commit, subject, noopKey, now.milliseconds, contentKey])
         }
     }
 
     /// Records an attempt that left the last good configuration running.
     ///
-    /// - Parameter commit: what was seen; nil when not even that is known.
+    /// - Parameters:
+    ///   - source: where it came from; the one of the applied commit stays while there is one.
+    ///   - commit: what was seen; nil when not even that is known.
     package func recordNotApplied(
-        _ result: SyncRecord.Result, commit: String?, reason: String, message: String, now: UnixTime
+        _ result: SyncRecord.Result, source: String = "", commit: String?, reason: String, message: String,
+        now: UnixTime
     ) async throws {
         try await write { database in
             try database.execute(
                 sql: """
-                    UPDATE sync SET seen_commit = coalesce(?, seen_commit), result = ?, reason = ?, message = ?,
+                    UPDATE sync SET source = CASE applied_ms WHEN 0 THEN ? ELSE source END,
+                        seen_commit = coalesce(?, seen_commit), result = ?, reason = ?, message = ?,
                         attempt_ms = ?, failures = CASE ? WHEN 'failed' THEN failures + 1 ELSE 0 END WHERE id = 1
                     """,
-                arguments: [commit, result.rawValue, reason, message, now.milliseconds, result.rawValue])
-        }
-    }
-
-    /// The last applies, newest first.
-    package func revisions(limit: Int) async throws -> [Revision] {
-        try await read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM revision ORDER BY serial DESC LIMIT ?", arguments: [limit]
-            )
-            .map(Revision.init)
+                arguments: [
+                    source, commit, result.rawValue, reason, message, now.milliseconds, result.rawValue,
+                ])
         }
     }
 }
@@ -115,31 +118,7 @@ package struct SyncBasis: Sendable, Equatable {
     package let liveDigest: String
     /// Empty when the next poll has to look.
     package let noopKey: String
-}
-
-/// One apply that changed something.
-package struct Revision: Sendable, Equatable {
-    package let serial: Int64
-    package let commit: String
-    package let subject: String
-    package let planDigest: String
-    package let created: Int
-    package let updated: Int
-    package let deleted: Int
-    package let appliedBy: String
-    package let appliedAt: UnixTime
-    package let duration: Duration
-
-    fileprivate init(_ row: Row) {
-        serial = row["serial"]
-        commit = row["commit_id"]
-        subject = row["subject"]
-        planDigest = row["plan_digest"]
-        created = row["created"]
-        updated = row["updated"]
-        deleted = row["deleted"]
-        appliedBy = row["applied_by"]
-        appliedAt = UnixTime(milliseconds: row["applied_ms"])
-        duration = .milliseconds(row["duration_ms"] as Int64)
-    }
+    /// Which files are live; empty when that is not known.
+    package let contentKey: String
+    package let appliedCommit: String
 }

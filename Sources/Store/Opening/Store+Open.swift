@@ -33,6 +33,18 @@ extension Store {
         }
     }
 
+    /// Refuses a file that `open` would refuse, before anything is made beside it. A missing one is fine.
+    ///
+    /// - Throws: `StoreError`.
+    package static func refuseForeign(_ path: StatePath) throws {
+        var status = stat()
+        guard stat(path.file, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw StoreError.inaccessible(path: path.file, reason: "it is not a regular file")
+        }
+        do { _ = try found(path) } catch { throw StoreError.wrapping(error, path: path.file) }
+    }
+
     private static func configuration(_ mode: Mode) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = mode == .read
@@ -53,6 +65,17 @@ extension Store {
 
     /// Looks at an existing file before it is opened for writing: a foreign or newer one must not be touched.
     private static func check(_ path: StatePath, mode: Mode) throws {
+        guard let (queue, version) = try found(path) else {
+            if mode == .read { throw StoreError.missing(path: path.file) }
+            return
+        }
+        guard version < Migration.current else { return }
+        if mode == .read { throw StoreError.older(path: path.file) }
+        try backUp(queue, to: path.backup(version: version), state: path)
+    }
+
+    /// A state that this version may open, and its version; nil when nothing is in the file yet.
+    private static func found(_ path: StatePath) throws -> (queue: DatabaseQueue, version: Int)? {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
@@ -62,20 +85,14 @@ extension Store {
             found = try queue.read { try SchemaVersion($0) }
         } catch DatabaseError.SQLITE_READONLY_ROLLBACK {
             // A process was killed while it created the state; nothing is in it yet. Who writes rolls that back.
-            if mode == .read { throw StoreError.missing(path: path.file) }
-            return
+            return nil
         }
-        guard !found.isEmpty else {
-            if mode == .read { throw StoreError.missing(path: path.file) }
-            return
-        }
+        guard !found.isEmpty else { return nil }
         guard found.applicationID == Migration.applicationID else {
             throw StoreError.foreign(path: path.file)
         }
         if found.version > Migration.current { throw StoreError.newer(path: path.file) }
-        guard found.version < Migration.current else { return }
-        if mode == .read { throw StoreError.older(path: path.file) }
-        try backUp(queue, to: path.backup(version: found.version), state: path)
+        return (queue, found.version)
     }
 
     /// Copies a state that is about to be migrated; replaces what an interrupted migration left behind.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reconciler
 import Store
 
@@ -41,21 +40,29 @@ struct ApplyCommand: AsyncParsableCommand {
 
     private func apply(_ saved: SavedPlan?, _ desired: DesiredSource?, _ store: Store) async throws {
         let live = try await LiveState.read(from: store)
+        for stop in live.suspensions where stop.target == .all {
+            Console.standard.warning(
+                "syncing is suspended \(stop.summary); this apply goes ahead all the same")
+        }
         let report: PlanReport
+        var contentKey: String?
         if let saved {
-            report = try PlanReport(saved, live: live.configuration, options: safety.options)
+            report = try PlanReport(saved, live: live, options: safety.options)
         } else if let desired {
-            report = try await Planning.report(
+            (report, contentKey) = try await Planning.report(
                 desired, live: live, options: safety.options, environment: source.environment.env,
                 palette: output.palette)
+            if live.suspensions.contains(where: { $0.target != .all }) { contentKey = "" }
         } else {
             return
         }
         Console.standard.write(PlanFormat.human.text(report, palette: output.palette))
         guard report.refusals.isEmpty else { throw ExitStatus.refused.end }
-        if !report.plan.isEmpty { try confirm() }
+        if !report.plan.isEmpty { try Confirmation.ask("Apply these changes?", yes: yes) }
         let applier = Applier(store: store, holder: .thisProcess(owner: "apply"))
-        let context = Applier.Context(source: saved?.source ?? desired?.description ?? "", appliedBy: user)
+        let context = Applier.Context(
+            source: saved?.source ?? desired?.description ?? "", appliedBy: "\(Person.name) (apply)",
+            contentKey: contentKey)
         switch try await applier.apply(report.plan, context: context, options: safety.options) {
         case .applied(let serial): Console.standard.print("\nApplied, serial \(serial).")
         case .upToDate: Console.standard.print("\nNothing to apply.")
@@ -67,19 +74,5 @@ struct ApplyCommand: AsyncParsableCommand {
                 hint: "run it again")
         case .leaseLost: throw Failure("cannot apply: another process took the lease over", hint: "try again")
         }
-    }
-
-    private func confirm() throws {
-        guard !yes else { return }
-        guard isatty(STDIN_FILENO) == 1 else {
-            throw Failure("cannot ask whether to apply: standard input is not a terminal", hint: "pass --yes")
-        }
-        Console.standard.write("\nApply these changes? Only `yes` applies them: ")
-        guard readLine() == "yes" else { throw Failure("not applied") }
-    }
-
-    private var user: String {
-        let name = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(getuid())"
-        return "\(name) (apply)"
     }
 }

@@ -10,8 +10,11 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan", abstract: "Fetch, compare with the live state, and show what apply would change."
     )
 
-    @Option(help: "human, json or markdown.")
-    var format = PlanFormat.human
+    @Option(
+        help: ArgumentHelp(
+            "human, json or markdown; `markdown=FILE` writes a file beside what is printed. Repeatable.",
+            valueName: "format[=file]"))
+    var format: [PlanFormatArgument] = []
 
     @Option(help: ArgumentHelp("Save the plan for `apply FILE`.", valueName: "file"))
     var out: String?
@@ -24,13 +27,24 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var state: StateOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard format.count(where: { $0.file == nil }) <= 1 else {
+            throw ValidationError(
+                "only one --format can be printed; give the others a file: --format json=FILE")
+        }
+    }
+
     func run() async throws {
         let desired = try source.source(beside: state.path)
         let report = try await Planning.report(
             desired, state: state.path, options: safety.options, environment: source.environment.env,
             palette: output.palette)
         if let out { try OutputFile.write(SavedPlan(report.plan, source: desired.description).text, to: out) }
-        Console.standard.write(format.text(report, palette: output.palette))
+        for case let (form, file?) in format.map({ ($0.format, $0.file) }) {
+            try OutputFile.write(form.text(report, palette: Palette(isColoured: false)), to: file)
+        }
+        let printed = format.first { $0.file == nil }?.format ?? .human
+        Console.standard.write(printed.text(report, palette: output.palette))
         if let out {
             Console.standard.note("saved the plan; apply exactly it with `zentra-sync apply \(out)`")
         }
@@ -52,6 +66,25 @@ enum PlanFormat: String, CaseIterable, ExpressibleByArgument {
     }
 }
 
+/// `markdown`, or `markdown=plan.md`.
+struct PlanFormatArgument: ExpressibleByArgument {
+    let format: PlanFormat
+    /// nil prints it.
+    let file: String?
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let format = PlanFormat(rawValue: String(parts[0])), parts.count == 1 || !parts[1].isEmpty
+        else {
+            return nil
+        }
+        self.format = format
+        file = parts.count == 2 ? String(parts[1]) : nil
+    }
+
+    static var allValueStrings: [String] { PlanFormat.allCases.map(\.rawValue) }
+}
+
 /// What `plan` and `apply` do first.
 enum Planning {
     /// Reads the desired and the live state and compares them; a state that is missing plans as empty.
@@ -59,41 +92,47 @@ enum Planning {
         _ source: DesiredSource, state: StatePath, options: SafetyOptions, environment: String?,
         palette: Palette
     ) async throws -> PlanReport {
-        try await report(
-            source, live: try await live(state), options: options, environment: environment, palette: palette)
+        let store: Store
+        do {
+            store = try Store.open(state, mode: .read, now: .now())
+        } catch StoreError.missing {
+            return try await report(
+                source, live: .missing, options: options, environment: environment, palette: palette
+            ).report
+        }
+        do {
+            let live = try await LiveState.read(from: store)
+            let report = try await report(
+                source, live: live, options: options, environment: environment, palette: palette
+            ).report
+            let noted = report.replacing(try await PlanNotes(store, live).noting(report.plan))
+            try store.close()
+            return noted
+        } catch {
+            try store.close()
+            throw error
+        }
     }
 
-    /// Says all problems of the files before it fails.
+    /// Says all problems of the files before it fails. The key says which files the plan was made from.
     static func report(
         _ source: DesiredSource, live: LiveState, options: SafetyOptions, environment: String?,
         palette: Palette
-    ) async throws -> PlanReport {
+    ) async throws -> (report: PlanReport, contentKey: String) {
         let renderer = DiagnosticRenderer(isColoured: palette.isColoured)
         do {
-            var reader = ConfigurationReader(environment: environment)
+            var reader = ConfigurationReader(environment: environment, rules: Version.current)
             let snapshot = try await source.fetch()
             let report = try await PlanReport.make(snapshot, reader: &reader, live: live, options: options)
             for entry in reader.skipped { Console.standard.warning("\(entry) and was not read") }
             for warning in report.warnings {
                 Console.standard.note(renderer.text([warning], as: .human).trimmingLastNewline)
             }
-            return report
+            return (report, reader.contentKey(snapshot))
         } catch let error as InvalidConfiguration {
             Console.standard.note(renderer.text(error.errors, as: .human).trimmingLastNewline)
             throw Failure("\(error)", hint: nil)
         }
-    }
-
-    private static func live(_ path: StatePath) async throws -> LiveState {
-        let store: Store
-        do {
-            store = try Store.open(path, mode: .read, now: .now())
-        } catch StoreError.missing {
-            return .missing
-        }
-        let live = try await LiveState.read(from: store)
-        try store.close()
-        return live
     }
 }
 

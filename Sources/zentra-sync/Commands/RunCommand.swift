@@ -32,6 +32,23 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "The secret that git hosts sign push webhooks with; enables POST /api/v1/sync/push.",
+            valueName: "file"))
+    var pushSecretFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A token of GitHub or GitLab; enables commit status.", valueName: "file"))
+    var statusTokenFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The API of a git host of your own: https://host/api/v4 (GitLab), https://host/api/v3 (GitHub).",
+            valueName: "url"))
+    var statusApi: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Folders that secret files must be in; repeatable. Default: any absolute path.", valueName: "dir")
     )
     var secretsDir: [String] = []
@@ -65,6 +82,12 @@ struct RunCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard maxInFlight > 0 else { throw ValidationError("--max-in-flight is at least 1") }
+        if statusApi != nil && statusTokenFile == nil {
+            throw ValidationError("--status-api goes with --status-token-file")
+        }
+        if statusTokenFile != nil && source.repo == nil {
+            throw ValidationError("--status-token-file goes with --repo")
+        }
         for network in allowNetwork {
             do { _ = try CIDR(parsing: network) } catch { throw ValidationError("--allow-network: \(error)") }
         }

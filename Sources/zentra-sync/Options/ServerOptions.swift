@@ -40,16 +40,9 @@ struct LiveOptions: ParsableArguments {
     }
 
     private func token(_ file: String) throws -> String {
-        let absolute = file.hasPrefix("/") ? file : currentFolder() + "/" + file
-        switch SecretReader(folders: nil).read(.file(absolute)) {
+        switch SecretReader(folders: nil).read(.file(AbsolutePath.of(file))) {
         case .success(let value): return value.withBytes { String(decoding: $0, as: UTF8.self) }
         case .failure(let problem): throw Failure("cannot read the token: \(problem)")
         }
-    }
-
-    private func currentFolder() -> String {
-        guard let folder = getcwd(nil, 0) else { return "." }
-        defer { free(folder) }
-        return String(cString: folder)
     }
 }

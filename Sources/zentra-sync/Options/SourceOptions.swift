@@ -42,6 +42,12 @@ struct SourceOptions: ParsableArguments {
     @Option(help: "For one fetch, after which it is killed.")
     var gitTimeout = DurationArgument(.seconds(60))
 
+    @Option(
+        help: ArgumentHelp(
+            "Who may sign commits (OpenSSH's allowed_signers); every commit since the applied one is checked.",
+            valueName: "file"))
+    var verifySignatures: String?
+
     @Option(help: ArgumentHelp("The bare clone; default: beside the state.", valueName: "dir"))
     var cacheDir: String?
 
@@ -53,6 +59,7 @@ struct SourceOptions: ParsableArguments {
             ("--git-username", gitUsername != nil),
             ("--ssh-key-file", sshKeyFile != nil), ("--known-hosts-file", knownHostsFile != nil),
             ("--ca-file", caFile != nil), ("--cache-dir", cacheDir != nil), ("--path", path != "."),
+            ("--verify-signatures", verifySignatures != nil),
         ]
         if let (name, _) = gitOnly.first(where: \.1) {
             throw ValidationError("\(name) has no use with --dir")
@@ -80,7 +87,9 @@ struct SourceOptions: ParsableArguments {
             caFile: caFile)
         let remote = try GitRemote(
             url: repo, ref: ref, path: path, credentials: credentials, timeout: gitTimeout.duration)
-        return .git(try GitCache(directory: cacheDir ?? state.gitCache, remote: remote))
+        return .git(
+            try GitCache(directory: cacheDir ?? state.gitCache, remote: remote),
+            allowedSigners: verifySignatures)
     }
 }
 

@@ -10,4 +10,10 @@ struct StateOptions: ParsableArguments {
 
     /// Opens the state beside whoever runs it; never creates or migrates it.
     func openForReading() throws -> Store { try Store.open(path, mode: .read, now: .now()) }
+
+    /// Opens an existing state to change what runs; never creates or migrates it.
+    func openForChange() throws -> Store {
+        try openForReading().close()
+        return try Store.open(path, mode: .write, now: .now())
+    }
 }

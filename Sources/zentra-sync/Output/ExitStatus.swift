@@ -34,6 +34,7 @@ enum ExitStatus: Int32 {
         case let error as StoreError: (error.description, error.hint)
         case let error as GitError: (error.message, error.hint)
         case let error as DirectoryReader.Failure: (error.description, nil)
+        case let error as Rollback.Failure: (error.description, error.hint)
         case let error as StalePlan: (error.description, error.hint)
         case is CancellationError: ("interrupted", nil)
         case is ValidationError, is CleanExit: nil

@@ -38,6 +38,7 @@ struct Sidecar {
     }
 
     private func open(_ path: StatePath, _ owner: RunLock.Owner) throws -> Opened {
+        try Store.refuseForeign(path)
         let lock = try RunLock.take(path, owner: owner)
         let store = try Store.open(path, mode: .write, now: .now())
         return Opened(store: store, lock: lock, key: try StateKey.load(path, create: true), owner: owner)
@@ -46,16 +47,17 @@ struct Sidecar {
     private func run(_ opened: Opened, _ source: DesiredSource) async throws {
         let runtime = try WebhookRuntime(
             store: opened.store, key: opened.key, options: try runtimeOptions(), logger: logger)
+        let reporter = try statusReporter(source)
         let synchronizer = Synchronizer(
             syncConfiguration, source: source, store: opened.store, holder: .thisProcess(owner: "run"),
             logger: logger,
-            onApplied: { _ in runtime.configuration.nudge() })
-        if options.once { return try await syncOnce(synchronizer, runtime) }
+            onApplied: { _ in runtime.configuration.nudge() }, onReport: { reporter?.report($0) })
+        if options.once { return try await syncOnce(synchronizer, runtime, reporter) }
         let loop = SyncLoop(try SyncSchedule(interval: options.interval.duration)) {
             await synchronizer.runOnce()
         }
         try await runtime.prepare()
-        try await serve(opened, runtime, loop)
+        try await serve(opened, runtime, loop, reporter)
     }
 
     private var syncConfiguration: Synchronizer.Configuration {
@@ -67,8 +69,11 @@ struct Sidecar {
     }
 
     /// `--once`: an init container waits for its exit code.
-    private func syncOnce(_ synchronizer: Synchronizer, _ runtime: WebhookRuntime) async throws {
+    private func syncOnce(
+        _ synchronizer: Synchronizer, _ runtime: WebhookRuntime, _ reporter: CommitStatusReporter?
+    ) async throws {
         let outcome = await synchronizer.runOnce()
+        try await reporter?.flush()
         try await runtime.close()
         switch outcome {
         case .upToDate, .applied: return
@@ -77,11 +82,32 @@ struct Sidecar {
         }
     }
 
-    private func serve(_ opened: Opened, _ runtime: WebhookRuntime, _ loop: SyncLoop) async throws {
+    /// nil without --status-token-file.
+    private func statusReporter(_ source: DesiredSource) throws -> CommitStatusReporter? {
+        guard let file = options.statusTokenFile else { return nil }
+        return try CommitStatusReporter(
+            host: try StatusHost(repository: source.location, api: options.statusApi),
+            tokenFile: AbsolutePath.of(file), environment: options.source.environment.env, logger: logger)
+    }
+
+    /// Empty without --push-secret-file.
+    private func pushRoutes(_ loop: SyncLoop) -> [APIRoute] {
+        guard let file = options.pushSecretFile else { return [] }
+        return PushRoutes(
+            secretFile: AbsolutePath.of(file), clock: SystemClock(), onPush: loop.triggerNow
+        ).all
+    }
+
+    private func serve(
+        _ opened: Opened, _ runtime: WebhookRuntime, _ loop: SyncLoop, _ reporter: CommitStatusReporter?
+    ) async throws {
         let announcement = Announcement(opened.lock, opened.owner, logger: logger)
         let services =
-            runtime.services { isPublic, port in announcement.listening(isPublic: isPublic, port: port) }
-            + [HangUpService(trigger: loop.triggerNow), loop]
+            runtime.services(publicRoutes: pushRoutes(loop)) { isPublic, port in
+                announcement.listening(isPublic: isPublic, port: port)
+            } + [reporter].compactMap { $0 as (any Service)? } + [
+                HangUpService(trigger: loop.triggerNow), loop,
+            ]
         var configuration = ServiceGroupConfiguration(
             services: services.map {
                 .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)

@@ -73,6 +73,14 @@ CREATE INDEX delivery_order ON delivery (subscription, order_key, seq)
 CREATE INDEX delivery_status ON delivery (status, seq)
     WHERE status IN ('failed', 'exhausted', 'cancelled', 'expired');
 
+CREATE TABLE drift (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    healed_ms INTEGER NOT NULL,
+    PRIMARY KEY (kind, name)
+) STRICT;
+
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -202,6 +210,13 @@ CREATE TABLE resource (
     PRIMARY KEY (kind, name)
 ) STRICT;
 
+CREATE INDEX resource_digest ON resource (digest);
+
+CREATE TABLE resource_form (
+    digest TEXT PRIMARY KEY,
+    canonical TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE revision (
     serial INTEGER PRIMARY KEY,
     commit_id TEXT NOT NULL,
@@ -213,7 +228,22 @@ CREATE TABLE revision (
     applied_by TEXT NOT NULL,
     applied_ms INTEGER NOT NULL,
     duration_ms INTEGER NOT NULL
+, has_changes INTEGER NOT NULL DEFAULT 0 CHECK (has_changes IN (0, 1)), result TEXT NOT NULL DEFAULT 'applied'
+    CHECK (result IN ('applied', 'healed', 'rollback')), source TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE TABLE revision_change (
+    serial INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    digest TEXT,
+    is_protected INTEGER NOT NULL CHECK (is_protected IN (0, 1)),
+    file TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    commit_id TEXT NOT NULL,
+    PRIMARY KEY (serial, kind, name)
 ) STRICT;
+
+CREATE INDEX revision_change_digest ON revision_change (digest) WHERE digest IS NOT NULL;
 
 CREATE TABLE secret_status (
     name TEXT PRIMARY KEY,
@@ -234,6 +264,15 @@ CREATE TABLE state (
     live_digest TEXT NOT NULL,
     created_ms INTEGER NOT NULL,
     clock_ms INTEGER NOT NULL
+, drift_total INTEGER NOT NULL DEFAULT 0) STRICT;
+
+CREATE TABLE suspension (
+    target TEXT PRIMARY KEY,
+    reason TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    since_ms INTEGER NOT NULL,
+    until_ms INTEGER,
+    pinned_serial INTEGER
 ) STRICT;
 
 CREATE TABLE sync (
@@ -250,4 +289,4 @@ CREATE TABLE sync (
     attempt_ms INTEGER NOT NULL,
     success_ms INTEGER NOT NULL,
     failures INTEGER NOT NULL
-) STRICT;
+, content_key TEXT NOT NULL DEFAULT '') STRICT;

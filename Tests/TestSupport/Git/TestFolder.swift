@@ -14,6 +14,9 @@ package final class TestFolder: Sendable {
     /// The path of something in the folder.
     package func appending(_ name: String) -> String { "\(path)/\(name)" }
 
+    /// Whether something in the folder is there.
+    package func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: appending(name)) }
+
     /// Writes a file, making the folders on the way.
     @discardableResult
     package func write(_ text: String, to name: String, mode: Int = 0o644) throws -> String {

@@ -32,17 +32,20 @@ package enum HTTPExchange {
 
     package static func post(
         _ path: String, port: Int, token: String? = nil, body: String, framing: Framing = .length,
-        type: String = "application/json"
+        type: String = "application/json", headers: [String: String] = [:]
     ) async throws -> Answer {
-        try await send("POST", path, port: port, token: token, body: body, framing: framing, type: type)
+        try await send(
+            "POST", path, port: port, token: token, body: body, framing: framing, type: type,
+            headers: headers)
     }
 
     private static func send(
         _ method: String, _ path: String, port: Int, token: String?, body: String? = nil,
-        framing: Framing = .length, type: String = "application/json"
+        framing: Framing = .length, type: String = "application/json", headers: [String: String] = [:]
     ) async throws -> Answer {
         var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n"
         if let token { head += "Authorization: Bearer \(token)\r\n" }
+        for (name, value) in headers { head += "\(name): \(value)\r\n" }
         var content = body ?? ""
         if body != nil {
             head += "Content-Type: \(type)\r\n"

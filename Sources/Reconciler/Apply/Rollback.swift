@@ -1,0 +1,64 @@
+import Resources
+package import Store
+
+/// Going back to what an earlier revision left live.
+package enum Rollback {
+    /// Why there is no way back to a revision.
+    package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+        package let description: String
+        package let hint: String?
+    }
+
+    /// What it would change, and what stands in its way. It restores what was declared, never records or deliveries.
+    ///
+    /// - Throws: ``Failure``; `StoreError`.
+    package static func report(
+        to serial: Int64, store: Store, live: LiveState, options: SafetyOptions
+    ) async throws -> (report: PlanReport, revision: Revision) {
+        guard let revision = try await store.revision(serial) else { throw unknown(serial) }
+        let rows: [LiveResource]
+        switch try await store.content(of: serial) {
+        case .resources(let resources): rows = resources
+        case .unknown: throw unknown(serial)
+        case .notKept:
+            throw Failure(
+                description:
+                    "cannot go back to revision \(serial): an earlier version of zentra-sync applied a later one and did not keep what it replaced",
+                hint: "apply the commit \(revision.commit.prefix(7)) with --ref")
+        }
+        // A rollback replaces an earlier one.
+        var live = live
+        live.suspensions.removeAll { $0.target == .rollback }
+        let desired = try DesiredState(rows.map { try resource($0, of: serial) })
+        let plan = Planner.plan(
+            desired, live: live,
+            revision: SourceRevision(
+                commit: revision.commit, subject: revision.subject, reference: "revision \(serial)"),
+            withholding: Withholding(live.suspensions))
+        let refusals =
+            Safety.refusals(
+                plan, live: live.configuration.resources, history: .none, options: options,
+                suspensions: live.suspensions)
+            + ReferenceCheck.refusals(plan, desired, live.configuration.resources)
+        return (PlanReport(plan: plan, refusals: refusals), revision)
+    }
+
+    private static func resource(_ row: LiveResource, of serial: Int64) throws -> Resource {
+        do {
+            return try Resource(
+                canonical: row.canonical,
+                position: SourcePosition(file: row.file, line: row.line, column: 1))
+        } catch {
+            throw Failure(
+                description:
+                    "cannot go back to revision \(serial): this version does not read its \(row.kind)/\(row.name): \(error)",
+                hint: nil)
+        }
+    }
+
+    private static func unknown(_ serial: Int64) -> Failure {
+        Failure(
+            description: "there is no revision \(serial)",
+            hint: "`zentra-sync history` shows those that are kept")
+    }
+}

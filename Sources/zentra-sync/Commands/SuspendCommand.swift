@@ -1,0 +1,84 @@
+import ArgumentParser
+import Reconciler
+import Resources
+import Store
+
+struct SuspendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suspend", abstract: "Stop syncing, or keep one resource as it is live.")
+
+    @Argument(help: ArgumentHelp("One resource; everything without it.", valueName: "kind/name"))
+    var resource: SuspensionArgument?
+
+    @Option(help: "Why, for `status` and the plan.")
+    var reason = ""
+
+    @Option(
+        name: .customLong("for"), help: ArgumentHelp("How long; default: until resume.", valueName: "time"))
+    var duration: DurationArgument?
+
+    @OptionGroup var state: StateOptions
+
+    func run() async throws {
+        let now = UnixTime.now()
+        let suspension = Suspension(
+            resource?.target ?? .all, reason: reason, createdBy: Person.name, since: now,
+            until: duration.map { now + $0.duration })
+        let store = try state.openForChange()
+        do {
+            try await store.suspend(suspension)
+        } catch {
+            try store.close()
+            throw error
+        }
+        try store.close()
+        let end = suspension.until.map { "until \($0)" } ?? "until `zentra-sync resume`"
+        Console.standard.print("Suspended \(resource?.text ?? "syncing") \(end).")
+    }
+}
+
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Start syncing again after suspend or rollback.")
+
+    @Argument(
+        help: ArgumentHelp(
+            "One resource; without it the sync loop, also after a rollback.", valueName: "kind/name"))
+    var resource: SuspensionArgument?
+
+    @OptionGroup var state: StateOptions
+
+    func run() async throws {
+        let store = try state.openForChange()
+        let (wasStopped, left) = try await resume(store)
+        try store.close()
+        let what = resource?.text ?? "syncing"
+        Console.standard.print(wasStopped ? "Resumed \(what)." : "Nothing to do: \(what) was not suspended.")
+        for suspension in left {
+            Console.standard.note("still suspended: \(suspension.target.text), \(suspension.summary)")
+        }
+    }
+
+    private func resume(_ store: Store) async throws -> (Bool, [Suspension]) {
+        do {
+            let now = UnixTime.now()
+            let targets = resource.map { [$0.target] } ?? [.all, .rollback]
+            return (try await store.resume(targets, now: now), try await store.suspensions(now: now))
+        } catch {
+            try store.close()
+            throw error
+        }
+    }
+}
+
+/// `KIND/NAME` of a resource that is suspended or resumed.
+struct SuspensionArgument: ExpressibleByArgument {
+    let text: String
+
+    var target: Suspension.Target { .resource(text) }
+
+    init?(argument: String) {
+        guard let id = ResourceID(argument) else { return nil }
+        text = id.description
+    }
+}

@@ -1,0 +1,136 @@
+import Glibc
+import JSON
+import TestSupport
+import Testing
+
+@Suite("Webhooks and statuses of the git host", .timeLimit(.minutes(5)))
+struct PushTests {
+    private static let secret = "secret of the git host"
+
+    private func signature(_ body: String) async throws -> String {
+        let line = try await TestCommand.run(
+            ["openssl", "dgst", "-sha256", "-hmac", Self.secret], input: body)
+        return line.split(separator: " ").last.map(String.init) ?? ""
+    }
+
+    @Test func `a signed push syncs now, a forged one does not, and a storm of pushes arrives whole`()
+        async throws
+    {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        try world.folder.write(Self.secret + "\n", to: "push-secret")
+        let (sidecar, port) = try await world.readySidecar(
+            interval: "1h", ["--push-secret-file", "push-secret"])
+        let body = "{\"ref\":\"refs/heads/main\"}"
+        let signature = try await self.signature(body)
+        func push(_ signature: String, event: String = "push") async throws -> HTTPExchange.Answer {
+            try await HTTPExchange.post(
+                "/api/v1/sync/push", port: port, body: body,
+                headers: ["X-GitHub-Event": event, "X-Hub-Signature-256": "sha256=\(signature)"])
+        }
+        let forged = try await push(String(repeating: "0", count: 64))
+        #expect(forged.status == 401)
+        let ping = try await push(signature, event: "ping")
+        #expect(ping.status == 202 && ping.text == "{\"sync\":false}")
+
+        let second = try await world.repository.commit(
+            "Second", ["more.yaml": Resources.secret("more", "env: MORE")])
+        #expect(try await push(signature).text == "{\"sync\":true}")
+        try await sidecar.log.line(with: "\"message\":\"applied\"", second)
+
+        // 200 pushes in a row: whatever is coalesced or turned away, the last commit becomes live.
+        var accepted = 0
+        for number in 1...200 {
+            try await world.repository.push(
+                "Push \(number)", file: "more.yaml", text: Resources.secret("more", "env: MORE_\(number)"))
+            let status = try await push(signature).status
+            #expect(status == 202 || status == 429)
+            if status == 202 { accepted += 1 }
+        }
+        #expect(accepted > 0)
+        let head = try await world.repository.head
+        while try await world.status()["sync"]?["appliedCommit"]?.string != head {
+            _ = try await push(signature)
+            try Task.checkCancellation()
+        }
+        #expect(try await world.status()["serial"]?.int ?? .max < 202)
+
+        // A rotated secret needs no restart.
+        try world.folder.write("another", to: "push-secret")
+        while try await push(signature).status == 202 { try Task.checkCancellation() }
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `without a secret there is no route`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let (sidecar, port) = try await world.readySidecar()
+        let answer = try await HTTPExchange.post("/api/v1/sync/push", port: port, body: "{}")
+        #expect(answer.status == 404)
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test(
+        .enabled(if: GitHTTPServer.missing == nil, "needs nginx, fcgiwrap, openssl and git-http-backend"),
+        arguments: ["/api/v3", "/api/v4"])
+    func `the git host hears what became of each commit`(_ api: String) async throws {
+        // The second status of a commit meets the host at a bad moment.
+        let host = try StubReceiver { request, _ in request.number == 2 ? .init(503) : .init(201) }
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let server = try await GitHTTPServer(password: "unused")
+        try world.folder.write("token-of-the-host\n", to: "token")
+        let first = try await world.repository.head
+        let sidecar = try SidecarProcess(
+            [
+                "--repo", server.plainURL(of: world.repository), "--interval", "1s", "--status-token-file",
+                "token", "--status-api", "http://127.0.0.1:\(host.port)\(api)",
+            ], in: world.folder.path, environment: world.environment)
+        let isGitLab = api == "/api/v4"
+        let path = world.repository.path.dropFirst()
+        @Sendable func url(_ commit: String) -> String {
+            isGitLab
+                ? "\(api)/projects/\(path.replacing("/", with: "%2F"))/statuses/\(commit)"
+                : "\(api)/repos/\(path)/statuses/\(commit)"
+        }
+        @Sendable func states(_ requests: [StubReceiver.Request], of commit: String) -> [String] {
+            requests.filter { $0.path == url(commit) }.compactMap {
+                (try? JSONValue(parsing: $0.body))?["state"]?.string
+            }
+        }
+        let live = try await host.requests { states($0, of: first).count == 3 }
+        #expect(states(live, of: first) == ["pending", "success", "success"], "the 503 is tried again")
+        let body = try JSONValue(parsing: live[0].body)
+        #expect(body[isGitLab ? "name" : "context"]?.string == "zentra-sync")
+        let token = isGitLab ? live[0]["PRIVATE-TOKEN"] : live[0]["Authorization"]
+        #expect(token == (isGitLab ? "token-of-the-host" : "Bearer token-of-the-host"))
+
+        let broken = try await world.repository.commit("Break it", ["base.yaml": "kind: Nothing\n"])
+        let failed = try await host.requests { states($0, of: broken).count == 2 }
+        #expect(states(failed, of: broken) == ["pending", isGitLab ? "failed" : "failure"])
+        let reason = try JSONValue(parsing: failed.last?.body ?? [])["description"]?.string ?? ""
+        #expect(reason.contains("base.yaml:1:1"), "\(reason)")
+        #expect(reason.count <= (isGitLab ? 255 : 140))
+        #expect(await sidecar.stop() == 0)
+        #expect(!sidecar.log.all.joined().contains("token-of-the-host"))
+    }
+
+    @Test(arguments: [
+        (["--status-token-file", "t", "--dir", "."], "--status-token-file goes with --repo"),
+        (["--status-token-file", "t", "--repo", "https://git.example.com/a/b"], "--status-api"),
+        (["--status-token-file", "t", "--repo", "."], "names no repository of a git host"),
+        (["--status-api", "https://x.example.com", "--repo", "."], "--status-api goes with"),
+        (
+            [
+                "--status-token-file", "t", "--repo", "https://git.example.com/a/b", "--status-api",
+                "http://git.example.com/api/v4",
+            ], "clear text"
+        ),
+    ])
+    func `a status that cannot be sent is said at the start`(_ options: [String], _ message: String)
+        async throws
+    {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let result = try await ProductBinary.run(
+            ["run"] + options, in: world.folder.path, environment: world.environment, input: "")
+        #expect(result.status == (message == "clear text" ? 1 : 64), "\(result)")
+        #expect(result.errors.contains(message), "\(result)")
+    }
+}

@@ -1,0 +1,100 @@
+import Resources
+import Store
+import Testing
+
+@testable import Reconciler
+
+/// What holds for every configuration and every history, tried on random ones. A failure names its seed.
+struct PropertyTests {
+    /// SplitMix64: the same numbers for the same seed, everywhere.
+    private struct Random: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
+        }
+    }
+
+    /// Documents by name; the secret `key`, to which all refer, is always there.
+    private struct Configuration {
+        var documents: [String: String] = ["key": Sample.secret("key")]
+
+        mutating func change(_ random: inout Random) {
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                let name = "r\(Int.random(in: 0..<12, using: &random))"
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: documents[name] = nil
+                case 1: documents[name] = Sample.token(name)
+                case 2: documents[name] = Sample.secret(name)
+                default:
+                    documents[name] = Sample.subscription(
+                        name, url: "https://erp.example.com/v\(Int.random(in: 0..<3, using: &random))",
+                        more: Bool.random(using: &random)
+                            ? "maxInFlight: \(Int.random(in: 1...9, using: &random))" : "")
+                }
+            }
+        }
+
+        /// The documents in files of random names and order, several to a file.
+        func files(_ random: inout Random) -> [String: String] {
+            var files: [String: String] = [:]
+            for document in documents.values.shuffled(using: &random) {
+                let file = "f\(Int.random(in: 0..<5, using: &random)).yaml"
+                files[file, default: ""] += "---\n\(document)\n"
+            }
+            return files
+        }
+    }
+
+    @Test(arguments: 0..<12 as Range<UInt64>)
+    func `whatever is applied plans to nothing, however its files lie, and can be gone back to`(
+        _ seed: UInt64
+    ) async throws {
+        var random = Random(state: seed)
+        try await TestState.with { state async throws in
+            let clock = ManualClock()
+            let applier = Applier(store: state.store, holder: .sample(), clock: clock, isAlive: { _ in true })
+            let allowed = SafetyOptions(allowsMassDelete: true)
+            var configuration = Configuration()
+            var contents: [Int64: Set<String>] = [:]
+            for round in 0..<15 {
+                configuration.change(&random)
+                let files = configuration.files(&random)
+                let desired = try Sample.desired(files)
+                let live = try await LiveState.read(from: state.store, now: clock.now())
+                let plan = Planner.plan(desired, live: live, revision: .sample)
+                let outcome = try await applier.apply(
+                    plan, context: .init(source: "s", appliedBy: "me"), options: allowed)
+                let after = try await LiveState.read(from: state.store, now: clock.now())
+                let forms = Set(after.configuration.resources.map(\.canonical))
+                #expect(forms == Set(desired.resources.map(\.canonical)), "seed \(seed), round \(round)")
+                contents[after.configuration.serial] = forms
+
+                // Idempotent: again does nothing; nor does another order of the same documents.
+                let again = try await applier.apply(
+                    Planner.plan(desired, live: after, revision: .sample),
+                    context: .init(source: "s", appliedBy: "me"), options: allowed)
+                #expect(again == .upToDate(serial: after.configuration.serial), "seed \(seed)")
+                if plan.isEmpty { #expect(outcome == again) }
+                let shuffled = try Sample.desired(configuration.files(&random))
+                let other = Planner.plan(shuffled, live: live, revision: .sample)
+                #expect(other.digest == plan.digest, "seed \(seed), round \(round)")
+                #expect(other.changes.map(\.id) == plan.changes.map(\.id))
+                // A saved plan is the same plan.
+                let saved = SavedPlan(plan, source: "s")
+                #expect(try SavedPlan(reading: Array(saved.text.utf8)) == saved, "seed \(seed)")
+            }
+            for (serial, forms) in contents where serial > 0 {
+                guard case .resources(let rows) = try await state.store.content(of: serial) else {
+                    Issue.record("seed \(seed): revision \(serial) is lost")
+                    continue
+                }
+                #expect(Set(rows.map(\.canonical)) == forms, "seed \(seed), revision \(serial)")
+            }
+        }
+    }
+}
