@@ -199,6 +199,37 @@ struct CrashTests {
         #expect(status["lease"]?.isNull == true)
     }
 
+    @Test
+    func `applies that are killed at random moments, one after the other, end in one of the two states`()
+        async throws
+    {
+        let world = try await Workspace(["base.yaml": Resources.base, "many.yaml": Self.manySecrets])
+        try await world.apply()
+        var expected = 203
+        for round in 0..<12 {
+            // Turn by turn the secrets go and come, all at once.
+            try await world.repository.commit(
+                "Round \(round)", ["many.yaml": round.isMultiple(of: 2) ? "" : Self.manySecrets])
+            let target = round.isMultiple(of: 2) ? 3 : 203
+            let apply = try TestProcess(
+                ["env", "--chdir=\(world.folder.path)", ProductBinary.path, "apply", "--repo"]
+                    + [world.repository.path, "--yes", "--allow-mass-delete"],
+                environment: world.environment)
+            for _ in 0..<Int.random(in: 0..<4000) { await Task.yield() }
+            apply.signal(SIGKILL)
+            _ = await apply.end
+            let status = try await world.status()
+            let count = status["resources"]?.array?.count
+            #expect(count == expected || count == target, "round \(round): a mixture")
+            if status["serial"]?.int == 0 { Issue.record("the state is empty") }
+            let next = try await world.run(
+                "apply", "--repo", world.repository.path, "--yes", "--allow-mass-delete")
+            #expect(next.status == 0, "\(next)")
+            expected = target
+            #expect(try await world.status()["resources"]?.array?.count == target)
+        }
+    }
+
     @Test(arguments: [
         "\"listener\":\"admin\"", "\"listener\":\"public\"", "configuration is live", "applied",
     ])

@@ -95,7 +95,7 @@ struct HistoryTests {
         #expect(try await world.run("suspend", "--reason", "release freeze").status == 0)
         try await world.repository.commit(
             "Third", ["erp.yaml": Resources.subscription(to: "https://erp.example.com/v3")])
-        let sidecar = try world.sidecar()
+        let sidecar = try world.sidecar(interval: "1h")
         try await sidecar.log.line(with: "held: syncing is suspended", "release freeze")
         #expect(try await world.status()["serial"]?.int == 2)
         #expect(try await world.run("resume").status == 0)

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import JSON
 import TestSupport
@@ -157,5 +158,61 @@ struct SyncTests {
         try await receiver.requests(1)
         #expect(try await world.status()["serial"]?.int == 1, "the loop sees what apply saw")
         #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `a plan tells what it would have done to stored events and which secrets rotate`() async throws
+    {
+        let receiver = try StubReceiver()
+        var world = try await Workspace(receiver)
+        world.environment["SAME"] = Workspace.signingSecret
+        let (sidecar, port) = try await world.readySidecar(interval: "1h")
+        for priority in ["high", "low", "low"] {
+            try await world.send(Resources.event(data: "{\"priority\":\"\(priority)\"}"), to: port)
+        }
+        try await receiver.requests(3)
+        try await world.repository.commit(
+            "Only high",
+            [
+                "erp.yaml": Resources.subscription(
+                    to: receiver.url, more: "filter: event.data.priority == 'high'"),
+                "base.yaml": Resources.base.replacing("ERP_SECRET", with: "SAME").replacing(
+                    "DESK_TOKEN", with: "OTHER_TOKEN"),
+            ])
+        #expect(await sidecar.stop() == 0)
+        world.environment["OTHER_TOKEN"] = "another-token"
+        let plan = try await world.run(
+            "plan", "--repo", world.repository.path, "--format", "json=plan.json", "--format",
+            "markdown=plan.md", "--out", "saved.json")
+        #expect(plan.status == 0, "\(plan)")
+        #expect(plan.output.contains("would have delivered 1 of the last 3 events, was 3"), "\(plan)")
+        #expect(plan.output.contains("its value stays the same"))
+        #expect(plan.output.contains("its value will rotate"))
+        let json = try JSONValue(
+            parsing: Array(String(contentsOfFile: world.folder.appending("plan.json"), encoding: .utf8).utf8))
+        #expect(json["summary"]?["update"]?.int == 3)
+        let markdown = try String(contentsOfFile: world.folder.appending("plan.md"), encoding: .utf8)
+        #expect(markdown.hasPrefix("### zentra-sync plan\n\n**Plan: 3 to update"))
+        for text in [plan.output, json.text, markdown] {
+            #expect(!text.contains(Workspace.signingSecret) && !text.contains("another-token"))
+        }
+        let bare = try await world.run("plan", "--repo", world.repository.path)
+        #expect(bare.status == 0)
+        #expect(try await world.run("apply", "saved.json", "--yes").status == 0, "notes bind nothing")
+        let usage = try await world.run(
+            "plan", "--repo", world.repository.path, "--format", "json", "--format", "markdown")
+        #expect(usage.status == 64)
+    }
+
+    @Test(.enabled(if: TestCommand.path(of: "script") != nil, "needs script(1)"))
+    func `long work shows progress on a terminal, and nowhere else`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let command = "\(ProductBinary.path) plan --repo \(world.repository.path) --state \(world.state)"
+        let terminal = try await TestCommand.run(
+            ["script", "--quiet", "--return", "--command", command, "/dev/null"],
+            environment: ["TERM": "xterm"])
+        #expect(terminal.contains("fetching \(world.repository.path)"), "\(terminal)")
+        #expect(terminal.contains("Plan: 3 to create"))
+        let pipe = try await world.run("plan", "--repo", world.repository.path)
+        #expect(!pipe.errors.contains("fetching") && !pipe.output.contains("fetching"))
     }
 }

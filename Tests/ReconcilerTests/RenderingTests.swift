@@ -1,4 +1,5 @@
 import JSON
+import Resources
 import Store
 import Testing
 
@@ -47,6 +48,64 @@ struct RenderingTests {
 
     @Test func `the form for pull requests`() throws {
         try expectGolden(PlanMarkdown(try Self.report()).text, "plan.md")
+    }
+
+    /// A plan of an environment with everything that can be told of a change.
+    private static func fullReport() throws -> PlanReport {
+        func state(_ host: String, _ more: [String: String]) throws -> DesiredState {
+            var loader = Loader(environment: "prod")
+            let files = [
+                "base/key.yaml": Sample.secret("key"),
+                "base/erp.yaml": Sample.subscription(
+                    "erp", url: "https://${values.host}/hooks", events: "[ticket.created]"),
+                "base/chat.yaml": Sample.subscription("chat"),
+                "env/prod/values.yaml": "host: \(host)\n",
+            ].merging(more) { $1 }
+            return try loader.load(
+                files.map { ConfigurationFile(path: $0, contentID: $1, bytes: Array($1.utf8)) }
+            ).desiredState()
+        }
+        var live = LiveState.applied(
+            try state("old.example.com", ["base/gone.yaml": Sample.token("gone")]), pending: ["erp": 1])
+        live.suspensions = [
+            Suspension(
+                .resource("Subscription/chat"), reason: "release freeze", createdBy: "mia", since: .t0,
+                until: .t0 + .seconds(7200))
+        ]
+        let desired = try state(
+            "new.example.com",
+            [
+                "env/prod/overlays.yaml": """
+                kind: Subscription
+                metadata: {name: erp}
+                spec: {filter: "event.data.priority == 'high'"}
+                ---
+                kind: Subscription
+                metadata: {name: chat}
+                spec: {maxInFlight: 2}
+                """
+            ])
+        let plan = Planner.plan(
+            desired, live: live, revision: .sample, withholding: Withholding(live.suspensions),
+            isApplied: true)
+        let event = Event(
+            sequence: CommitSequence(1), id: EventID("evt_1"), type: "ticket.created",
+            ts: "2026-05-05T11:45:07Z", data: Array("{\"priority\":\"low\"}".utf8), changed: nil,
+            previous: nil, source: "test", acceptedAt: .t0)
+        let noted = Backtest.noting(
+            plan, live: live.configuration.resources, events: [try PastEvent(event)])
+        return PlanReport(
+            plan: noted,
+            refusals: Safety.refusals(
+                noted, live: live.configuration.resources, history: .rewritten, options: SafetyOptions(),
+                suspensions: live.suspensions))
+    }
+
+    @Test func `everything that can be told, in all forms`() throws {
+        let report = try Self.fullReport()
+        try expectGolden(PlanText(report).text, "plan-full.txt")
+        try expectGolden(PlanMarkdown(report).text, "plan-full.md")
+        try expectGolden(report.json.prettyText + "\n", "plan-full.json")
     }
 
     @Test func `an empty plan and a refused one`() throws {

@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import Store
 import Synchronization
 import Testing
 
@@ -178,6 +179,43 @@ struct SyncLoopTests {
         for _ in 0..<100 {
             let delay = schedule.delay(afterFailures: failures, using: &random)
             #expect(.seconds(low)...(.seconds(high)) ~= delay)
+        }
+    }
+
+    @Test func `what is suspended, resumed or over is noticed within a second`() async throws {
+        let clock = ManualClock()
+        let suspensions = Mutex<[Suspension]>([])
+        let rounds = Rounds()
+        let watcher = SuspensionWatcher(
+            clock: clock,
+            suspensions: { now in suspensions.withLock { $0 }.filter { $0.isActive(at: now) } },
+            onChange: { _ = rounds.run() })
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await watcher.run() }
+            var looks = 1
+            func look() async {
+                await clock.hasSlept(looks)
+                clock.advance(by: .seconds(1))
+                looks += 1
+                await clock.hasSlept(looks)
+            }
+            await look()
+            #expect(rounds.count == 0)
+            suspensions.withLock {
+                $0 = [
+                    Suspension(
+                        .all, reason: "", createdBy: "mia", since: .t0, until: .t0 + .seconds(3))
+                ]
+            }
+            await look()
+            #expect(rounds.count == 1, "suspended")
+            await look()
+            #expect(rounds.count == 2, "the time is over")
+            await look()
+            #expect(rounds.count == 2)
+            #expect(clock.durations.allSatisfy { $0 == .seconds(1) })
+            group.cancelAll()
+            try await group.waitForAll()
         }
     }
 

@@ -54,7 +54,7 @@ package enum Backtest {
     ) -> String {
         let verb = kind == "Workflow" ? "started on" : "delivered"
         let found = Count(after, events)
-        let all = events.count == 1 ? "the last event" : "the last \(grouped(events.count)) events"
+        let all = "the last \(grouped(events.count)) event\(events.count == 1 ? "" : "s")"
         var text = "would have \(verb) \(grouped(found.matches)) of \(all)"
         if let before { text += ", was \(grouped(Count(before, events).matches))" }
         if found.failures > 0 { text += "; its condition fails on \(grouped(found.failures))" }

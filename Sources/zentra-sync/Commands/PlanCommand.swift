@@ -122,8 +122,13 @@ enum Planning {
         let renderer = DiagnosticRenderer(isColoured: palette.isColoured)
         do {
             var reader = ConfigurationReader(environment: environment, rules: Version.current)
+            let progress = ProgressLine()
+            defer { progress.clear() }
+            progress.show("fetching \(source.description)")
             let snapshot = try await source.fetch()
+            progress.show("reading \(snapshot.revision.reference)")
             let report = try await PlanReport.make(snapshot, reader: &reader, live: live, options: options)
+            progress.clear()
             for entry in reader.skipped { Console.standard.warning("\(entry) and was not read") }
             for warning in report.warnings {
                 Console.standard.note(renderer.text([warning], as: .human).trimmingLastNewline)

@@ -90,6 +90,11 @@ struct Sidecar {
             tokenFile: AbsolutePath.of(file), environment: options.source.environment.env, logger: logger)
     }
 
+    private func suspensionWatcher(_ store: Store, _ loop: SyncLoop) -> SuspensionWatcher {
+        SuspensionWatcher(
+            suspensions: { try await store.suspensions(now: $0) }, onChange: loop.triggerNow)
+    }
+
     /// Empty without --push-secret-file.
     private func pushRoutes(_ loop: SyncLoop) -> [APIRoute] {
         guard let file = options.pushSecretFile else { return [] }
@@ -106,7 +111,7 @@ struct Sidecar {
             runtime.services(publicRoutes: pushRoutes(loop)) { isPublic, port in
                 announcement.listening(isPublic: isPublic, port: port)
             } + [reporter].compactMap { $0 as (any Service)? } + [
-                HangUpService(trigger: loop.triggerNow), loop,
+                HangUpService(trigger: loop.triggerNow), suspensionWatcher(opened.store, loop), loop,
             ]
         var configuration = ServiceGroupConfiguration(
             services: services.map {
