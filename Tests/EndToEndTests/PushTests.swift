@@ -112,6 +112,33 @@ struct PushTests {
         #expect(!sidecar.log.all.joined().contains("token-of-the-host"))
     }
 
+    @Test(.enabled(if: GitHTTPServer.missing == nil, "needs nginx, fcgiwrap, openssl and git-http-backend"))
+    func
+        `an init container tells the git host before it ends, and says with its status that a commit is held`()
+        async throws
+    {
+        let host = try StubReceiver { _, _ in .init(201) }
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let server = try await GitHTTPServer(password: "unused")
+        try world.folder.write("token", to: "token")
+        let options = [
+            "run", "--once", "--repo", server.plainURL(of: world.repository), "--status-token-file", "token",
+            "--status-api", "http://127.0.0.1:\(host.port)/api/v4",
+        ]
+        func once() async throws -> ProductBinary.Result {
+            try await ProductBinary.run(
+                options, in: world.folder.path, environment: world.environment, input: "")
+        }
+        #expect(try await once().status == 0)
+        #expect(host.requests.count == 2)
+        try await world.repository.git("rm", "--quiet", "base.yaml")
+        try await world.repository.commit("Delete everything", [:])
+        #expect(try await once().status == 3)
+        let last = try JSONValue(parsing: host.requests.last?.body ?? [])
+        #expect(last["state"]?.string == "failed")
+        #expect(last["description"]?.string?.hasPrefix("held: the desired state is empty") == true)
+    }
+
     @Test(arguments: [
         (["--status-token-file", "t", "--dir", "."], "--status-token-file goes with --repo"),
         (["--status-token-file", "t", "--repo", "https://git.example.com/a/b"], "--status-api"),

@@ -218,6 +218,17 @@ struct SynchronizerTests {
         }
     }
 
+    @Test func `a rewritten history is held although it changes no file`() async throws {
+        try await with(files) { state, source, _, sync async throws in
+            _ = await sync.runOnce()
+            source.push(files, isRewritten: true)
+            #expect(await sync.runOnce().refusals?.map(\.code) == [.rewrittenHistory])
+            #expect(try await state.store.syncRecord().appliedCommit == "c1")
+            source.push(files)
+            #expect(await sync.runOnce().upToDate?.commit == "c3")
+        }
+    }
+
     @Test func `a live state that was changed by hand is healed in time`() async throws {
         try await with(files) { state, _, clock, sync async throws in
             _ = await sync.runOnce()

@@ -107,10 +107,11 @@ package actor Synchronizer {
         let basis = try await store.syncBasis()
         let round = try await round(snapshot, liveDigest: basis.liveDigest)
         if !isComparisonDue() {
-            // A commit that changes no file is checked all the same when commits have to be signed.
-            let isChecked =
-                snapshot.verification == nil || basis.appliedCommit == snapshot.revision.commit
-            if isChecked, basis.noopKey == round.key.text { return (.upToDate(snapshot.revision), round) }
+            if basis.noopKey == round.key.text,
+                try await isBeyondDoubt(snapshot, applied: basis.appliedCommit)
+            {
+                return (.upToDate(snapshot.revision), round)
+            }
             if let settled, settled.key == round.key, settled.commit == snapshot.revision.commit {
                 return (settled.outcome, round)
             }
@@ -120,6 +121,15 @@ package actor Synchronizer {
         lastComparison = clock.now()
         settled = outcome.isSettled ? (round.key, snapshot.revision.commit, outcome) : nil
         return (outcome, round)
+    }
+
+    /// Whether a commit that changes no file needs no look at itself. Otherwise a rewritten history, or a commit that
+    /// nobody signed, could become the applied one in passing, and what comes after it would be measured by it.
+    private func isBeyondDoubt(_ snapshot: SourceSnapshot, applied: String) async throws -> Bool {
+        if applied == snapshot.revision.commit || applied.isEmpty { return true }
+        guard snapshot.verification == nil else { return false }
+        if configuration.safety.acceptsRewrittenHistory { return true }
+        return try await snapshot.history(applied) != .rewritten
     }
 
     private func round(_ snapshot: SourceSnapshot, liveDigest: String) async throws -> Round {
