@@ -11,7 +11,12 @@ static inline GMimeMessage *cgmime_parse(int descriptor) {
     GMimeStream *stream = g_mime_stream_fs_new(descriptor);
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     g_mime_parser_set_persist_stream(parser, TRUE);
-    GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
+    // Header fields without a charset of their own.
+    const char *charsets[] = {"utf-8", "windows-1252", NULL};
+    GMimeParserOptions *options = g_mime_parser_options_new();
+    g_mime_parser_options_set_fallback_charsets(options, charsets);
+    GMimeMessage *message = g_mime_parser_construct_message(parser, options);
+    g_mime_parser_options_free(options);
     g_object_unref(parser);
     g_object_unref(stream);
     return message;
@@ -26,19 +31,49 @@ static inline const char *cgmime_header(GMimeMessage *message, const char *name)
     return g_mime_object_get_header(GMIME_OBJECT(message), name);
 }
 
-static inline const char *cgmime_subject(GMimeMessage *message) { return g_mime_message_get_subject(message); }
+// A header of the message as it was sent, with its folds; NULL when it is absent.
+static inline const char *cgmime_raw_header(GMimeMessage *message, const char *name) {
+    GMimeHeaderList *headers = g_mime_object_get_header_list(GMIME_OBJECT(message));
+    GMimeHeader *header = g_mime_header_list_get_header(headers, name);
+    return header == NULL ? NULL : g_mime_header_get_raw_value(header);
+}
 
-// The address of the first sender; NULL when there is none.
-static inline const char *cgmime_sender(GMimeMessage *message) {
-    InternetAddressList *list = g_mime_message_get_from(message);
-    if (list == NULL) return NULL;
-    for (int index = 0; index < internet_address_list_length(list); index++) {
+// The addresses of a list, those of groups too, one a line.
+static inline void cgmime_append_addresses(InternetAddressList *list, GString *text, int depth) {
+    for (int index = 0; list != NULL && index < internet_address_list_length(list); index++) {
         InternetAddress *address = internet_address_list_get_address(list, index);
         if (INTERNET_ADDRESS_IS_MAILBOX(address)) {
-            return internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address));
+            const char *mailbox = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address));
+            if (mailbox != NULL) g_string_append_printf(text, "%s\n", mailbox);
+        } else if (INTERNET_ADDRESS_IS_GROUP(address) && depth < 8) {
+            InternetAddressGroup *group = INTERNET_ADDRESS_GROUP(address);
+            cgmime_append_addresses(internet_address_group_get_members(group), text, depth + 1);
         }
     }
-    return NULL;
+}
+
+// The addresses of a header of the message; owned by the caller: g_free.
+static inline char *cgmime_header_addresses(GMimeMessage *message, GMimeAddressType type) {
+    GString *text = g_string_new(NULL);
+    cgmime_append_addresses(g_mime_message_get_addresses(message, type), text, 0);
+    return g_string_free(text, FALSE);
+}
+
+// The addresses in the value of a header field; owned by the caller: g_free.
+static inline char *cgmime_addresses(const char *value) {
+    GString *text = g_string_new(NULL);
+    InternetAddressList *list = internet_address_list_parse(NULL, value);
+    cgmime_append_addresses(list, text, 0);
+    if (list != NULL) g_object_unref(list);
+    return g_string_free(text, FALSE);
+}
+
+// A parameter of a Content-Disposition (RFC 2231), decoded; owned by the caller: g_free. NULL when it is absent.
+static inline char *cgmime_disposition_parameter(const char *value, const char *name) {
+    GMimeContentDisposition *disposition = g_mime_content_disposition_parse(NULL, value);
+    char *text = g_strdup(g_mime_content_disposition_get_parameter(disposition, name));
+    g_object_unref(disposition);
+    return text;
 }
 
 static inline CGMimeKind cgmime_kind(GMimeObject *object) {
@@ -67,15 +102,34 @@ static inline const char *cgmime_charset(GMimeObject *object) {
 }
 
 static inline const char *cgmime_file_name(GMimeObject *object) {
-    return GMIME_IS_PART(object) ? g_mime_part_get_filename(GMIME_PART(object)) : NULL;
+    if (GMIME_IS_PART(object)) return g_mime_part_get_filename(GMIME_PART(object));
+    const char *name = g_mime_object_get_content_disposition_parameter(object, "filename");
+    return name != NULL ? name : g_mime_object_get_content_type_parameter(object, "name");
 }
+
+// NULL when the part has none.
+static inline const char *cgmime_content_id(GMimeObject *object) { return g_mime_object_get_content_id(object); }
 
 static inline gboolean cgmime_is_attachment(GMimeObject *object) {
     const char *disposition = g_mime_object_get_disposition(object);
     return disposition != NULL && g_ascii_strcasecmp(disposition, "attachment") == 0;
 }
 
-// Writes the decoded content of a part, or an attached message as it is; takes the descriptor over.
+// Where an attached message begins in the file of the whole mail; -1 when it is not known.
+static inline gint64 cgmime_message_offset(GMimeObject *object) {
+    GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+    if (message == NULL) return -1;
+    GMimeHeaderList *headers = g_mime_object_get_header_list(GMIME_OBJECT(message));
+    if (g_mime_header_list_get_count(headers) == 0) return -1;
+    return g_mime_header_get_offset(g_mime_header_list_get_header_at(headers, 0));
+}
+
+// NULL when the multipart has none.
+static inline const char *cgmime_boundary(GMimeObject *multipart) {
+    return g_mime_multipart_get_boundary(GMIME_MULTIPART(multipart));
+}
+
+// Writes the decoded content of a part, or an attached message as GMime writes it; takes the descriptor over.
 static inline gboolean cgmime_write(GMimeObject *object, int descriptor) {
     GMimeStream *stream = g_mime_stream_fs_new(descriptor);
     ssize_t written = -1;

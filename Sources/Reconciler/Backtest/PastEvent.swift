@@ -7,6 +7,11 @@ package struct PastEvent: Sendable {
     let type: String
     let variables: Activation
 
+    init(type: String, variables: Activation) {
+        self.type = type
+        self.variables = variables
+    }
+
     /// - Throws: `JSONError` for a stored text that is not JSON.
     package init(_ event: Event) throws {
         type = event.type

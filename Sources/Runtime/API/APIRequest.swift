@@ -25,6 +25,17 @@ package struct APIRequest: Sendable {
     /// The first value of a query parameter; nil when it is absent.
     func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
 
+    /// A query parameter that is `true` or `false`; false when it is absent.
+    ///
+    /// - Throws: `Problem` 422.
+    func flag(_ name: String) throws -> Bool {
+        switch query(name) {
+        case nil, "false"?: return false
+        case "true"?: return true
+        default: throw Problem.invalid("`\(name)` is `true` or `false`", pointer: "/\(name)")
+        }
+    }
+
     /// Reads the body without copying it.
     func withBody<Result>(_ read: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
         try body.withUnsafeReadableBytes { try read($0.bindMemory(to: UInt8.self)) }

@@ -6,7 +6,7 @@ import Store
 /// The `Idempotency-Key` of a request: its answer is kept with its effect for a day, and given again.
 struct Idempotency: Sendable {
     let key: IdempotencyKey
-    /// Of method, path and body: another request with the same key is a mistake of the client.
+    /// Of method, path, query and body: another request with the same key is a mistake of the client.
     private let digest: String
 
     /// Longest key in bytes.
@@ -22,7 +22,8 @@ struct Idempotency: Sendable {
         }
         key = IdempotencyKey(caller: request.caller?.name ?? "", key: text)
         var hash = SHA256()
-        hash.update(data: Array("\(request.method.rawValue) \(request.path)\n".utf8))
+        let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+        hash.update(data: Array("\(request.method.rawValue) \(request.path)?\(query)\n".utf8))
         request.withBody { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
         digest = Hex.lowercase(Array(hash.finalize()))
     }
@@ -31,15 +32,16 @@ struct Idempotency: Sendable {
     func contribution(
         now: UnixTime, _ answer: @escaping @Sendable ([AcceptedEvent]) -> APIResponse
     ) -> Contribution {
-        let digest = digest
-        return .answer(to: key, now: now) { accepted in
-            let response = answer(accepted)
-            let headers = response.headers.map { ($0.name.rawName, $0.value) }
-            return StoredAnswer(
-                requestDigest: digest, status: response.status.code,
-                headers: Dictionary(headers) { first, _ in first },
-                body: String(decoding: response.body, as: UTF8.self))
-        }
+        .answer(to: key, now: now) { stored(answer($0)) }
+    }
+
+    /// An answer in the form in which it is kept.
+    func stored(_ response: APIResponse) -> StoredAnswer {
+        let headers = response.headers.map { ($0.name.rawName, $0.value) }
+        return StoredAnswer(
+            requestDigest: digest, status: response.status.code,
+            headers: Dictionary(headers) { first, _ in first },
+            body: String(decoding: response.body, as: UTF8.self))
     }
 
     /// The answer that the request got before; nil when it is new.
@@ -67,10 +69,15 @@ extension HTTPField.Name {
 extension APIRoute {
     /// A creating request, which can be repeated with a key.
     var idempotent: APIRoute {
+        idempotent(conflict: "The `Idempotency-Key` was used for another request.")
+    }
+
+    /// - Parameter conflict: everything that 409 means for this route.
+    func idempotent(conflict: String) -> APIRoute {
         header(
             .idempotencyKey,
             "Up to 255 bytes; a repetition within a day gets the same answer and does nothing."
         )
-        .problems((.conflict, "The `Idempotency-Key` was used for another request."))
+        .problems((.conflict, conflict))
     }
 }

@@ -65,6 +65,7 @@ final class ContentStore: Sendable {
                     Self.modified("\(self.folder)/\(shard)/\($0)") < limit
                 }
             }
+            guard !old.isEmpty else { continue }
             let garbage = shard == "tmp" ? old : try await isUnreferenced(old)
             count += try await threads.runIfActive {
                 garbage.filter { self.remove("\(self.folder)/\(shard)/\($0)", olderThan: limit) }.count
@@ -167,10 +168,14 @@ final class Spool: Sendable {
     }
 
     /// The first bytes that were written, at most `count`.
-    func read(upTo count: Int) throws -> [UInt8] {
+    func read(upTo count: Int) throws -> [UInt8] { try read(count, at: 0) }
+
+    /// The bytes from a position on, fewer than `count` only at the end.
+    func read(_ count: Int, at position: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, length in
             while length < count {
-                let received = pread(descriptor, buffer.baseAddress! + length, count - length, off_t(length))
+                let received = pread(
+                    descriptor, buffer.baseAddress! + length, count - length, off_t(position + length))
                 guard received >= 0 else { throw FileError("read `\(path)`") }
                 if received == 0 { break }
                 length += received

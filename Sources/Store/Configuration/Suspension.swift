@@ -18,7 +18,7 @@ package struct Suspension: Sendable, Equatable {
             }
         }
 
-        init(_ text: String) {
+        package init(_ text: String) {
             switch text {
             case "all": self = .all
             case "rollback": self = .rollback

@@ -11,6 +11,22 @@ package enum RedeliverResult: Sendable, Equatable {
     case neverMade
     /// Its subscription does not exist any more.
     case orphaned
+    /// The request came before; its answer. Nothing was written.
+    case repeated(StoredAnswer)
+}
+
+/// The key of a request with the answer that is kept in the transaction of its effect.
+package struct KeptAnswer: Sendable {
+    package let key: IdempotencyKey
+    /// Made from the delivery that is pending.
+    package let answer: @Sendable (DeliveryID, _ subscription: String) -> StoredAnswer
+
+    package init(
+        key: IdempotencyKey, answer: @escaping @Sendable (DeliveryID, _ subscription: String) -> StoredAnswer
+    ) {
+        self.key = key
+        self.answer = answer
+    }
 }
 
 /// Which deliveries of a subscription are to be sent again.
@@ -35,9 +51,16 @@ extension Store {
     ///
     /// A delivered one stays `delivered` for its id unless a new id is asked for: it is sent again all the same, and
     /// only a delivery that was never taken can change its status for the worse.
-    package func redeliver(_ id: DeliveryID, newID: Bool, now: UnixTime) async throws -> RedeliverResult {
+    ///
+    /// - Parameter kept: for a request with a key: a repeated one gets its answer and does nothing.
+    package func redeliver(
+        _ id: DeliveryID, newID: Bool, now: UnixTime, keeping kept: KeptAnswer? = nil
+    ) async throws -> RedeliverResult {
         try await commits.perform { transaction in
             let database = transaction.database
+            if let kept, let answer = try storedAnswer(kept.key, now: now, database) {
+                return .repeated(answer)
+            }
             // The unique index on id finds it.
             guard
                 let row = try Row.fetchOne(
@@ -49,9 +72,10 @@ extension Store {
             // Only a delivery that was refused at fan-out has failed without an attempt.
             if row["status"] == DeliveryStatus.failed.rawValue, row["attempts"] == 0 { return .neverMade }
             guard try self.isLive(subscription, database) else { return .orphaned }
-            let made = try self.makePending(
-                row["seq"], of: subscription, newID: newID, now: now, transaction)
-            return .pending(made ?? id, subscription: subscription)
+            let made =
+                try self.makePending(row["seq"], of: subscription, newID: newID, now: now, transaction) ?? id
+            if let kept { try keepAnswer(kept.answer(made, subscription), to: kept.key, now: now, database) }
+            return .pending(made, subscription: subscription)
         }
     }
 

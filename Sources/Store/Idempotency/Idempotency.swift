@@ -25,20 +25,7 @@ extension Contribution {
         Contribution(
             unless: { try storedAnswer(key, now: now, $0.database).map(Obstacle.repeated) },
             write: { transaction, accepted in
-                let answer = answer(accepted)
-                // An expired one is replaced.
-                try transaction.database.execute(
-                    sql: """
-                        INSERT INTO idempotency_key (caller, key, request_digest, status, answer, headers, created_ms)
-                        VALUES (?, ?, ?, ?, ?, ?, ?)
-                        ON CONFLICT (caller, key) DO UPDATE SET request_digest = excluded.request_digest,
-                            status = excluded.status, answer = excluded.answer, headers = excluded.headers,
-                            created_ms = excluded.created_ms
-                        """,
-                    arguments: [
-                        key.caller, key.key, answer.requestDigest, answer.status, answer.body,
-                        HeaderText.write(answer.headers), now.milliseconds,
-                    ])
+                try keepAnswer(answer(accepted), to: key, now: now, transaction.database)
             })
     }
 }
@@ -61,8 +48,24 @@ extension Store {
     }
 }
 
-private func storedAnswer(_ key: IdempotencyKey, now: UnixTime, _ database: Database) throws -> StoredAnswer?
-{
+/// Keeps an answer for a day; an expired one is replaced.
+func keepAnswer(_ answer: StoredAnswer, to key: IdempotencyKey, now: UnixTime, _ database: Database) throws {
+    try database.execute(
+        sql: """
+            INSERT INTO idempotency_key (caller, key, request_digest, status, answer, headers, created_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (caller, key) DO UPDATE SET request_digest = excluded.request_digest,
+                status = excluded.status, answer = excluded.answer, headers = excluded.headers,
+                created_ms = excluded.created_ms
+            """,
+        arguments: [
+            key.caller, key.key, answer.requestDigest, answer.status, answer.body,
+            HeaderText.write(answer.headers), now.milliseconds,
+        ])
+}
+
+/// The answer that is kept for a key; nil when there is none that still counts.
+func storedAnswer(_ key: IdempotencyKey, now: UnixTime, _ database: Database) throws -> StoredAnswer? {
     try Row.fetchOne(
         database,
         sql: "SELECT * FROM idempotency_key WHERE caller = ? AND key = ? AND created_ms >= ?",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 import Reconciler
 import Store
 
@@ -14,8 +15,10 @@ struct ApplyCommand: AsyncParsableCommand {
 
     @OptionGroup var safety: SafetyFlags
     @OptionGroup var source: SourceOptions
-    @OptionGroup var state: StateOptions
+    @OptionGroup var live: LiveOptions
     @OptionGroup var output: OutputOptions
+
+    private var state: StateOptions { live.state }
 
     func validate() throws {
         if plan != nil && (source.repo != nil || source.dir != nil) {
@@ -26,6 +29,7 @@ struct ApplyCommand: AsyncParsableCommand {
     func run() async throws {
         let saved = try plan.map { try SavedPlan(reading: try InputFile.read($0)) }
         if saved == nil { try source.requireSource() }
+        if let server = try live.namedServer() { return try await apply(saved, on: server) }
         let store = try Store.open(state.path, mode: .write, now: .now())
         _ = try StateKey.load(state.path, create: true)
         do {
@@ -40,25 +44,9 @@ struct ApplyCommand: AsyncParsableCommand {
 
     private func apply(_ saved: SavedPlan?, _ desired: DesiredSource?, _ store: Store) async throws {
         let live = try await LiveState.read(from: store)
-        for stop in live.suspensions where stop.target == .all {
-            Console.standard.warning(
-                "syncing is suspended \(stop.summary); this apply goes ahead all the same")
-        }
-        let report: PlanReport
-        var contentKey: String?
-        if let saved {
-            report = try PlanReport(saved, live: live, options: safety.options)
-        } else if let desired {
-            (report, contentKey) = try await Planning.report(
-                desired, live: live, options: safety.options, environment: source.environment.env,
-                palette: output.palette)
-            if live.suspensions.contains(where: { $0.target != .all }) { contentKey = "" }
-        } else {
-            return
-        }
-        Console.standard.write(PlanFormat.human.text(report, palette: output.palette))
-        guard report.refusals.isEmpty else { throw ExitStatus.refused.end }
-        if !report.plan.isEmpty { try Confirmation.ask("Apply these changes?", yes: yes) }
+        warn(live)
+        let (report, contentKey) = try await report(saved, desired, live: live)
+        try show(report)
         let applier = Applier(store: store, holder: .thisProcess(owner: "apply"))
         let context = Applier.Context(
             source: saved?.source ?? desired?.description ?? "", appliedBy: "\(Person.name) (apply)",
@@ -74,5 +62,53 @@ struct ApplyCommand: AsyncParsableCommand {
                 hint: "run it again")
         case .leaseLost: throw Failure("cannot apply: another process took the lease over", hint: "try again")
         }
+    }
+
+    /// Sends a saved plan, or the one that is made now, to a running sidecar.
+    private func apply(_ saved: SavedPlan?, on server: SidecarClient) async throws {
+        let desired = try saved == nil ? source.source(beside: state.path) : nil
+        let live = try await server.liveState()
+        warn(live)
+        let (report, _) = try await report(saved, desired, live: live)
+        try show(report)
+        let plan = saved ?? SavedPlan(report.plan, source: desired?.description ?? "")
+        do {
+            let path = "/api/v1/apply" + (safety.allowMassDelete ? "?allowMassDelete=true" : "")
+            let answer = try await server.post(path, body: Array(plan.text.utf8))
+            let isApplied = answer["result"]?.string == "applied"
+            Console.standard.print(
+                isApplied ? "\nApplied, serial \(answer["serial"]?.int ?? 0)." : "\nNothing to apply.")
+        } catch let problem as SidecarProblem where problem.code == "refused" {
+            Console.standard.error(problem.description, hint: nil)
+            throw ExitStatus.refused.end
+        } catch let problem as SidecarProblem where problem.code == "stale" {
+            throw Failure(problem.detail, hint: "make a new one with `zentra-sync plan --out FILE`")
+        }
+    }
+
+    private func warn(_ live: LiveState) {
+        for stop in live.suspensions where stop.target == .all {
+            Console.standard.warning(
+                "syncing is suspended \(stop.summary); this apply goes ahead all the same")
+        }
+    }
+
+    /// What the saved plan, or the desired state, means for what is live; and which files are live after it.
+    private func report(
+        _ saved: SavedPlan?, _ desired: DesiredSource?, live: LiveState
+    ) async throws -> (PlanReport, contentKey: String?) {
+        if let saved { return (try PlanReport(saved, live: live, options: safety.options), nil) }
+        guard let desired else { preconditionFailure("there is a saved plan or a source") }
+        let (report, contentKey) = try await Planning.report(
+            desired, live: live, options: safety.options, environment: source.environment.env,
+            palette: output.palette)
+        return (report, live.suspensions.contains { $0.target != .all } ? "" : contentKey)
+    }
+
+    /// Prints the plan and asks whether to apply it.
+    private func show(_ report: PlanReport) throws {
+        Console.standard.write(PlanFormat.human.text(report, palette: output.palette))
+        guard report.refusals.isEmpty else { throw ExitStatus.refused.end }
+        if !report.plan.isEmpty { try Confirmation.ask("Apply these changes?", yes: yes) }
     }
 }

@@ -24,7 +24,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var safety: SafetyFlags
     @OptionGroup var source: SourceOptions
-    @OptionGroup var state: StateOptions
+    @OptionGroup var live: LiveOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -35,9 +35,9 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let desired = try source.source(beside: state.path)
+        let desired = try source.source(beside: live.state.path)
         let report = try await Planning.report(
-            desired, state: state.path, options: safety.options, environment: source.environment.env,
+            desired, live: live, safety: safety.options, environment: source.environment.env,
             palette: output.palette)
         if let out { try OutputFile.write(SavedPlan(report.plan, source: desired.description).text, to: out) }
         for case let (form, file?) in format.map({ ($0.format, $0.file) }) {
@@ -87,23 +87,31 @@ struct PlanFormatArgument: ExpressibleByArgument {
 
 /// What `plan` and `apply` do first.
 enum Planning {
-    /// Reads the desired and the live state and compares them; a state that is missing plans as empty.
+    /// Reads the desired state and compares it with what is live, in a state or in a sidecar; a state that is missing
+    /// plans as empty.
     static func report(
-        _ source: DesiredSource, state: StatePath, options: SafetyOptions, environment: String?,
+        _ source: DesiredSource, live options: LiveOptions, safety: SafetyOptions, environment: String?,
         palette: Palette
     ) async throws -> PlanReport {
+        if let server = try options.namedServer() {
+            let live = try await server.liveState()
+            let report = try await report(
+                source, live: live, options: safety, environment: environment, palette: palette
+            ).report
+            return report.replacing(try await server.backtested(report.plan, live))
+        }
         let store: Store
         do {
-            store = try Store.open(state, mode: .read, now: .now())
+            store = try options.state.openForReading()
         } catch StoreError.missing {
             return try await report(
-                source, live: .missing, options: options, environment: environment, palette: palette
+                source, live: .missing, options: safety, environment: environment, palette: palette
             ).report
         }
         do {
             let live = try await LiveState.read(from: store)
             let report = try await report(
-                source, live: live, options: options, environment: environment, palette: palette
+                source, live: live, options: safety, environment: environment, palette: palette
             ).report
             let noted = report.replacing(try await PlanNotes(store, live).noting(report.plan))
             try store.close()

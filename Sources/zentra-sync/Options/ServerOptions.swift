@@ -1,5 +1,7 @@
 import ArgumentParser
 import Glibc
+import JSON
+import Reconciler
 import Resources
 import Runtime
 import Store
@@ -44,5 +46,43 @@ struct LiveOptions: ParsableArguments {
         case .success(let value): return value.withBytes { String(decoding: $0, as: UTF8.self) }
         case .failure(let problem): throw Failure("cannot read the token: \(problem)")
         }
+    }
+}
+
+extension SidecarClient {
+    /// What is live there (`GET /api/v1/live`, scope `config:read`).
+    func liveState() async throws -> LiveState {
+        guard let live = LiveState(answer: try await get("/api/v1/live")) else {
+            throw Failure(
+                "cannot read what is live from the sidecar's answer",
+                hint: "use the same version of zentra-sync on both sides")
+        }
+        return live
+    }
+
+    /// The plan with its changed conditions tried on the events that are stored there (scope `events:read`).
+    func backtested(_ plan: Plan, _ live: LiveState) async throws -> Plan {
+        guard Backtest.isNeeded(plan) else { return plan }
+        do {
+            let events = try await latestEvents(Backtest.eventLimit)
+            return Backtest.noting(plan, live: live.configuration.resources, events: events)
+        } catch let problem as SidecarProblem where problem.status == 403 {
+            Console.standard.warning(
+                "changed conditions are not tried on stored events: \(problem.detail)")
+            return plan
+        }
+    }
+
+    private func latestEvents(_ count: Int) async throws -> [PastEvent] {
+        var events: [PastEvent] = []
+        var cursor: String?
+        repeat {
+            let page = try await get(
+                "/api/v1/events",
+                query: [("limit", String(min(200, count - events.count))), ("cursor", cursor)])
+            events += (page["items"]?.array ?? []).compactMap(PastEvent.init(answer:))
+            cursor = page["nextCursor"]?.string
+        } while cursor != nil && events.count < count
+        return events
     }
 }

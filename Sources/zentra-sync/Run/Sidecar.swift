@@ -107,8 +107,10 @@ struct Sidecar {
         _ opened: Opened, _ runtime: WebhookRuntime, _ loop: SyncLoop, _ reporter: CommitStatusReporter?
     ) async throws {
         let announcement = Announcement(opened.lock, opened.owner, logger: logger)
+        let actions = SyncActions(
+            store: opened.store, trigger: loop.triggerNow, onApplied: runtime.configuration.nudge)
         let services =
-            runtime.services(publicRoutes: pushRoutes(loop)) { isPublic, port in
+            runtime.services(publicRoutes: actions.routes + pushRoutes(loop)) { isPublic, port in
                 announcement.listening(isPublic: isPublic, port: port)
             } + [reporter].compactMap { $0 as (any Service)? } + [
                 HangUpService(trigger: loop.triggerNow), suspensionWatcher(opened.store, loop), loop,

@@ -50,12 +50,24 @@ struct SidecarClient {
                 throw Failure("the sidecar at \(url) answered \(response.status) without JSON")
             }
             guard 200..<300 ~= response.status else {
-                let detail = value["detail"]?.string ?? value["title"]?.string ?? "no reason given"
-                throw Failure("the sidecar answered \(response.status): \(detail)")
+                throw SidecarProblem(
+                    status: Int(response.status),
+                    code: value["type"]?.string?.split(separator: "/").last.map(String.init) ?? "",
+                    detail: value["detail"]?.string ?? value["title"]?.string ?? "no reason given")
             }
             return value
         }
     }
+}
+
+/// What a sidecar answered instead of doing what it was asked for.
+struct SidecarProblem: Error, CustomStringConvertible {
+    let status: Int
+    /// The stable word of the problem, such as `stale`.
+    let code: String
+    let detail: String
+
+    var description: String { "the sidecar answered \(status): \(detail)" }
 }
 
 /// Percent-encoding of a query value (RFC 3986): everything but unreserved characters.

@@ -47,6 +47,41 @@ struct ReplayTests {
         }
     }
 
+    @Test func `a request with a key is answered the same again and does nothing`() async throws {
+        try await StubReceiver.run { receiver in
+            try await RuntimeHarness.run(adminToken + subscription(to: receiver.url), secrets: secrets) {
+                runtime in
+                try await send(runtime, 2)
+                let id = try #require(try await receiver.requests.next().header("X-Zentra-Delivery-Id"))
+                try await wait(runtime, for: .delivered, 2)
+                let requests = [
+                    ("/api/v1/deliveries/\(id)/redeliver?newId=true", ""),
+                    (
+                        "/api/v1/subscriptions/all/replay",
+                        #"{"since":"2020-01-01T00:00:00Z","newId":true,"status":"delivered"}"#
+                    ),
+                    ("/api/v1/subscriptions/all/test", #"{"event":"ticket.created"}"#),
+                ]
+                for (number, (path, body)) in requests.enumerated() {
+                    func post(_ path: String, _ body: String) async throws -> TestAnswer {
+                        try await runtime.send(
+                            "POST", path, token: token, headers: ["Idempotency-Key": "key-\(number)"],
+                            json: body)
+                    }
+                    let first = try await post(path, body)
+                    #expect(first.status == 202, "\(first.text)")
+                    let count = try await runtime.all("/api/v1/deliveries").count
+                    let second = try await post(path, body)
+                    #expect(second.status == 202)
+                    #expect(second.body == first.body)
+                    #expect(try await runtime.all("/api/v1/deliveries").count == count)
+                    let other = try await post(path + (path.contains("?") ? "&a=b" : "?a=b"), body)
+                    #expect(other.status == 409)
+                }
+            }
+        }
+    }
+
     @Test func `one that was delivered never becomes worse`() async throws {
         try await StubReceiver.run(answer: { $0 == 1 ? .ok : .notFound }) { receiver in
             try await RuntimeHarness.run(adminToken + subscription(to: receiver.url), secrets: secrets) {

@@ -34,31 +34,50 @@ struct ConfigurationRoutes {
             .get, "/api/v1/live", .scope(.configRead), "Shows the live configuration in its canonical form."
         ) { _ in
             let live = try await store.liveConfiguration()
+            let pending = try await store.pendingDeliveries().sorted { $0.key < $1.key }
             let resources = live.resources.map { row -> JSONValue in
                 [
                     "kind": .string(row.kind), "name": .string(row.name), "digest": .string(row.digest),
                     // Written by an apply, which checked it.
                     "resource": (try? JSONValue(parsing: row.canonical)) ?? .null,
                     "file": .string(row.file), "line": .number(JSONNumber(row.line)),
-                    "commit": .string(row.commit),
+                    "commit": .string(row.commit), "protected": .bool(row.isProtected),
                 ]
             }
             return .json([
-                "serial": .number(JSONNumber(live.serial)), "resources": .array(resources),
+                "serial": .number(JSONNumber(live.serial)),
+                "commit": .string(try await store.syncRecord().appliedCommit),
+                "resources": .array(resources),
+                "pendingDeliveries": .object(
+                    JSONObject(pending.map { ($0.key, .number(JSONNumber($0.value))) })),
+                "suspensions": .array(try await store.suspensions(now: .now()).map(Self.value)),
+                "contentKey": .string(try await store.syncBasis().contentKey),
                 "problems": .array(configuration.current.problems.map(JSONValue.string)),
             ])
         }
         .answers(
             .ok, "The resources with their digests, and the serial.",
             APISchema.object([
-                "serial": APISchema.count, "problems": APISchema.array(APISchema.string),
+                "serial": APISchema.count, "commit": APISchema.string,
+                "problems": APISchema.array(APISchema.string), "pendingDeliveries": APISchema.anyObject,
+                "suspensions": APISchema.array(APISchema.anyObject), "contentKey": APISchema.string,
                 "resources": APISchema.array(
                     APISchema.object([
                         "kind": APISchema.string, "name": APISchema.string, "digest": APISchema.string,
-                        "resource": APISchema.anyObject, "file": APISchema.string, "line": APISchema.count,
-                        "commit": APISchema.string,
+                        "resource": APISchema.optional(APISchema.anyObject), "file": APISchema.string,
+                        "line": APISchema.count,
+                        "commit": APISchema.string, "protected": APISchema.bool,
                     ])),
             ]))
+    }
+
+    private static func value(_ suspension: Suspension) -> JSONValue {
+        [
+            "target": .string(suspension.target.text), "reason": .string(suspension.reason),
+            "createdBy": .string(suspension.createdBy), "since": .string(suspension.since.description),
+            "until": suspension.until.map { .string($0.description) } ?? .null,
+            "pinnedSerial": suspension.pinnedSerial.map { .number(JSONNumber($0)) } ?? .null,
+        ]
     }
 
     private func list(_ kind: ResourceKind) async throws -> APIResponse {

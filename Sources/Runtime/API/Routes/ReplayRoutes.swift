@@ -9,6 +9,13 @@ struct ReplayRoutes {
     let replay: Replay
     let ingest: Ingest
     let clock: any WallClock
+    private let running = RunningKeys()
+
+    init(replay: Replay, ingest: Ingest, clock: any WallClock) {
+        self.replay = replay
+        self.ingest = ingest
+        self.clock = clock
+    }
 
     private static let bodyLimit = 64 << 10
 
@@ -23,9 +30,11 @@ struct ReplayRoutes {
                 .accepted, "Pending.",
                 APISchema.object(["id": APISchema.string, "subscription": APISchema.string])
             )
-            .problems(
-                (.notFound, "There is no such delivery."),
-                (.conflict, "It is pending already, or its subscription is gone.")),
+            .problems((.notFound, "There is no such delivery."))
+            .idempotent(
+                conflict:
+                    "It is pending already, its subscription is gone, or the `Idempotency-Key` was used for another request."
+            ),
             APIRoute(
                 .post, "/api/v1/subscriptions/{name}/replay", .scope(.deliveriesWrite),
                 "Sends the finished deliveries of a stretch of time again.", bodyLimit: Self.bodyLimit,
@@ -33,7 +42,8 @@ struct ReplayRoutes {
             )
             .accepts(ReplayBody.schema)
             .answers(.accepted, "Pending.", APISchema.object(["deliveries": APISchema.count]))
-            .problems((.notFound, "There is no such subscription.")),
+            .problems((.notFound, "There is no such subscription."))
+            .idempotent,
             APIRoute(
                 .post, "/api/v1/subscriptions/{name}/test", .scope(.deliveriesWrite),
                 "Sends a sample event of a type to a subscription.", bodyLimit: Self.bodyLimit, handler: test
@@ -46,15 +56,22 @@ struct ReplayRoutes {
                     "delivery": APISchema.optional(APISchema.string),
                 ])
             )
-            .problems((.notFound, "There is no such subscription.")),
+            .problems((.notFound, "There is no such subscription."))
+            .idempotent,
         ]
     }
 
     @Sendable private func redeliver(_ request: APIRequest) async throws -> APIResponse {
         let id = DeliveryID(request.parameter("id"))
-        switch try await replay.redeliver(id, newID: request.query("newId") == "true") {
-        case .pending(let id, let subscription):
-            return .json(["id": .string(id.text), "subscription": .string(subscription)], .accepted)
+        let idempotency = try Idempotency(request)
+        let kept = idempotency.map { idempotency in
+            KeptAnswer(key: idempotency.key) { idempotency.stored(Self.pending($0, $1)) }
+        }
+        switch try await replay.redeliver(id, newID: try request.flag("newId"), keeping: kept) {
+        case .pending(let id, let subscription): return Self.pending(id, subscription)
+        case .repeated(let answer):
+            guard let idempotency else { preconditionFailure("only a request with a key is repeated") }
+            return try idempotency.replay(answer)
         case .unknown: throw Problem.notFound("delivery `\(id)`")
         case .busy: throw Problem.conflict("the delivery `\(id)` is pending already")
         case .neverMade:
@@ -66,7 +83,26 @@ struct ReplayRoutes {
         }
     }
 
+    private static func pending(_ id: DeliveryID, _ subscription: String) -> APIResponse {
+        .json(["id": .string(id.text), "subscription": .string(subscription)], .accepted)
+    }
+
+    /// A replay is many transactions; the answer is kept after the last of them. When the process ends before, a
+    /// repetition goes over the same stretch again, and what is pending already stays as it is.
     @Sendable private func replayAll(_ request: APIRequest) async throws -> APIResponse {
+        guard let idempotency = try Idempotency(request) else { return try await replayed(request) }
+        return try await running.alone(idempotency.key) {
+            if let answer = try await idempotency.earlierAnswer(replay.store, now: clock.now()) {
+                return answer
+            }
+            let answer = try await replayed(request)
+            let kept = idempotency.contribution(now: clock.now()) { _ in answer }
+            _ = try await ingest.commit { _, _ in Ingest.Draft((), contributions: [kept]) }
+            return answer
+        }
+    }
+
+    private func replayed(_ request: APIRequest) async throws -> APIResponse {
         let name = try subscription(request).name
         let body = try ReplayBody(try request.json())
         let count = try await replay.run(
@@ -78,18 +114,39 @@ struct ReplayRoutes {
     @Sendable private func test(_ request: APIRequest) async throws -> APIResponse {
         let subscription = try subscription(request)
         var wanted: String?
-        if request.body.readableBytes > 0 { wanted = try request.json()["event"]?.string }
+        if request.body.readableBytes > 0 {
+            let body = try request.json()
+            if let event = body["event"], !event.isNull {
+                guard let name = event.string else {
+                    throw Problem.invalid("`event` is not a string", pointer: "/event")
+                }
+                wanted = name
+            }
+        }
         let type = wanted ?? subscription.spec.events.first?.types.first?.name ?? "custom.test"
         guard EventCatalog.contains(type) else {
             throw Problem.invalid("`\(type)` is not in the event catalogue", pointer: "/event")
         }
         let sample = SampleEvent.make(type, now: clock.now())
-        let accepted = try await ingest.accept([sample], only: subscription.name)
-        return .json(
-            [
-                "id": .string(accepted[0].id.text), "event": .string(type),
-                "delivery": accepted[0].deliveries.first.map { .string($0.id.text) } ?? .null,
-            ], .accepted)
+        let answer: @Sendable ([AcceptedEvent]) -> APIResponse = { accepted in
+            .json(
+                [
+                    "id": .string(accepted[0].id.text), "event": .string(type),
+                    "delivery": accepted[0].deliveries.first.map { .string($0.id.text) } ?? .null,
+                ], .accepted)
+        }
+        let idempotency = try Idempotency(request)
+        let kept = idempotency.map { [$0.contribution(now: clock.now(), answer)] } ?? []
+        let outcome = try await ingest.commit { _, _ in
+            Ingest.Draft((), events: [sample], contributions: kept, only: subscription.name)
+        }
+        switch outcome {
+        case .written(_, let accepted): return answer(accepted)
+        case .repeated(let stored):
+            guard let idempotency else { preconditionFailure("only a request with a key is repeated") }
+            return try idempotency.replay(stored)
+        case .changed: throw Ingest.Refusal.busy
+        }
     }
 
     private func subscription(_ request: APIRequest) throws -> ActiveSubscription {

@@ -23,8 +23,10 @@ struct Replay: Sendable {
     private static let batch = 500
 
     /// Sends one delivery again.
-    func redeliver(_ id: DeliveryID, newID: Bool) async throws -> RedeliverResult {
-        let result = try await store.redeliver(id, newID: newID, now: clock.now())
+    func redeliver(_ id: DeliveryID, newID: Bool, keeping answer: KeptAnswer? = nil) async throws
+        -> RedeliverResult
+    {
+        let result = try await store.redeliver(id, newID: newID, now: clock.now(), keeping: answer)
         if case .pending(_, let subscription) = result { dispatcher.stateHasMore(subscription) }
         return result
     }

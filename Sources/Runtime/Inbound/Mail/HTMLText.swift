@@ -46,7 +46,7 @@ enum HTMLText {
         rest = after(">", in: rest)
         if silent.contains(name), first != "/" {
             rest = afterEnd(of: name, in: rest)
-        } else if blocks.contains(name), output.last != "\n", !output.isEmpty {
+        } else if name == "br" || blocks.contains(name) && output.last != "\n" && !output.isEmpty {
             output.append("\n")
         } else if name == "td" || name == "th", let last = output.last, !last.isWhitespace {
             output.append(" ")
@@ -67,15 +67,43 @@ enum HTMLText {
         return rest.suffix(0)
     }
 
-    private static let entities = [
-        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": " ", "shy": "", "copy": "©",
-        "reg": "®",
+    /// U+00A0 to U+00FF in their order (HTML 4.01, section 24.2).
+    private static let latin = """
+        nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute \
+        micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig \
+        Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash \
+        Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute \
+        ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc \
+        uuml yacute thorn yuml
+        """
+
+    /// What is left of HTML 4.01 (sections 24.3 and 24.4) in mails.
+    private static let others = [
+        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": " ", "shy": "", "zwnj": "",
+        "zwj": "",
         "trade": "™", "euro": "€", "hellip": "…", "ndash": "–", "mdash": "—", "lsquo": "‘", "rsquo": "’",
-        "ldquo": "“", "rdquo": "”", "bdquo": "„", "laquo": "«", "raquo": "»", "bull": "•", "middot": "·",
-        "auml": "ä", "ouml": "ö", "uuml": "ü", "Auml": "Ä", "Ouml": "Ö", "Uuml": "Ü", "szlig": "ß",
-        "eacute": "é",
-        "egrave": "è", "agrave": "à", "ccedil": "ç", "ntilde": "ñ", "deg": "°", "para": "¶", "sect": "§",
+        "sbquo": "‚", "ldquo": "“", "rdquo": "”", "bdquo": "„", "lsaquo": "‹", "rsaquo": "›", "bull": "•",
+        "dagger": "†", "Dagger": "‡", "permil": "‰", "prime": "′", "Prime": "″", "ensp": " ", "emsp": " ",
+        "thinsp": " ", "OElig": "Œ", "oelig": "œ", "Scaron": "Š", "scaron": "š", "Yuml": "Ÿ", "fnof": "ƒ",
+        "circ": "ˆ", "tilde": "˜", "larr": "←", "uarr": "↑", "rarr": "→", "darr": "↓", "harr": "↔",
+        "minus": "−",
+        "ne": "≠", "le": "≤", "ge": "≥", "infin": "∞", "radic": "√", "sum": "∑", "alpha": "α", "beta": "β",
+        "gamma": "γ", "delta": "δ", "lambda": "λ", "mu": "μ", "pi": "π", "sigma": "σ", "omega": "ω",
+        "Omega": "Ω",
     ]
+
+    private static let entities: [String: String] = {
+        let names = latin.split(separator: " ").enumerated().map { offset, name in
+            (String(name), String(UnicodeScalar(UInt8(0xA0 + offset))))
+        }
+        return Dictionary(names) { first, _ in first }.merging(others) { $1 }
+    }()
+
+    /// What numbers of 128 to 159 stand for in practice (HTML, section 13.2.5.80): characters of Windows-1252.
+    private static func character(_ number: UInt32) -> String? {
+        if 0x80...0x9F ~= number { return Charset.text([UInt8(number)], charset: "windows-1252") }
+        return Unicode.Scalar(number).map { String(Character($0)) }
+    }
 
     private static func entity(_ rest: inout Substring, to output: inout String) {
         let inner = rest.dropFirst()
@@ -86,7 +114,7 @@ enum HTMLText {
             let digits = name.dropFirst()
             let isHex = digits.first == "x" || digits.first == "X"
             let number = isHex ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
-            text = number.flatMap(Unicode.Scalar.init).map { String(Character($0)) }
+            text = number.flatMap(character)
         }
         guard let text, tail.first == ";" else {
             output.append("&")

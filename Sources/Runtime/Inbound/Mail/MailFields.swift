@@ -24,18 +24,27 @@ struct MailFields: Sendable {
             mail.text = plain.contains { !$0.isWhitespace } ? plain : HTMLText.text(try text("html") ?? "")
             mail.attachments = try attachments()
         }
-        if mail.subject.isEmpty { mail.subject = try text("subject") ?? "" }
-        if mail.sender == nil {
-            mail.sender = try (text("from") ?? mail.headers["from"]).flatMap(MailAddress.parse)
+        if mail.subject.isEmpty {
+            mail.subject = EncodedWords.decoded(try text("subject") ?? mail.headers["subject"] ?? "")
         }
+        if mail.sender == nil { mail.sender = try addresses("from", mail).first }
+        if mail.to.isEmpty { mail.to = try addresses("to", mail) }
+        if mail.cc.isEmpty { mail.cc = try addresses("cc", mail) }
         // Malformed ones are in the wild; then nothing is known of the envelope.
         if let from = try Self.json("envelope", parts)?["from"]?.string { mail.returnPath = from }
         return mail
     }
 
+    /// The addresses of a field, or of the header field of that name when the form has none that can be answered.
+    private func addresses(_ name: String, _ mail: MailMessage) throws -> [String] {
+        let addresses = MailAddress.parse(try text(name) ?? "")
+        return addresses.isEmpty ? MailAddress.parse(mail.headers[name] ?? "") : addresses
+    }
+
     private func text(_ name: String) throws -> String? {
         guard let part = parts.first(where: { $0.name == name }) else { return nil }
-        return Charset.text(try part.read(upTo: MailMessage.maximumText * 4), charset: charsets[name])
+        let charset = charsets[name] ?? MediaType(part.contentType).charset
+        return Charset.text(try part.read(upTo: MailMessage.maximumText * 4), charset: charset)
     }
 
     private func attachments() throws -> [MailAttachment] {
@@ -43,11 +52,18 @@ struct MailFields: Sendable {
         return parts.compactMap { part in
             guard let spool = part.spool, part.isFile else { return nil }
             let known = info?[part.name]
-            let name = part.fileName ?? known?["filename"]?.string ?? known?["name"]?.string ?? ""
+            let name = Self.fileName(part.fileName ?? "", known)
             let type = part.contentType.isEmpty ? known?["type"]?.string ?? "" : part.contentType
             return MailAttachment(
                 fileName: FileName.safe(name), contentType: FileName.contentType(type), spool: spool)
         }
+    }
+
+    /// The part's own name; the one in `attachment-info`, which is JSON, where that says more.
+    private static func fileName(_ own: String, _ known: JSONValue?) -> String {
+        let other = known?["filename"]?.string ?? known?["name"]?.string ?? ""
+        let isPlain = own.unicodeScalars.allSatisfy { 0x20..<0x7F ~= $0.value }
+        return own.isEmpty || !isPlain && !other.isEmpty ? EncodedWords.decoded(other) : own
     }
 
     /// A field that holds JSON; nil when it does not.

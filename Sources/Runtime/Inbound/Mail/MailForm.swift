@@ -122,13 +122,31 @@ final class MailForm: Sendable {
     private func begin(_ fields: [String: String]) throws -> Part {
         let disposition = HeaderParameters(fields["content-disposition"] ?? "")
         let name = disposition.parameters["name"] ?? ""
-        let fileName = disposition.parameters["filename"]
+        let fileName = Self.fileName(disposition, fields["content-disposition"] ?? "")
         var part = Part(
             name: name, fileName: fileName, contentType: fields["content-type"] ?? "")
         if fileName != nil || name == "email" || name.hasPrefix("attachment") && name.last?.isNumber == true {
             part.spool = try contents.spool()
         }
         return part
+    }
+}
+
+extension MailForm {
+    /// Browsers and most senders write the name as it is; a few encode it as mail programs do.
+    private static func fileName(_ disposition: HeaderParameters, _ text: String) -> String? {
+        if let name = disposition.parameters["filename*"].flatMap(extendedValue) { return name }
+        let isInPieces = disposition.parameters.keys.contains { $0.hasPrefix("filename*0") }
+        if isInPieces, let name = HeaderText.fileNameInPieces(text) { return name }
+        return disposition.parameters["filename"].map { EncodedWords.decoded($0) }
+    }
+
+    /// `UTF-8'en'Gr%C3%BC%C3%9Fe` (RFC 8187); nil for anything else.
+    private static func extendedValue(_ text: String) -> String? {
+        let parts = text.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return nil }
+        let bytes = URLEncodedForm.decode(parts[2].replacing("+", with: "%2B").utf8)
+        return Charset.text(bytes, charset: String(parts[0]))
     }
 }
 

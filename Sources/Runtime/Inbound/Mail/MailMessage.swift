@@ -4,6 +4,9 @@ import JSON
 struct MailMessage: Sendable {
     /// The address of the sender; nil when there is none that can be answered.
     var sender: String?
+    /// The addresses that it names as its recipients.
+    var to: [String] = []
+    var cc: [String] = []
     var subject = ""
     var text = ""
     /// Header fields by lower-case names, decoded; the first of several.
@@ -54,25 +57,6 @@ extension MailMessage {
     /// The identifiers in a header such as `References` (RFC 5322, section 3.6.4), without angle brackets.
     private static func messageIDs(_ text: String) -> [String] {
         text.matches(of: /<([^<>\s]{1,998})>/).map { String($0.output.1) }
-    }
-}
-
-/// Addresses in the headers of mails.
-enum MailAddress {
-    /// The address in `Name <address>` or `address`; nil when there is none that can be answered.
-    static func parse(_ text: String) -> String? {
-        var address = text.trimmingSpaces
-        if let start = address.lastIndex(of: "<"), let end = address[start...].firstIndex(of: ">") {
-            address = String(address[address.index(after: start)..<end]).trimmingSpaces
-        }
-        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
-        let isUsable =
-            parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty && address.utf8.count <= 320
-            && address.unicodeScalars.allSatisfy {
-                !$0.properties.isWhitespace && $0.value >= 0x20 && $0.value != 0x7F
-            }
-            && !address.contains { "<>()[],;:\\\"".contains($0) }
-        return isUsable ? address : nil
     }
 }
 

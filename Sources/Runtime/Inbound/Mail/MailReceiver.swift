@@ -147,6 +147,7 @@ struct MailReceiver: Sendable {
                 "team_id": defaults.teamID.map(JSONValue.string) ?? .null,
                 "requester_email": mail.sender.map(JSONValue.string) ?? .null,
                 "description": body.isEmpty ? .null : .string(body),
+                "custom": .object(mail.recipients.map { ["email": $0] } ?? [:]),
             ])
     }
 }
@@ -155,6 +156,12 @@ extension MailMessage {
     fileprivate var comment: String {
         let text = MailText.body(text)
         return text.isEmpty ? "(no text)" : text
+    }
+
+    /// `{"to":[…],"cc":[…]}`; nil when it names none.
+    fileprivate var recipients: JSONValue? {
+        guard !to.isEmpty || !cc.isEmpty else { return nil }
+        return ["to": .array(to.map(JSONValue.string)), "cc": .array(cc.map(JSONValue.string))]
     }
 }
 
@@ -172,7 +179,9 @@ private enum MailText {
         var body = lines[...]
         while let last = body.last, last.isWhitespace { body.removeLast() }
         guard body.utf8.count > MailMessage.maximumText else { return String(body) }
-        let cut = String(decoding: Array(body.utf8.prefix(MailMessage.maximumText)), as: UTF8.self)
-        return cut.drop { $0 == "\u{FFFD}" } + "\n[truncated]"
+        var cut = String(decoding: Array(body.utf8.prefix(MailMessage.maximumText)), as: UTF8.self)
+        // The beginning of a character.
+        while cut.last == "\u{FFFD}" { cut.removeLast() }
+        return cut + "\n[truncated]"
     }
 }

@@ -1,0 +1,48 @@
+package import JSON
+import Store
+
+extension LiveState {
+    /// What a running sidecar says is live: its answer to `GET /api/v1/live`.
+    ///
+    /// nil when something is missing in it. Forms come back byte for byte, because they are JSON that keeps order and
+    /// digits; one that could not be read there comes as `null` and counts as changed by hand.
+    package init?(answer: JSONValue) {
+        guard let serial = answer["serial"]?.int, let commit = answer["commit"]?.string,
+            let list = answer["resources"]?.array
+        else { return nil }
+        let resources = list.compactMap(LiveResource.init(answer:))
+        guard resources.count == list.count else { return nil }
+        let pending = (answer["pendingDeliveries"]?.object ?? [:]).map { ($0.key, $0.value.int ?? 0) }
+        self.init(
+            configuration: LiveConfiguration(serial: Int64(serial), resources: resources), commit: commit,
+            facts: LiveFacts(pendingDeliveries: Dictionary(pending) { first, _ in first }))
+        suspensions = (answer["suspensions"]?.array ?? []).compactMap(Suspension.init(answer:))
+        contentKey = answer["contentKey"]?.string ?? ""
+    }
+}
+
+extension Suspension {
+    fileprivate init?(answer: JSONValue) {
+        guard let target = answer["target"]?.string.map(Target.init), let reason = answer["reason"]?.string,
+            let createdBy = answer["createdBy"]?.string,
+            let since = answer["since"]?.string.flatMap(UnixTime.init(rfc3339:))
+        else { return nil }
+        self.init(
+            target, reason: reason, createdBy: createdBy, since: since,
+            until: answer["until"]?.string.flatMap(UnixTime.init(rfc3339:)),
+            pinnedSerial: answer["pinnedSerial"]?.int.map(Int64.init))
+    }
+}
+
+extension LiveResource {
+    fileprivate init?(answer: JSONValue) {
+        guard let kind = answer["kind"]?.string, let name = answer["name"]?.string,
+            let resource = answer["resource"], let digest = answer["digest"]?.string,
+            let isProtected = answer["protected"]?.bool, let file = answer["file"]?.string,
+            let line = answer["line"]?.int, let commit = answer["commit"]?.string
+        else { return nil }
+        self.init(
+            kind: kind, name: name, canonical: resource.text, digest: digest, isProtected: isProtected,
+            file: file, line: line, commit: commit)
+    }
+}
