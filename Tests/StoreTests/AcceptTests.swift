@@ -142,6 +142,6 @@ struct AcceptTests {
 extension FactResult {
     /// nil when the fan-out was stale.
     fileprivate var events: [AcceptedEvent]? {
-        if case .written(let events) = self { events } else { nil }
+        if case .written(let events, _) = self { events } else { nil }
     }
 }

@@ -21,7 +21,7 @@ extension Store {
     @discardableResult
     func accept(_ event: FannedOutEvent, now: UnixTime = .t0) async throws -> AcceptedEvent {
         let result = try await commit(Fact(serial: serial(), events: [event]), now: now)
-        guard case .written(let events) = result else { throw StoreError.database("\(result)") }
+        guard case .written(let events, _) = result else { throw StoreError.database("\(result)") }
         return try #require(events.first)
     }
 

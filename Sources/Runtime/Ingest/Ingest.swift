@@ -93,7 +93,7 @@ package final class Ingest: Sendable {
             let live = configuration.current
             let attempt = try await attempt(keyPrefix, live, make)
             switch attempt.result {
-            case .success(.written(let accepted)):
+            case .success(.written(let accepted, _)):
                 dispatcher.accepted(zip(attempt.items, accepted).flatMap(due))
                 for (item, stored) in zip(attempt.items, accepted) { tellOfRefused(item, stored) }
                 metrics.accepted(attempt.items, accepted)
@@ -107,7 +107,7 @@ package final class Ingest: Sendable {
                 try await configuration.reload()
             case .success(.obstructed(.key(let next))):
                 attempt.ticket.map { keys.correct($0, next: next) }
-            case .success(.obstructed(.version)):
+            case .success(.obstructed(.version)), .success(.obstructed(.run)):
                 attempt.ticket.map(keys.giveBack)
                 return .changed
             case .success(.obstructed(.repeated(let answer))):
@@ -171,6 +171,6 @@ extension Event {
         self.init(
             sequence: accepted.sequence, id: accepted.id, type: event.type, ts: event.ts, data: event.data,
             changed: event.changed, previous: event.previous, source: event.source,
-            acceptedAt: accepted.acceptedAt, headers: event.headers, query: event.query)
+            acceptedAt: accepted.acceptedAt, headers: event.headers, query: event.query, chain: event.chain)
     }
 }

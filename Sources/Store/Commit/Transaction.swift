@@ -6,6 +6,8 @@ package final class Transaction {
     /// Counted once the commit is durable.
     var pending = PendingChanges()
     private var cachedSerial: Int64?
+    /// Runs of workflows that have something to do because of what was written.
+    var woken: [CommitSequence] = []
 
     init(database: Database) { self.database = database }
 

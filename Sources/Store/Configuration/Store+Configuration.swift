@@ -167,6 +167,7 @@ private func delete(_ deletion: ConfigurationChange.Deletion, now: UnixTime, _ t
     throws
 {
     let database = transaction.database
+    if deletion.kind == "SecretReference" { try retainSecret(deletion.name, database) }
     try RowStatement(database, "DELETE FROM resource WHERE kind = ? AND name = ?").run { row in
         row.text(1, deletion.kind)
         row.text(2, deletion.name)

@@ -69,7 +69,7 @@ extension Store {
     /// Removes the events that were accepted before `time`, with their deliveries, `batch` events in a transaction;
     /// returns how many went.
     ///
-    /// An event with a pending delivery stays. So do the newest event and the newest delivery: sequences and
+    /// An event with a pending delivery or a run stays. So do the newest event and the newest delivery: sequences and
     /// identifiers go on from them.
     package func pruneEvents(olderThan time: UnixTime, batch: Int) async throws -> Int {
         var removed = 0
@@ -87,12 +87,14 @@ extension Store {
         olderThan time: UnixTime, after start: Int64, limit: Int
     ) async throws -> (old: [Int64], next: Int64?) {
         try await read { database in
-            // The primary key gives the order in which events were accepted; delivery_event finds the deliveries.
+            // The primary key gives the order in which events were accepted; delivery_event finds the deliveries,
+            // workflow_run_event the runs.
             let rows = try Row.fetchAll(
                 database,
                 sql: """
                     SELECT seq, accepted_ms, EXISTS (SELECT 1 FROM delivery WHERE event_seq = event.seq AND
-                            (status = 'pending' OR seq = (SELECT max(seq) FROM delivery))) AS is_needed
+                            (status = 'pending' OR seq = (SELECT max(seq) FROM delivery)))
+                        OR EXISTS (SELECT 1 FROM workflow_run WHERE event_seq = event.seq) AS is_needed
                     FROM event WHERE seq > ? AND seq < (SELECT max(seq) FROM event) ORDER BY seq LIMIT ?
                     """, arguments: [start, limit])
             let old = rows.prefix { ($0["accepted_ms"] as Int64) < time.milliseconds }
@@ -104,13 +106,16 @@ extension Store {
     /// Deletes what is still finished: a delivery may have been redelivered since it was looked at.
     private func deleteEvents(_ events: [Int64]) async throws -> Int {
         try await write { database in
-            let isPending = try database.cachedStatement(
-                sql: "SELECT EXISTS (SELECT 1 FROM delivery WHERE event_seq = ? AND status = 'pending')")
+            let isNeeded = try database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM delivery WHERE event_seq = ?1 AND status = 'pending')
+                        OR EXISTS (SELECT 1 FROM workflow_run WHERE event_seq = ?1)
+                    """)
             let deliveries = try database.cachedStatement(sql: "DELETE FROM delivery WHERE event_seq = ?")
             let event = try database.cachedStatement(sql: "DELETE FROM event WHERE seq = ?")
             var removed = 0
             for sequence in events {
-                if try Bool.fetchOne(isPending, arguments: [sequence]) ?? false { continue }
+                if try Bool.fetchOne(isNeeded, arguments: [sequence]) ?? false { continue }
                 try deliveries.execute(arguments: [sequence])
                 try event.execute(arguments: [sequence])
                 removed += 1

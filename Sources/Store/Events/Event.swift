@@ -17,10 +17,15 @@ package struct NewEvent: Sendable {
     /// JSON objects of header fields and query parameters; inbound events have them.
     package var headers: String?
     package var query: String?
+    /// Where it comes from when a run caused it: JSON text of the root event and the runs on the way.
+    package var chain: String?
+    /// The stored message that it is.
+    package var messageID: String?
 
     package init(
         id: EventID? = nil, type: String, ts: String, data: [UInt8], changed: String? = nil,
-        previous: String? = nil, source: String, headers: String? = nil, query: String? = nil
+        previous: String? = nil, source: String, headers: String? = nil, query: String? = nil,
+        chain: String? = nil, messageID: String? = nil
     ) {
         self.id = id
         self.type = type
@@ -31,6 +36,8 @@ package struct NewEvent: Sendable {
         self.source = source
         self.headers = headers
         self.query = query
+        self.chain = chain
+        self.messageID = messageID
     }
 }
 
@@ -47,6 +54,8 @@ package struct Event: Sendable, Equatable {
     package let acceptedAt: UnixTime
     package let headers: String?
     package let query: String?
+    /// Where it comes from when a run caused it.
+    package let chain: String?
 
     init(_ row: Row) {
         sequence = CommitSequence(row["seq"])
@@ -60,11 +69,13 @@ package struct Event: Sendable, Equatable {
         acceptedAt = UnixTime(milliseconds: row["accepted_ms"])
         headers = row["headers"]
         query = row["query"]
+        chain = row["chain"]
     }
 
     package init(
         sequence: CommitSequence, id: EventID, type: String, ts: String, data: [UInt8], changed: String?,
-        previous: String?, source: String, acceptedAt: UnixTime, headers: String? = nil, query: String? = nil
+        previous: String?, source: String, acceptedAt: UnixTime, headers: String? = nil,
+        query: String? = nil, chain: String? = nil
     ) {
         self.sequence = sequence
         self.id = id
@@ -77,6 +88,7 @@ package struct Event: Sendable, Equatable {
         self.acceptedAt = acceptedAt
         self.headers = headers
         self.query = query
+        self.chain = chain
     }
 }
 

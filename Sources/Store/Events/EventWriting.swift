@@ -4,10 +4,18 @@ import GRDB
 package struct FannedOutEvent: Sendable {
     package var event: NewEvent
     package var deliveries: [NewDelivery]
+    /// Runs that it starts, unless their rules keep them from it.
+    package var runs: [NewRun]
+    /// What runs that wait for the event find it by; nil when no run can.
+    package var waitKey: String?
 
-    package init(event: NewEvent, deliveries: [NewDelivery]) {
+    package init(
+        event: NewEvent, deliveries: [NewDelivery], runs: [NewRun] = [], waitKey: String? = nil
+    ) {
         self.event = event
         self.deliveries = deliveries
+        self.runs = runs
+        self.waitKey = waitKey
     }
 }
 
@@ -28,6 +36,10 @@ package struct AcceptedEvent: Sendable {
     package let isDuplicate: Bool
     /// Deliveries of the event, also when it is a duplicate.
     package let deliveryCount: Int
+    /// Runs that it started; empty for a duplicate.
+    package let runs: [StartedRun]
+    /// Runs of the event, also when it is a duplicate.
+    package let runCount: Int
     package let acceptedAt: UnixTime
 }
 
@@ -36,13 +48,16 @@ extension Store {
     ///
     /// Facts are written in the order of the calls.
     ///
-    /// - Parameter completion: called on the writer's thread once everything is durable.
+    /// - Parameters:
+    ///   - isBounded: whether it may be turned away when too much waits; what the process itself has to write may not.
+    ///   - completion: called on the writer's thread once everything is durable.
     package func commit(
-        _ fact: Fact, now: UnixTime,
+        _ fact: Fact, now: UnixTime, isBounded: Bool = true,
         completion: @escaping @Sendable (Result<FactResult, any Error>) -> Void
     ) {
         commits.submit(
-            linger: false, isBounded: true, { try self.write(fact, now: now, in: $0) }, completion: completion
+            linger: false, isBounded: isBounded, { try self.write(fact, now: now, in: $0) },
+            completion: completion
         )
     }
 
@@ -56,23 +71,24 @@ extension Store {
             if let obstacle = try contribution.obstacle(transaction) { return .obstructed(obstacle) }
         }
         guard try transaction.serial() == fact.serial else { return .obstructed(.configuration) }
+        let before = transaction.woken.count
         let accepted = try fact.events.map { try insert($0, now: now, transaction) }
         for contribution in fact.contributions { try contribution.write(transaction, accepted) }
-        return .written(accepted)
+        return .written(accepted, woken: Array(transaction.woken[before...]))
     }
 
     private func insert(_ item: FannedOutEvent, now: UnixTime, _ transaction: Transaction) throws
         -> AcceptedEvent
     {
-        let database = transaction.database
-        let event = item.event
+        let (event, database) = (item.event, transaction.database)
         let id = event.id ?? EventID("evt_" + nextULID(at: now))
         // The unique index on id makes a repeated one a no-op.
         let inserted = try RowStatement(
             database,
             """
-            INSERT INTO event (id, type, ts, data, changed, previous, source, accepted_ms, headers, query)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            INSERT INTO event (id, type, ts, data, changed, previous, source, accepted_ms, headers, query,
+                chain)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """
         ).run { row in
             row.text(1, id.text)
@@ -85,14 +101,17 @@ extension Store {
             row.integer(8, now.milliseconds)
             row.text(9, event.headers)
             row.text(10, event.query)
+            row.text(11, event.chain)
         }
         guard inserted == 1 else { return try duplicate(id, database) }
         let sequence = CommitSequence(database.lastInsertedRowID)
         let deliveries = try item.deliveries.map { try insert($0, event: sequence, now: now, transaction) }
+        let starting = RunStarting(transaction: transaction, event: sequence, eventID: id, now: now)
+        let runs = try item.runs.compactMap(starting.start)
+        if let key = item.waitKey { try transaction.deliver(sequence, key: key) }
         return AcceptedEvent(
             sequence: sequence, id: id, deliveries: deliveries, isDuplicate: false,
-            deliveryCount: deliveries.count,
-            acceptedAt: now)
+            deliveryCount: deliveries.count, runs: runs, runCount: runs.count, acceptedAt: now)
     }
 
     private func insert(
@@ -148,13 +167,14 @@ extension Store {
         let row = try Row.fetchOne(
             database,
             sql: """
-                SELECT seq, accepted_ms, (SELECT count(*) FROM delivery WHERE event_seq = event.seq) AS n
+                SELECT seq, accepted_ms, (SELECT count(*) FROM delivery WHERE event_seq = event.seq) AS n,
+                    (SELECT count(*) FROM workflow_run WHERE event_seq = event.seq AND retry_of IS NULL) AS runs
                 FROM event WHERE id = ?
                 """, arguments: [id.text])
         guard let row else { throw StoreError.database("the event `\(id)` vanished") }
         return AcceptedEvent(
             sequence: CommitSequence(row["seq"]), id: id, deliveries: [], isDuplicate: true,
-            deliveryCount: row["n"],
+            deliveryCount: row["n"], runs: [], runCount: row["runs"],
             acceptedAt: UnixTime(milliseconds: row["accepted_ms"]))
     }
 }

@@ -40,14 +40,16 @@ package enum Obstacle: Sendable, Equatable {
     case key(next: Int64)
     /// The record has changed since it was read.
     case version
+    /// The run has gone on, or ended, since it was looked at.
+    case run
     /// It has happened already; this was the answer.
     case repeated(StoredAnswer)
 }
 
 /// What became of a fact.
 package enum FactResult: Sendable {
-    /// Durable.
-    case written([AcceptedEvent])
+    /// Durable; these runs of workflows have something to do now, because of it.
+    case written([AcceptedEvent], woken: [CommitSequence])
     /// Nothing was written.
     case obstructed(Obstacle)
 }

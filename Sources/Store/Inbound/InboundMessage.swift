@@ -47,6 +47,7 @@ extension Contribution {
                     message.id, message.endpoint, message.correlationKey, message.data, message.headers,
                     message.receivedAt.milliseconds, message.expiresAt.milliseconds,
                 ])
+            try transaction.wakeWaiting(endpoint: message.endpoint, key: message.correlationKey)
         })
     }
 

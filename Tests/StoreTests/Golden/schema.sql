@@ -91,7 +91,7 @@ CREATE TABLE event (
     previous TEXT,
     source TEXT NOT NULL,
     accepted_ms INTEGER NOT NULL
-, headers TEXT, query TEXT) STRICT;
+, headers TEXT, query TEXT, chain TEXT) STRICT;
 
 CREATE TABLE idempotency_key (
     caller TEXT NOT NULL,
@@ -217,6 +217,11 @@ CREATE TABLE resource_form (
     canonical TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE retained_secret (
+    name TEXT PRIMARY KEY,
+    canonical TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE revision (
     serial INTEGER PRIMARY KEY,
     commit_id TEXT NOT NULL,
@@ -290,3 +295,130 @@ CREATE TABLE sync (
     success_ms INTEGER NOT NULL,
     failures INTEGER NOT NULL
 , content_key TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE TABLE workflow_dedupe (
+    workflow TEXT NOT NULL,
+    key TEXT NOT NULL,
+    last_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    PRIMARY KEY (workflow, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX workflow_dedupe_age ON workflow_dedupe (expires_ms);
+
+CREATE TABLE workflow_event (
+    key TEXT NOT NULL,
+    event_seq INTEGER NOT NULL REFERENCES event (seq) ON DELETE CASCADE,
+    PRIMARY KEY (key, event_seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX workflow_event_seq ON workflow_event (event_seq);
+
+CREATE TABLE workflow_journal (
+    run_seq INTEGER NOT NULL REFERENCES workflow_run (seq) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    entry TEXT NOT NULL,
+    PRIMARY KEY (run_seq, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE workflow_rate (
+    workflow TEXT PRIMARY KEY,
+    next_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE workflow_revision (
+    digest TEXT PRIMARY KEY,
+    workflow TEXT NOT NULL,
+    canonical TEXT NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE workflow_revision_secret (
+    digest TEXT NOT NULL REFERENCES workflow_revision (digest) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    PRIMARY KEY (digest, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX workflow_revision_secret_name ON workflow_revision_secret (name);
+
+CREATE TABLE workflow_run (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    workflow TEXT NOT NULL,
+    digest TEXT NOT NULL REFERENCES workflow_revision (digest),
+    status TEXT NOT NULL CHECK (status IN ('queued', 'running', 'waiting', 'paused', 'succeeded', 'failed',
+        'cancelled', 'refused')),
+    event_seq INTEGER NOT NULL REFERENCES event (seq),
+    start TEXT NOT NULL,
+    record_id TEXT,
+    chain_root TEXT NOT NULL,
+    chain_depth INTEGER NOT NULL,
+    concurrency_key TEXT,
+    concurrency_limit INTEGER NOT NULL DEFAULT 1,
+    parent_seq INTEGER,
+    parent_step TEXT,
+    parent_attempt INTEGER,
+    retry_of TEXT,
+    is_ready INTEGER NOT NULL CHECK (is_ready IN (0, 1)),
+    wakes INTEGER NOT NULL DEFAULT 0,
+    wake_ms INTEGER,
+    command TEXT CHECK (command IN ('cancel', 'resume')),
+    entries INTEGER NOT NULL DEFAULT 0,
+    message_floor INTEGER NOT NULL,
+    error TEXT,
+    outputs TEXT,
+    created_ms INTEGER NOT NULL,
+    started_ms INTEGER,
+    finished_ms INTEGER
+) STRICT;
+
+CREATE INDEX workflow_run_chain ON workflow_run (chain_root);
+
+CREATE INDEX workflow_run_digest ON workflow_run (digest);
+
+CREATE INDEX workflow_run_event ON workflow_run (event_seq);
+
+CREATE INDEX workflow_run_finished ON workflow_run (finished_ms) WHERE finished_ms IS NOT NULL;
+
+CREATE INDEX workflow_run_key ON workflow_run (workflow, concurrency_key, status, seq)
+    WHERE finished_ms IS NULL AND concurrency_key IS NOT NULL;
+
+CREATE INDEX workflow_run_open ON workflow_run (digest) WHERE finished_ms IS NULL;
+
+CREATE INDEX workflow_run_parent ON workflow_run (parent_seq) WHERE parent_seq IS NOT NULL;
+
+CREATE INDEX workflow_run_ready ON workflow_run (seq) WHERE is_ready = 1;
+
+CREATE INDEX workflow_run_retry ON workflow_run (retry_of) WHERE retry_of IS NOT NULL;
+
+CREATE INDEX workflow_run_status ON workflow_run (status, seq) WHERE status <> 'succeeded';
+
+CREATE INDEX workflow_run_wake ON workflow_run (wake_ms) WHERE wake_ms IS NOT NULL;
+
+CREATE INDEX workflow_run_workflow ON workflow_run (workflow, seq);
+
+CREATE TABLE workflow_schedule (
+    workflow TEXT NOT NULL,
+    schedule TEXT NOT NULL,
+    last_ms INTEGER NOT NULL,
+    PRIMARY KEY (workflow, schedule)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE workflow_taken (
+    run_seq INTEGER NOT NULL REFERENCES workflow_run (seq) ON DELETE CASCADE,
+    message_id TEXT NOT NULL,
+    PRIMARY KEY (run_seq, message_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE workflow_wait (
+    run_seq INTEGER NOT NULL REFERENCES workflow_run (seq) ON DELETE CASCADE,
+    step TEXT NOT NULL,
+    source TEXT NOT NULL CHECK (source IN ('inbound', 'event')),
+    topic TEXT NOT NULL,
+    key TEXT NOT NULL,
+    seen_seq INTEGER NOT NULL,
+    PRIMARY KEY (run_seq, step)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX workflow_wait_key ON workflow_wait (key, source, topic);

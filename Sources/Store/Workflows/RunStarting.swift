@@ -1,0 +1,176 @@
+import GRDB
+
+/// Starts runs in the transaction of their event.
+struct RunStarting {
+    let transaction: Transaction
+    let event: CommitSequence
+    let eventID: EventID
+    let now: UnixTime
+
+    private var database: Database { transaction.database }
+
+    /// nil when nothing is recorded.
+    func start(_ run: NewRun) throws -> StartedRun? {
+        let workflow = run.revision.workflow
+        guard
+            case .start(let status, let error, let notBefore, let cancelling, let rate) = run.decide(
+                try situation(of: run))
+        else { return nil }
+        if let dedupe = run.dedupe { try remember(dedupe, of: workflow) }
+        if let rate { try remember(rate: rate, of: workflow) }
+        for id in cancelling { try cancel(id) }
+        return try insert(run, status, error: error, wake: notBefore)
+    }
+
+    // MARK: Rules
+
+    private func situation(of run: NewRun) throws -> StartSituation {
+        var situation = StartSituation()
+        let workflow = run.revision.workflow
+        if let key = run.concurrencyKey {
+            // workflow_run_key
+            let rows = try Row.fetchAll(
+                database.cachedStatement(
+                    sql: """
+                        SELECT id, status FROM workflow_run WHERE workflow = ? AND concurrency_key = ?
+                            AND concurrency_key IS NOT NULL AND finished_ms IS NULL ORDER BY seq
+                        """), arguments: [workflow, key])
+            let active = rows.filter { $0["status"] != WorkflowRunStatus.queued.rawValue }
+            situation.active = active.map { WorkflowRunID($0["id"]) }
+            situation.queued = rows.count - active.count
+        }
+        if let dedupe = run.dedupe {
+            // The primary key.
+            situation.lastWithDedupeKey = try time(
+                "SELECT last_ms FROM workflow_dedupe WHERE workflow = ? AND key = ?", [workflow, dedupe.key])
+        }
+        if run.isRateLimited {
+            situation.rate = try time("SELECT next_ms FROM workflow_rate WHERE workflow = ?", [workflow])
+        }
+        if run.chainDepth > 0, let root = run.chainRoot {
+            // workflow_run_chain
+            situation.runsInChain =
+                try Int.fetchOne(
+                    database.cachedStatement(sql: "SELECT count(*) FROM workflow_run WHERE chain_root = ?"),
+                    arguments: [root.text]) ?? 0
+        }
+        return situation
+    }
+
+    private func time(_ sql: String, _ arguments: StatementArguments) throws -> UnixTime? {
+        try Int64.fetchOne(database.cachedStatement(sql: sql), arguments: arguments).map(
+            UnixTime.init(milliseconds:))
+    }
+
+    /// The primary key makes a known one an update.
+    private func remember(_ dedupe: NewRun.Dedupe, of workflow: String) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO workflow_dedupe (workflow, key, last_ms, expires_ms) VALUES (?, ?, ?, ?)
+                ON CONFLICT (workflow, key) DO UPDATE SET last_ms = excluded.last_ms,
+                    expires_ms = excluded.expires_ms
+                """
+        ).execute(arguments: [
+            workflow, dedupe.key, now.milliseconds, (now + dedupe.window).milliseconds,
+        ])
+    }
+
+    private func remember(rate: UnixTime, of workflow: String) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO workflow_rate (workflow, next_ms) VALUES (?, ?)
+                ON CONFLICT (workflow) DO UPDATE SET next_ms = excluded.next_ms
+                """
+        ).execute(arguments: [workflow, rate.milliseconds])
+    }
+
+    private func cancel(_ id: WorkflowRunID) throws {
+        // The unique index on id.
+        let woken = try Int64.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    UPDATE workflow_run SET command = 'cancel', is_ready = 1, wakes = wakes + 1
+                    WHERE id = ? AND finished_ms IS NULL AND status <> 'queued' RETURNING seq
+                    """), arguments: [id.text])
+        transaction.woken += woken.map { CommitSequence($0) }
+    }
+
+    // MARK: Rows
+
+    private func insert(_ run: NewRun, _ status: WorkflowRunStatus, error: String?, wake: UnixTime?) throws
+        -> StartedRun
+    {
+        try insert(run.revision)
+        let floor = try Int64.fetchOne(
+            database.cachedStatement(sql: "SELECT max(seq) FROM inbound_message"))
+        try RowStatement(
+            database,
+            """
+            INSERT INTO workflow_run (id, workflow, digest, status, event_seq, start, record_id, chain_root, chain_depth,
+                concurrency_key, concurrency_limit, parent_seq, parent_step, retry_of, is_ready, wake_ms, message_floor,
+                error, created_ms, finished_ms, parent_attempt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        ).run { row in
+            row.text(1, run.id.text)
+            row.text(2, run.revision.workflow)
+            row.text(3, run.revision.digest)
+            row.text(4, status.rawValue)
+            row.integer(5, event.value)
+            row.text(6, run.start)
+            row.text(7, run.recordID)
+            row.text(8, (run.chainRoot ?? eventID).text)
+            row.integer(9, run.chainDepth)
+            row.text(10, run.concurrencyKey)
+            row.integer(11, run.limit)
+            row.integer(12, run.parent?.run.value)
+            row.text(13, run.parent?.step)
+            row.text(14, run.retryOf?.text)
+            row.integer(15, status == .running ? 1 : 0)
+            row.integer(16, wake?.milliseconds)
+            row.integer(17, floor ?? 0)
+            row.text(18, error)
+            row.integer(19, now.milliseconds)
+            row.integer(20, status.isFinished ? now.milliseconds : nil)
+            row.integer(21, run.parent.map { Int64($0.attempt) })
+        }
+        let sequence = CommitSequence(database.lastInsertedRowID)
+        if let message = run.messageID { try take(message, by: sequence, database) }
+        if status.isFinished, let parent = run.parent { try transaction.wake([parent.run]) }
+        return StartedRun(sequence: sequence, id: run.id, workflow: run.revision.workflow, status: status)
+    }
+
+    /// The primary key makes a known revision a no-op.
+    private func insert(_ revision: WorkflowRevision) throws {
+        let inserted = try RowStatement(
+            database,
+            """
+            INSERT INTO workflow_revision (digest, workflow, canonical, created_ms) VALUES (?, ?, ?, ?)
+            ON CONFLICT (digest) DO NOTHING
+            """
+        ).run { row in
+            row.text(1, revision.digest)
+            row.text(2, revision.workflow)
+            row.text(3, revision.canonical)
+            row.integer(4, now.milliseconds)
+        }
+        guard inserted == 1 else { return }
+        for name in Set(revision.secrets) {
+            try database.execute(
+                sql: "INSERT INTO workflow_revision_secret (digest, name) VALUES (?, ?)",
+                arguments: [revision.digest, name])
+        }
+    }
+}
+
+/// Marks a message as used by a run; false when it was already.
+@discardableResult
+func take(_ message: String, by run: CommitSequence, _ database: Database) throws -> Bool {
+    try RowStatement(
+        database,
+        "INSERT INTO workflow_taken (run_seq, message_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+    ).run { row in
+        row.integer(1, run.value)
+        row.text(2, message)
+    } == 1
+}

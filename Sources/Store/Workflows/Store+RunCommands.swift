@@ -1,0 +1,81 @@
+import GRDB
+
+/// What became of a command to a run.
+package enum RunCommandResult: Sendable, Equatable {
+    /// Durable; the run carries it out.
+    case accepted(CommitSequence, WorkflowRunStatus)
+    case unknown
+    /// The run's status does not allow it.
+    case impossible(WorkflowRunStatus)
+}
+
+extension Store {
+    /// Asks a run to end. One that has not begun ends at once.
+    package func cancelRun(_ id: WorkflowRunID, now: UnixTime) async throws -> RunCommandResult {
+        try await commits.perform { transaction in
+            let database = transaction.database
+            guard let (run, status) = try find(id, database) else { return .unknown }
+            if status.isFinished { return .impossible(status) }
+            guard status == .queued else { return try command(.cancel, run, status, transaction) }
+            try database.execute(
+                sql: """
+                    UPDATE workflow_run SET status = 'cancelled', finished_ms = ?, wake_ms = NULL
+                    WHERE seq = ? AND status = 'queued'
+                    """, arguments: [now.milliseconds, run.value])
+            let parent = try Int64.fetchOne(
+                database, sql: "SELECT parent_seq FROM workflow_run WHERE seq = ? AND parent_seq IS NOT NULL",
+                arguments: [run.value])
+            if let parent { try transaction.wake([CommitSequence(parent)]) }
+            return .accepted(run, .cancelled)
+        }
+    }
+
+    /// Asks a paused run to try again where it stopped.
+    package func resumeRun(_ id: WorkflowRunID) async throws -> RunCommandResult {
+        try await commits.perform { transaction in
+            guard let (run, status) = try find(id, transaction.database) else { return .unknown }
+            guard status == .paused else { return .impossible(status) }
+            return try command(.resume, run, status, transaction)
+        }
+    }
+
+    /// Asks all runs of older revisions of a workflow to end; returns those that have to be told.
+    package func cancelRuns(of workflow: String, except digest: String) async throws -> [CommitSequence] {
+        try await commits.perform { transaction in
+            let database = transaction.database
+            let now = try Int64.fetchOne(database, sql: "SELECT clock_ms FROM state WHERE id = 1") ?? 0
+            // workflow_run_workflow; those that have not begun end at once.
+            try database.execute(
+                sql: """
+                    UPDATE workflow_run SET status = 'cancelled', finished_ms = max(created_ms, ?), wake_ms = NULL
+                    WHERE workflow = ? AND digest <> ? AND status = 'queued' AND finished_ms IS NULL
+                    """, arguments: [now, workflow, digest])
+            let runs = try Int64.fetchAll(
+                database,
+                sql: """
+                    UPDATE workflow_run SET command = 'cancel', is_ready = 1, wakes = wakes + 1
+                    WHERE workflow = ? AND digest <> ? AND finished_ms IS NULL RETURNING seq
+                    """, arguments: [workflow, digest])
+            return runs.map { CommitSequence($0) }
+        }
+    }
+}
+
+private func find(_ id: WorkflowRunID, _ database: Database) throws -> (CommitSequence, WorkflowRunStatus)? {
+    let row = try Row.fetchOne(
+        database, sql: "SELECT seq, status FROM workflow_run WHERE id = ?", arguments: [id.text])
+    guard let row, let status = WorkflowRunStatus(rawValue: row["status"]) else { return nil }
+    return (CommitSequence(row["seq"]), status)
+}
+
+private func command(
+    _ command: RunCommand, _ run: CommitSequence, _ status: WorkflowRunStatus, _ transaction: Transaction
+) throws -> RunCommandResult {
+    // The primary key finds it; a cancellation is not replaced by anything.
+    try transaction.database.execute(
+        sql: """
+            UPDATE workflow_run SET command = CASE WHEN command = 'cancel' THEN command ELSE ? END, is_ready = 1,
+                wakes = wakes + 1 WHERE seq = ? AND finished_ms IS NULL
+            """, arguments: [command.rawValue, run.value])
+    return .accepted(run, status)
+}

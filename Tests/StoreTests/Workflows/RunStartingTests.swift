@@ -1,0 +1,147 @@
+import Testing
+
+@testable import Store
+
+struct RunStartingTests {
+    @Test func `a run is durable with its event and ready`() async throws {
+        let state = try TemporaryState()
+        let id = try await state.open { (store) async throws in
+            let event = try await store.start([.sample(store)])
+            #expect(event.runCount == 1)
+            let run = try #require(event.runs.first)
+            #expect(run.status == .running)
+            #expect(try await store.ready() == [run.sequence])
+            return run.id
+        }
+        try await state.open { (store) async throws in
+            let detail = try #require(try await store.run(id))
+            #expect(detail.run.status == .running)
+            #expect(detail.run.chainRoot == detail.event.id)
+            #expect(detail.revision.canonical == "{}")
+            #expect(try await store.ready() == [detail.run.sequence])
+        }
+    }
+
+    @Test func `an event that comes again starts nothing and tells how many runs there were`() async throws {
+        let state = try TemporaryState()
+        try await state.open { (store) async throws in
+            try await store.start([.sample(store), .sample(store, .sample("other"))], id: "evt_x")
+            let again = try await store.start([.sample(store)], id: "evt_x")
+            #expect(again.isDuplicate)
+            #expect(again.runs.isEmpty)
+            #expect(again.runCount == 2)
+            #expect(try await store.runs(RunFilter(), before: nil, limit: 10).items.count == 2)
+        }
+    }
+
+    @Test func `a start is decided by what its transaction sees, and leaves what the next one sees`()
+        async throws
+    {
+        let state = try TemporaryState()
+        try await state.open { (store) async throws in
+            let seen = Collected<StartSituation>()
+            func start(_ verdict: StartVerdict, now: UnixTime = .t0) async throws -> StartedRun? {
+                try await store.start(
+                    .sample(store) { run in
+                        run.concurrencyKey = "k"
+                        run.dedupe = .init(key: "d", window: .seconds(60))
+                        run.isRateLimited = true
+                        run.chainRoot = EventID("evt_root")
+                        run.chainDepth = 1
+                        run.decide = { situation in
+                            seen.append(situation)
+                            return verdict
+                        }
+                    }, now: now)
+            }
+            let later = UnixTime.t0 + .seconds(1)
+            let first = try #require(try await start(.start(.running, rate: later)))
+            let second = try #require(try await start(.start(.queued), now: later))
+            #expect(try await start(.skip) == nil)
+            #expect(second.status == .queued)
+            var expected = StartSituation()
+            #expect(seen.values[0] == expected)
+            expected.active = [first.id]
+            (expected.lastWithDedupeKey, expected.runsInChain, expected.rate) = (.t0, 1, later)
+            #expect(seen.values[1] == expected)
+            (expected.queued, expected.lastWithDedupeKey, expected.runsInChain) = (1, later, 2)
+            #expect(seen.values[2] == expected)
+        }
+    }
+
+    /// A start under a limit of runs with its key.
+    private func limited(_ store: Store, limit: Int = 1, key: String = "k") async throws -> StartedRun {
+        try #require(
+            try await store.start(
+                .sample(store) { run in
+                    (run.concurrencyKey, run.limit) = (key, limit)
+                    run.decide = { $0.active.count + $0.queued >= limit ? .start(.queued) : .start(.running) }
+                }))
+    }
+
+    @Test func `what is queued for its key begins, the oldest first, when one before it ends`() async throws {
+        let state = try TemporaryState()
+        try await state.open { (store) async throws in
+            let first = try await limited(store, limit: 2)
+            let second = try await limited(store, limit: 2)
+            let third = try await limited(store, limit: 2)
+            let fourth = try await limited(store, limit: 2)
+            let other = try await limited(store, limit: 2, key: "other")
+            #expect([second, third, fourth, other].map(\.status) == [.running, .queued, .queued, .running])
+            #expect(try await store.move(first, .succeeded).woken == [third.sequence])
+            #expect(try await store.status(third) == .running)
+            #expect(try await store.status(fourth) == .queued)
+            #expect(try await store.move(third, .failed).woken == [fourth.sequence])
+        }
+    }
+
+    @Test func `a start may end others, and be recorded as one that never begins`() async throws {
+        let state = try TemporaryState()
+        try await state.open { (store) async throws in
+            let first = try await limited(store)
+            let newest = try #require(
+                try await store.start(
+                    .sample(store) { run in
+                        run.concurrencyKey = "k"
+                        run.decide = { .start(.queued, cancelling: $0.active) }
+                    }))
+            #expect(try await store.runWork(first.sequence)?.signals.command == .cancel)
+            try await store.move(first, .cancelled)
+            #expect(try await store.status(newest) == .running)
+            let refused = try #require(
+                try await store.start(
+                    .sample(store) { $0.decide = { _ in .start(.refused, error: "{}") } }))
+            let run = try #require(try await store.run(refused.id)?.run)
+            #expect(run.status == .refused)
+            #expect(run.error == "{}")
+            #expect(run.finishedAt == .t0)
+        }
+    }
+
+    @Test func `a start that has to wait for its turn begins then, unless its key has no room`() async throws
+    {
+        let state = try TemporaryState()
+        try await state.open { (store) async throws in
+            let turn = UnixTime.t0 + .milliseconds(500)
+            func start(_ key: String?) async throws -> StartedRun {
+                try #require(
+                    try await store.start(
+                        .sample(store) { run in
+                            run.concurrencyKey = key
+                            run.decide = { _ in .start(.queued, notBefore: turn) }
+                        }))
+            }
+            let first = try await limited(store)
+            let (free, held) = (try await start(nil), try await start("k"))
+            #expect(try await store.dueRuns(now: .t0, limit: 10).next == turn)
+            #expect(try await store.dueRuns(now: turn, limit: 10).due == [free.sequence, held.sequence])
+            #expect(try await store.releaseQueued(free.sequence, now: .t0) == false, "not yet")
+            #expect(try await store.releaseQueued(free.sequence, now: turn))
+            #expect(try await store.releaseQueued(held.sequence, now: turn) == false)
+            #expect(try await store.status(free) == .running)
+            #expect(try await store.status(held) == .queued)
+            try await store.move(first, .succeeded)
+            #expect(try await store.status(held) == .running)
+        }
+    }
+}
