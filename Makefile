@@ -31,10 +31,13 @@ check-api: test-deps build
 check-mail: test-deps build
 	scripts/check-mail
 
-# Release build; figures and their ratios to limits that are measured in the same run.
+# Release build; figures and their ratios to limits that are measured in the same run. ONLY=delivery measures one subject,
+# PHASES=drain,latency parts of it.
 bench: deps
+	swift build -c release --product zentra-sync
 	swift build -c release --product benchmarks
-	@"$$(swift build -c release --show-bin-path)/benchmarks" --json .build/benchmarks.json
+	@"$$(swift build -c release --show-bin-path)/benchmarks" --json .build/benchmarks.json \
+	  --only "$(ONLY)" --phases "$(PHASES)"
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks

@@ -15,7 +15,11 @@ package final class WebhookRuntime: Sendable {
         package var addressPolicy: AddressPolicy
         /// Folders that secret files must be in; nil allows any.
         package var secretFolders: [String]?
+        /// Where all outgoing requests go; it is then trusted to guard addresses.
+        package var proxy: OutboundProxy?
         package var maxInFlight = 256
+        /// Deliveries that may be pending, over all subscriptions; beyond it intake is turned away.
+        package var maxPending = 10_000_000
         /// Largest body of an API request, in bytes.
         package var maxBody = 1 << 20
         package var retention = Duration.seconds(7 * 86_400)
@@ -65,17 +69,20 @@ package final class WebhookRuntime: Sendable {
         secrets = SecretStore(
             reader: SecretReader(folders: options.secretFolders), key: key, clock: clock, store: store)
         configuration = ConfigurationWatcher(store: store, secrets: secrets, clock: clock, logger: logger)
-        client = OutboundClient(group: group, policy: options.addressPolicy, tls: try TLSProfile())
+        client = OutboundClient(
+            group: group, policy: options.addressPolicy, tls: try TLSProfile(), proxy: options.proxy)
         var limits = DeliveryScheduler.Limits()
         limits.maxInFlight = options.maxInFlight
         let deliveryMetrics = DeliveryMetrics(metrics)
         dispatcher = DeliveryDispatcher(
             store: store, client: client, eventLoops: group,
-            builder: RequestBuilder(secrets: secrets, userAgent: "zentra-sync/\(options.version)"),
+            builder: RequestBuilder(
+                secrets: secrets, identities: TLSIdentities(secrets: secrets),
+                userAgent: "zentra-sync/\(options.version)"),
             limits: limits, heartbeats: heartbeats, metrics: deliveryMetrics, clock: clock, logger: logger)
         ingest = Ingest(
             store: store, configuration: configuration, dispatcher: dispatcher,
-            metrics: IngestMetrics(metrics), clock: clock)
+            maxPending: options.maxPending, metrics: IngestMetrics(metrics), clock: clock)
         records = RecordWriter(store: store, ingest: ingest, clock: clock)
         contents = ContentStore(store.path)
         maintenance = Maintenance(
@@ -137,7 +144,8 @@ package final class WebhookRuntime: Sendable {
         let deadlines = DeadlineWatcher(
             store: store, records: records, live: configuration, heartbeats: heartbeats, clock: clock,
             logger: logger)
-        return [secrets, configuration, dispatcher, maintenance, deadlines, admin, server]
+        let identities: [any Service] = [options.listen.identity].compactMap(\.self)
+        return [secrets, configuration, dispatcher, maintenance, deadlines] + identities + [admin, server]
     }
 
     private func inbound(_ counters: InboundCounters) -> InboundReceiver {

@@ -115,7 +115,7 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
         to pipeline: ChannelPipeline, position: ChannelPipeline.SynchronousOperations.Position
     ) throws {
         guard let tls = key.tls else { return }
-        let handler = try NIOSSLClientHandler(context: tls.profile.context, serverHostname: tls.serverName)
+        let handler = try tls.profile.handler(serverName: tls.serverName)
         try pipeline.syncOperations.addHandler(handler, position: position)
     }
 

@@ -9,6 +9,8 @@ import NIOSSL
 /// always verified.
 package final class TLSProfile: Sendable {
     let context: NIOSSLContext
+    /// The only certificate that is accepted, whatever name it has; nil for those that a trusted authority issued.
+    let pinned: NIOSSLCertificate?
 
     /// Reads the PEM texts and the system's roots; too slow for an event loop.
     ///
@@ -16,9 +18,11 @@ package final class TLSProfile: Sendable {
     ///   - additionalRoots: PEM, one or more certificates, trusted besides the system's roots.
     ///   - clientCertificate: PEM, the leaf first; needs `clientKey`.
     ///   - clientKey: PEM without a passphrase.
+    ///   - pinned: PEM, the leaf first; the peer has to show exactly that leaf.
     /// - Throws: `OutboundError` that names which text is unusable, never its content.
     package init(
-        additionalRoots: [UInt8]? = nil, clientCertificate: [UInt8]? = nil, clientKey: [UInt8]? = nil
+        additionalRoots: [UInt8]? = nil, clientCertificate: [UInt8]? = nil, clientKey: [UInt8]? = nil,
+        pinned: [UInt8]? = nil
     ) throws {
         guard (clientCertificate == nil) == (clientKey == nil) else {
             throw OutboundError(.tls, "a client certificate and its key must be given together")
@@ -41,9 +45,23 @@ package final class TLSProfile: Sendable {
             configuration.privateKey = .privateKey(
                 try Self.reading("the client key") { try NIOSSLPrivateKey(bytes: clientKey, format: .pem) })
         }
+        self.pinned = try pinned.flatMap { try Self.certificates($0, "the pinned certificate").first }
         context = try Self.reading("the TLS configuration") {
             try NIOSSLContext(configuration: configuration)
         }
+    }
+
+    /// The handler of one connection.
+    func handler(serverName: String?) throws -> NIOSSLClientHandler {
+        guard let pinned else {
+            return try NIOSSLClientHandler(context: context, serverHostname: serverName)
+        }
+        // In place of the chain and the name, which say nothing about a certificate that is known.
+        return try NIOSSLClientHandler(
+            context: context, serverHostname: serverName,
+            customVerificationCallback: { certificates, promise in
+                promise.succeed(certificates.first == pinned ? .certificateVerified : .failed)
+            })
     }
 
     private static func certificates(_ pem: [UInt8], _ what: String) throws -> [NIOSSLCertificate] {

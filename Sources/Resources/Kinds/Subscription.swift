@@ -54,7 +54,7 @@ extension KindSchema {
                     "Stops asking a receiver that fails; `false` turns it off."
                 ),
                 Field("deliveryLog", .object(deliveryLog), "What is kept of each attempt."),
-                Field("tls", .object(tls), "Certificates of a private authority or for mutual TLS.").planned,
+                Field("tls", .object(tls), "Certificates of a private authority or for mutual TLS."),
                 Field("suspend", .bool, "`true` keeps queueing and stops sending.").byDefault(false),
             ],
             rules: [

@@ -28,6 +28,9 @@ package struct Problem: Error, Sendable, Equatable {
         self.retryAfter = retryAfter
     }
 
+    /// Whether the caller is not allowed to do it, whatever it is.
+    var isRefusal: Bool { status == .unauthorized || status == .forbidden }
+
     func json(requestID: String) -> JSONValue {
         var members: JSONObject = [
             "type": .string("https://sync.zentra.dev/problems/\(code)"), "title": .string(title),

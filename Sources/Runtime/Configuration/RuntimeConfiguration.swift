@@ -30,10 +30,15 @@ package struct RuntimeConfiguration: Sendable {
                 problems.append("\(row.kind)/\(row.name): \(error)")
             }
         }
-        self.init(serial: live.serial, resources: resources, problems: problems)
+        self.init(
+            serial: live.serial, resources: resources, problems: problems,
+            subscriptionsCreatedAt: live.subscriptionsCreatedAt)
     }
 
-    package init(serial: Int64, resources: [Resource], problems: [String]) {
+    package init(
+        serial: Int64, resources: [Resource], problems: [String],
+        subscriptionsCreatedAt: [String: UnixTime] = [:]
+    ) {
         self.serial = serial
         var problems = problems
         var subscriptions: [String: ActiveSubscription] = [:]
@@ -46,7 +51,8 @@ package struct RuntimeConfiguration: Sendable {
             switch resource.spec {
             case .secretReference(let spec): secrets[name] = spec.source
             case .subscription(let spec):
-                let subscription = ActiveSubscription(name: name, spec: spec)
+                let subscription = ActiveSubscription(
+                    name: name, spec: spec, createdAt: subscriptionsCreatedAt[name])
                 problems += subscription.problems.map { "\(resource.id): \($0)" }
                 subscriptions[name] = subscription
             case .apiToken(let spec): tokens.append(ActiveToken(name: name, spec: spec))

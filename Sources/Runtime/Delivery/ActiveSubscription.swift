@@ -8,15 +8,18 @@ import Synchronization
 final class ActiveSubscription: Sendable {
     let name: String
     let spec: SubscriptionSpec
+    /// Tells one that was deleted and made again from the one before.
+    let createdAt: UnixTime?
     /// nil when every event that it names is delivered with the standard payload.
     let expressions: SubscriptionExpressions?
     let headers: HeaderTemplates
-    /// The prepared head of its requests, with the URL that it was made for: one that is a secret may change.
-    private let prepared = Mutex<(url: String, template: RequestTemplate)?>(nil)
+    /// The prepared head of its requests, with what it was made for: both may be secrets, which change.
+    private let prepared = Mutex<(url: String, tls: TLSProfile?, template: RequestTemplate)?>(nil)
 
-    init(name: String, spec: SubscriptionSpec) {
+    init(name: String, spec: SubscriptionSpec, createdAt: UnixTime? = nil) {
         self.name = name
         self.spec = spec
+        self.createdAt = createdAt
         expressions = SubscriptionExpressions(name: name, spec)
         headers = HeaderTemplates(spec)
     }
@@ -25,7 +28,7 @@ final class ActiveSubscription: Sendable {
     var requiredSecrets: [String] {
         var names = [spec.signing.secretRef]
         if case .secretRef(let name) = spec.target { names.append(name) }
-        return names + headers.secrets
+        return names + headers.secrets + (spec.tls?.secrets ?? [])
     }
 
     /// What does not compile; its deliveries fail with the reason.
@@ -45,9 +48,10 @@ final class ActiveSubscription: Sendable {
 
     /// The part of the head that all requests to `url` share.
     ///
+    /// - Parameter tls: nil for the identity that all share.
     /// - Throws: `OutboundError`.
-    func template(url: String, userAgent: String) throws -> RequestTemplate {
-        if let known = prepared.withLock({ $0 }), known.url == url { return known.template }
+    func template(url: String, tls: TLSProfile?, userAgent: String) throws -> RequestTemplate {
+        if let known = prepared.withLock({ $0 }), known.url == url, known.tls == tls { return known.template }
         var headers = RequestHeaders()
         for (name, value) in [(HeaderName.contentType, "application/json"), (.userAgent, userAgent)]
         where !spec.headers.contains(where: { $0.name.lowercased() == name.text.lowercased() }) {
@@ -56,8 +60,8 @@ final class ActiveSubscription: Sendable {
         for header in spec.headers where !header.isTemplate {
             try headers.add(HeaderName(header.name), header.value)
         }
-        let template = RequestTemplate(target: try OutboundTarget(url), headers: headers)
-        prepared.withLock { $0 = (url, template) }
+        let template = RequestTemplate(target: try OutboundTarget(url, tls: tls), headers: headers)
+        prepared.withLock { $0 = (url, tls, template) }
         return template
     }
 }

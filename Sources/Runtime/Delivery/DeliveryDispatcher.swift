@@ -59,6 +59,7 @@ package final class DeliveryDispatcher: Service {
 
     /// A configuration became live, or a secret appeared or vanished.
     func configure(_ configuration: RuntimeConfiguration) {
+        builder.identities.refresh(Set(configuration.subscriptions.values.compactMap(\.spec.tls)))
         let settings = configuration.subscriptions.mapValues(settings)
         step { state in
             // An older one may come late, from another thread.
@@ -292,7 +293,8 @@ package final class DeliveryDispatcher: Service {
     private func settings(_ subscription: ActiveSubscription) -> DeliveryQueue.Settings {
         let isUnresolved = subscription.requiredSecrets.contains { builder.secrets.value($0) == nil }
         return DeliveryQueue.Settings(
-            maxInFlight: subscription.spec.maxInFlight, isPaused: subscription.spec.suspend || isUnresolved,
+            createdAt: subscription.createdAt, maxInFlight: subscription.spec.maxInFlight,
+            isPaused: subscription.spec.suspend || isUnresolved,
             rate: subscription.spec.rateLimit?.perSecond, circuitBreaker: subscription.spec.circuitBreaker)
     }
 }

@@ -15,6 +15,7 @@ struct RequestBuilder: Sendable {
     }
 
     let secrets: SecretStore
+    let identities: TLSIdentities
     let userAgent: String
 
     /// - Parameter now: the time of this attempt.
@@ -23,13 +24,14 @@ struct RequestBuilder: Sendable {
     ) throws(Refusal) -> OutboundRequest {
         let spec = subscription.spec
         let url = try url(spec.target)
+        let tls = try spec.tls.map { tls throws(Refusal) in try profile(tls) }
         let signer = WebhookSigner(
             scheme: spec.signing.scheme, secret: try value(spec.signing.secretRef),
             // Signing with one secret is enough to go on; a rotation's old one may be gone already.
             previousSecret: spec.signing.previousSecretRef.flatMap(secrets.value))
         let body = Payload.bytes(of: delivery)
         do {
-            let template = try subscription.template(url: url, userAgent: userAgent)
+            let template = try subscription.template(url: url, tls: tls, userAgent: userAgent)
             var headers = RequestHeaders()
             try signer.sign(&headers, delivery, body: body, now: now)
             try subscription.headers.add(to: &headers, for: delivery, resolve: text)
@@ -54,6 +56,16 @@ struct RequestBuilder: Sendable {
             throw Refusal(errorClass: "render", message: "the secret `\(name)` is not UTF-8")
         }
         return text
+    }
+
+    private func profile(_ tls: SubscriptionSpec.TLS) throws(Refusal) -> TLSProfile {
+        switch identities.identity(of: tls) {
+        case .ready(let profile): return profile
+        case .unusable(let message): throw Refusal(errorClass: "secret", message: message)
+        case .waiting:
+            throw Refusal(
+                errorClass: "secret", message: "a secret of `tls` does not resolve", isWaiting: true)
+        }
     }
 
     private func url(_ target: SubscriptionSpec.Target) throws(Refusal) -> String {

@@ -36,6 +36,8 @@ package final class Ingest: Sendable {
     package enum Refusal: Error {
         /// The configuration changed again and again while the fact was evaluated.
         case busy
+        /// As many deliveries are pending as may be.
+        case full
     }
 
     private struct Attempt<Output: Sendable>: Sendable {
@@ -48,6 +50,7 @@ package final class Ingest: Sendable {
     private let store: Store
     private let configuration: ConfigurationWatcher
     private let dispatcher: DeliveryDispatcher
+    private let maxPending: Int
     private let metrics: IngestMetrics
     private let clock: any WallClock
     private let keys = KeySequence()
@@ -57,11 +60,12 @@ package final class Ingest: Sendable {
 
     init(
         store: Store, configuration: ConfigurationWatcher, dispatcher: DeliveryDispatcher,
-        metrics: IngestMetrics, clock: any WallClock
+        maxPending: Int, metrics: IngestMetrics, clock: any WallClock
     ) {
         self.store = store
         self.configuration = configuration
         self.dispatcher = dispatcher
+        self.maxPending = maxPending
         self.metrics = metrics
         self.clock = clock
     }
@@ -129,6 +133,7 @@ package final class Ingest: Sendable {
                 let items = draft.events.map { event in
                     live.fanOut(event, only: draft.only) { store.nextULID(at: now) }
                 }
+                try checkRoom(for: items)
                 let fact = Fact(serial: live.serial, events: items, contributions: draft.contributions)
                 store.commit(fact, now: now) { result in
                     continuation.resume(
@@ -142,6 +147,14 @@ package final class Ingest: Sendable {
                 continuation.resume(throwing: error)
             }
         }
+    }
+
+    /// What causes no delivery is taken all the same.
+    private func checkRoom(for items: [FannedOutEvent]) throws {
+        let count = items.reduce(0) { $0 + $1.deliveries.count { $0.refusal == nil } }
+        guard count > 0, store.pending.total + count > maxPending else { return }
+        metrics.refused(Refusal.full)
+        throw Refusal.full
     }
 
     private func due(_ item: FannedOutEvent, _ accepted: AcceptedEvent) -> [DueDelivery] {

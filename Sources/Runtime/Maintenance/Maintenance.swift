@@ -29,6 +29,7 @@ package actor Maintenance: Service {
     private var lastSweep: UnixTime?
     private static let eventBatch = 200
     private static let inboundBatch = 1000
+    private static let cancellationBatch = 200
     private static let sweepInterval = Duration.seconds(600)
 
     init(
@@ -67,6 +68,7 @@ package actor Maintenance: Service {
     package func runOnce(now: UnixTime) async throws {
         try await correctClock(now)
         try await store.refreshPendingCounts()
+        try await writeCancellations()
         for (name, subscription) in live.current.subscriptions {
             let keep = subscription.spec.deliveryLog.keep
             cursors[name] = try await store.pruneAttempts(
@@ -97,6 +99,14 @@ package actor Maintenance: Service {
         let count = try await contents.sweep(now: now) { [store] in try await store.unreferenced($0) }
         guard count > 0 else { return }
         logger.info("removed files that nothing refers to", metadata: ["count": "\(count)"])
+    }
+
+    /// What an apply has cancelled, delivery by delivery.
+    private func writeCancellations() async throws {
+        var total = 0
+        while let count = try await store.writeCancellations(limit: Self.cancellationBatch) { total += count }
+        guard total > 0 else { return }
+        logger.info("deliveries of deleted subscriptions are cancelled", metadata: ["count": "\(total)"])
     }
 
     private func expire(_ subscription: ActiveSubscription, now: UnixTime) async throws {

@@ -30,6 +30,7 @@ final class IngestMetrics: Sendable {
 
     func refused(_ error: any Error) {
         switch error {
+        case Ingest.Refusal.full: refusals.increment("full")
         case StoreError.overloaded: refusals.increment("overloaded")
         case StoreError.closed: refusals.increment("stopping")
         default: refusals.increment("state")

@@ -8,6 +8,7 @@ package final class Transaction {
     private var cachedSerial: Int64?
     /// Runs of workflows that have something to do because of what was written.
     var woken: [CommitSequence] = []
+    var cachedCancellations: [String: (upTo: Int64, at: Int64)]?
 
     init(database: Database) { self.database = database }
 
@@ -21,4 +22,7 @@ package final class Transaction {
 
     /// Has to follow every change of the serial: work that shares the commit is checked against the new one.
     func serialDidChange(to serial: Int64) { cachedSerial = serial }
+
+    /// Has to follow every change of the table `cancellation`.
+    func cancellationsDidChange() { cachedCancellations = nil }
 }

@@ -46,10 +46,15 @@ package struct LiveConfiguration: Sendable {
     package let serial: Int64
     /// By kind and name.
     package let resources: [LiveResource]
+    /// When each subscription was made: one that was deleted and made again is another one.
+    package let subscriptionsCreatedAt: [String: UnixTime]
 
-    package init(serial: Int64, resources: [LiveResource]) {
+    package init(
+        serial: Int64, resources: [LiveResource], subscriptionsCreatedAt: [String: UnixTime] = [:]
+    ) {
         self.serial = serial
         self.resources = resources
+        self.subscriptionsCreatedAt = subscriptionsCreatedAt
     }
 
     /// What a missing state plans against.

@@ -6,7 +6,12 @@ extension Store {
         try await read { database in
             let serial = try Int64.fetchOne(database, sql: "SELECT serial FROM state WHERE id = 1") ?? 0
             let rows = try Row.fetchAll(database, sql: "SELECT * FROM resource ORDER BY kind, name")
-            return LiveConfiguration(serial: serial, resources: rows.map(LiveResource.init))
+            let created = rows.filter { $0["kind"] == "Subscription" }.map {
+                ($0["name"] as String, UnixTime(milliseconds: $0["created_ms"]))
+            }
+            return LiveConfiguration(
+                serial: serial, resources: rows.map(LiveResource.init),
+                subscriptionsCreatedAt: Dictionary(uniqueKeysWithValues: created))
         }
     }
 
@@ -173,15 +178,7 @@ private func delete(_ deletion: ConfigurationChange.Deletion, now: UnixTime, _ t
         row.text(2, deletion.name)
     }
     guard deletion.kind == "Subscription" else { return }
-    // delivery_due finds them; only pending ones change.
-    let cancelled = try RowStatement(
-        database,
-        "UPDATE delivery SET status = 'cancelled', finished_ms = ? WHERE subscription = ? AND status = 'pending'"
-    ).run { row in
-        row.integer(1, now.milliseconds)
-        row.text(2, deletion.name)
-    }
-    transaction.pending.add(-cancelled, to: deletion.name)
+    try Store.cancelPending(of: deletion.name, now: now, transaction)
 }
 
 private func insertRevision(

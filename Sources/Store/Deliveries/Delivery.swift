@@ -38,7 +38,7 @@ package struct Delivery: Sendable, Equatable {
         eventID = EventID(row["event_id"])
         eventType = row["event_type"]
         subscription = row["subscription"]
-        status = DeliveryStatus(rawValue: row["status"]) ?? .pending
+        status = DeliveryStatus(rawValue: row["effective_status"]) ?? .pending
         attempts = row["attempts"]
         let next: Int64 = row["next_attempt_ms"]
         nextAttempt = status == .pending && next > 0 ? UnixTime(milliseconds: next) : nil

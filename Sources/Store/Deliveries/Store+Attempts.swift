@@ -49,6 +49,7 @@ extension Store {
 
     private func record(_ record: AttemptRecord, now: UnixTime, _ transaction: Transaction) throws {
         let database = transaction.database
+        try writeCancellation(of: record.delivery.value, record.subscription, transaction)
         let moved =
             switch record.transition {
             case .delivered: try finish(record, .delivered, now: now, transaction)
@@ -134,7 +135,8 @@ extension Store {
         try database.cachedStatement(
             sql: """
                 UPDATE delivery SET lane = 0 WHERE lane = 2 AND status = 'pending' AND seq =
-                    (SELECT min(seq) FROM delivery WHERE subscription = ? AND order_key = ? AND status = 'pending')
+                    (SELECT min(seq) FROM delivery d WHERE subscription = ? AND order_key = ? AND status = 'pending'
+                        AND NOT \(Self.isCancelled("d")))
                 """
         ).execute(arguments: [subscription, key])
     }

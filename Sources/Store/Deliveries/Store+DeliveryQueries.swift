@@ -30,7 +30,8 @@ package struct DeliveryDetail: Sendable {
 
 extension Store {
     private static let columns = """
-        SELECT d.*, e.id AS event_id, e.type AS event_type, a.status_code, a.error_class, a.error
+        SELECT d.*, CASE WHEN d.status = 'pending' AND \(isCancelled("d")) THEN 'cancelled' ELSE d.status END
+            AS effective_status, e.id AS event_id, e.type AS event_type, a.status_code, a.error_class, a.error
         FROM delivery d JOIN event e ON e.seq = d.event_seq
             LEFT JOIN attempt a ON a.delivery_seq = d.seq AND a.number = d.attempts
         """
@@ -62,6 +63,7 @@ extension Store {
         if let status = filter.status {
             // Literals, and the very condition of delivery_status: SQLite takes a partial index for no less.
             conditions.append("d.status = '\(status.rawValue)'")
+            if status == .pending { conditions.append("NOT \(isCancelled("d"))") }
             if status != .pending && status != .delivered {
                 conditions.append("d.status IN ('failed', 'exhausted', 'cancelled', 'expired')")
             }

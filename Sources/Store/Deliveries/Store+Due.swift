@@ -78,6 +78,7 @@ extension Store {
                                 d.order_key, d.body, e.*
                             FROM delivery d JOIN event e ON e.seq = d.event_seq
                             WHERE d.status = 'pending' AND d.subscription = ? AND d.lane = ? AND d.next_attempt_ms <= ?
+                                AND NOT \(Self.isCancelled("d"))
                             ORDER BY d.next_attempt_ms, d.seq LIMIT ?
                             """),
                     arguments: [subscription, lane.rawValue, now.milliseconds, limit + 1 + except.count])
@@ -88,8 +89,9 @@ extension Store {
             let next = try Int64.fetchOne(
                 database.cachedStatement(
                     sql: """
-                        SELECT min(next_attempt_ms) FROM delivery
+                        SELECT min(next_attempt_ms) FROM delivery d
                         WHERE status = 'pending' AND subscription = ? AND lane = 1 AND next_attempt_ms > ?
+                            AND NOT \(Self.isCancelled("d"))
                         """), arguments: [subscription, now.milliseconds])
             return DueWork(
                 first: Array(first.prefix(limit)), retries: Array(retries.prefix(limit)),

@@ -11,21 +11,45 @@ extension Store {
                 sql: """
                     SELECT min(seq) FROM (
                         SELECT min(seq) AS seq FROM delivery
-                            WHERE status = 'pending' AND subscription = ?1 AND lane = 0 AND next_attempt_ms = 0
+                            WHERE status = 'pending' AND subscription = ?1 AND lane = 0 AND next_attempt_ms = 0 AND seq > ?2
                         UNION ALL SELECT min(seq) FROM delivery
-                            WHERE status = 'pending' AND subscription = ?1 AND lane = 0 AND next_attempt_ms > 0
+                            WHERE status = 'pending' AND subscription = ?1 AND lane = 0 AND next_attempt_ms > 0 AND seq > ?2
                         UNION ALL SELECT min(seq) FROM delivery
-                            WHERE status = 'pending' AND subscription = ?1 AND lane = 1)
+                            WHERE status = 'pending' AND subscription = ?1 AND lane = 1 AND seq > ?2)
                     """)
             let created = try database.cachedStatement(sql: "SELECT created_ms FROM delivery WHERE seq = ?")
+            let cancelled = try database.cachedStatement(
+                sql: "SELECT up_to_seq FROM cancellation WHERE subscription = ?")
             var result: [String: UnixTime] = [:]
             for subscription in subscriptions {
-                guard let sequence = try Int64.fetchOne(oldest, arguments: [subscription]),
+                let floor = try Int64.fetchOne(cancelled, arguments: [subscription]) ?? 0
+                guard let sequence = try Int64.fetchOne(oldest, arguments: [subscription, floor]),
                     let time = try Int64.fetchOne(created, arguments: [sequence])
                 else { continue }
                 result[subscription] = UnixTime(milliseconds: time)
             }
             return result
+        }
+    }
+
+    /// The oldest pending deliveries of a subscription, oldest first.
+    func oldestPending(of subscription: String, limit: Int) async throws -> [CommitSequence] {
+        try await read { database in
+            // Ranges of delivery_due, each from its oldest on or looked through, as above.
+            func range(_ condition: String) -> String {
+                """
+                SELECT * FROM (SELECT seq FROM delivery d
+                    WHERE status = 'pending' AND subscription = ?1 AND \(condition) AND NOT \(Self.isCancelled("d"))
+                    ORDER BY seq LIMIT ?2)
+                """
+            }
+            let ranges = [
+                "lane = 0 AND next_attempt_ms = 0", "lane = 2 AND next_attempt_ms = 0",
+                "lane IN (0, 2) AND next_attempt_ms > 0", "lane = 1",
+            ]
+            let sql = ranges.map(range).joined(separator: " UNION ALL ") + " ORDER BY seq LIMIT ?2"
+            return try Int64.fetchAll(database, sql: sql, arguments: [subscription, limit])
+                .map(CommitSequence.init)
         }
     }
 }

@@ -126,24 +126,27 @@ extension Store {
 
     /// Marks the oldest pending deliveries of a subscription beyond `maxPending` as expired, at most 1,000 of them;
     /// returns how many there were.
+    ///
+    /// Which ones they are is looked up beside the writer, which only changes what is still pending.
     package func expirePending(_ subscription: String, maxPending: Int, now: UnixTime) async throws -> Int {
-        try await commits.perform { transaction in
-            let database = transaction.database
-            let pending =
-                try Int.fetchOne(
-                    database,
-                    sql: "SELECT count(*) FROM delivery WHERE status = 'pending' AND subscription = ?",
-                    arguments: [subscription]) ?? 0
-            guard pending > maxPending else { return 0 }
-            let keys = try Optional<String>.fetchAll(
-                database,
+        let excess = pending.count(of: subscription) - maxPending
+        guard excess > 0 else { return 0 }
+        let oldest = try await oldestPending(of: subscription, limit: min(excess, 1000))
+        return try await commits.perform { transaction in
+            // The primary key finds each.
+            let expire = try transaction.database.cachedStatement(
                 sql: """
-                    UPDATE delivery SET status = 'expired', finished_ms = ? WHERE seq IN
-                        (SELECT seq FROM delivery WHERE status = 'pending' AND subscription = ? ORDER BY seq LIMIT ?)
+                    UPDATE delivery SET status = 'expired', finished_ms = ? WHERE seq = ? AND status = 'pending'
                     RETURNING order_key
-                    """, arguments: [now.milliseconds, subscription, min(pending - maxPending, 1000)])
+                    """)
+            var keys: [String?] = []
+            for sequence in oldest {
+                keys += try Optional<String>.fetchAll(expire, arguments: [now.milliseconds, sequence.value])
+            }
             transaction.pending.add(-keys.count, to: subscription)
-            for key in Set(keys.compactMap(\.self)) { try self.unblock(subscription, key: key, database) }
+            for key in Set(keys.compactMap(\.self)) {
+                try self.unblock(subscription, key: key, transaction.database)
+            }
             return keys.count
         }
     }

@@ -68,18 +68,26 @@ extension Store {
                     arguments: [id.text])
             else { return .unknown }
             let subscription: String = row["subscription"]
-            guard row["status"] != DeliveryStatus.pending.rawValue else { return .busy }
+            let sequence: Int64 = row["seq"]
+            if row["status"] == DeliveryStatus.pending.rawValue {
+                guard let cancellation = try transaction.cancellations()[subscription],
+                    sequence <= cancellation.upTo
+                else { return .busy }
+                try self.writeCancellation(of: sequence, subscription, transaction)
+            }
             // Only a delivery that was refused at fan-out has failed without an attempt.
             if row["status"] == DeliveryStatus.failed.rawValue, row["attempts"] == 0 { return .neverMade }
             guard try self.isLive(subscription, database) else { return .orphaned }
             let made =
-                try self.makePending(row["seq"], of: subscription, newID: newID, now: now, transaction) ?? id
+                try self.makePending(sequence, of: subscription, newID: newID, now: now, transaction) ?? id
             if let kept { try keepAnswer(kept.answer(made, subscription), to: kept.key, now: now, database) }
             return .pending(made, subscription: subscription)
         }
     }
 
     /// Makes the finished deliveries of a selection pending again, at most `limit` of them, oldest first.
+    ///
+    /// Cancellations that are still to be written are not selected; write them first.
     ///
     /// - Parameter after: where the last call ended.
     /// - Returns: how many there were and where to go on; nil at the end.
@@ -130,7 +138,8 @@ extension Store {
                 sql: """
                     UPDATE delivery SET status = 'pending', next_attempt_ms = ?, backoff_ms = 0,
                         lane = CASE WHEN EXISTS (SELECT 1 FROM delivery o WHERE o.subscription = delivery.subscription
-                            AND o.order_key = delivery.order_key AND o.status = 'pending') THEN 2 ELSE 1 END,
+                            AND o.order_key = delivery.order_key AND o.status = 'pending'
+                            AND NOT \(Self.isCancelled("o"))) THEN 2 ELSE 1 END,
                         budget_start = attempts, finished_ms = NULL,
                         was_delivered = CASE WHEN status = 'delivered' THEN 1 ELSE was_delivered END
                     WHERE seq = ? AND status <> 'pending'
@@ -178,8 +187,9 @@ extension Store {
                     sql: """
                         INSERT INTO delivery (id, event_seq, subscription, status, lane, next_attempt_ms, backoff_ms,
                             attempts, budget_start, body, order_key, created_ms)
-                        SELECT ?1, seq, ?3, 'pending', CASE WHEN EXISTS (SELECT 1 FROM delivery
-                                WHERE subscription = ?3 AND order_key = ?5 AND status = 'pending') THEN 2 ELSE 1 END,
+                        SELECT ?1, seq, ?3, 'pending', CASE WHEN EXISTS (SELECT 1 FROM delivery d
+                                WHERE subscription = ?3 AND order_key = ?5 AND status = 'pending'
+                                    AND NOT \(Self.isCancelled("d"))) THEN 2 ELSE 1 END,
                             ?6, 0, 0, 0, ?4, ?5, ?6 FROM event
                         WHERE seq = ?2 AND NOT EXISTS
                             (SELECT 1 FROM delivery WHERE event_seq = ?2 AND subscription = ?3

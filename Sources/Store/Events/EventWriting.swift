@@ -158,8 +158,8 @@ extension Store {
         try Bool.fetchOne(
             database.cachedStatement(
                 sql: """
-                    SELECT EXISTS (SELECT 1 FROM delivery
-                        WHERE subscription = ? AND order_key = ? AND status = 'pending')
+                    SELECT EXISTS (SELECT 1 FROM delivery d
+                        WHERE subscription = ? AND order_key = ? AND status = 'pending' AND NOT \(Self.isCancelled("d")))
                     """), arguments: [subscription, key]) ?? false
     }
 

@@ -15,12 +15,18 @@ package final class RunLock: Sendable {
         package var startedAt: String
         /// Base URL of the public listener; nil until it listens.
         package var url: String?
+        /// The file with the certificate of that listener; nil without TLS.
+        package var certificateFile: String?
 
-        package init(process: Int32, host: String, startedAt: String, url: String? = nil) {
+        package init(
+            process: Int32, host: String, startedAt: String, url: String? = nil,
+            certificateFile: String? = nil
+        ) {
             self.process = process
             self.host = host
             self.startedAt = startedAt
             self.url = url
+            self.certificateFile = certificateFile
         }
 
         package var description: String { "process \(process) on \(host), started \(startedAt)" }
@@ -62,6 +68,7 @@ package final class RunLock: Sendable {
             "startedAt": .string(owner.startedAt),
         ]
         members["url"] = owner.url.map(JSONValue.string)
+        members["certificateFile"] = owner.certificateFile.map(JSONValue.string)
         let text = JSONValue.object(members).utf8 + [0x0A]
         guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
             throw StoreError.inaccessible(
@@ -93,7 +100,9 @@ package final class RunLock: Sendable {
             let process = value["process"]?.int, let host = value["host"]?.string,
             let startedAt = value["startedAt"]?.string
         else { return nil }
-        return Owner(process: Int32(process), host: host, startedAt: startedAt, url: value["url"]?.string)
+        return Owner(
+            process: Int32(process), host: host, startedAt: startedAt, url: value["url"]?.string,
+            certificateFile: value["certificateFile"]?.string)
     }
 }
 

@@ -21,6 +21,19 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "The listener for operators: probes.")
     var adminListen = ListenAddress(host: "127.0.0.1", port: 9090)
 
+    @Option(
+        help: ArgumentHelp(
+            "The certificate chain of --listen, PEM; read again when it changes.", valueName: "file"))
+    var tlsCertificateFile: String?
+
+    @Option(help: ArgumentHelp("Its key, PEM.", valueName: "file"))
+    var tlsKeyFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Proxies in front of --listen whose X-Forwarded-For is believed; repeatable.", valueName: "cidr"))
+    var trustedProxy: [String] = []
+
     @Option(help: "Between two looks at the repository, ± 10 %; failures back off to 15 min.")
     var interval = DurationArgument(.seconds(30))
 
@@ -62,6 +75,15 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Allow receivers with plain http: URLs.")
     var allowHttp = false
 
+    @Option(
+        help: ArgumentHelp(
+            "A proxy for outgoing requests, `http://[user:password@]host:port`; it is then trusted to guard addresses.",
+            valueName: "url"))
+    var proxy: String?
+
+    @Option(help: "Deliveries that may be pending, over all subscriptions; beyond it intake answers 503.")
+    var maxPending = 10_000_000
+
     @Option(help: "Outgoing requests at a time.")
     var maxInFlight = 256
 
@@ -87,6 +109,16 @@ struct RunCommand: AsyncParsableCommand {
         }
         if statusTokenFile != nil && source.repo == nil {
             throw ValidationError("--status-token-file goes with --repo")
+        }
+        guard maxPending > 0 else { throw ValidationError("--max-pending is at least 1") }
+        do { _ = try proxy.map { try OutboundProxy($0) } } catch {
+            throw ValidationError("--proxy: \(error)")
+        }
+        guard (tlsCertificateFile == nil) == (tlsKeyFile == nil) else {
+            throw ValidationError("--tls-certificate-file and --tls-key-file go together")
+        }
+        for network in trustedProxy {
+            do { _ = try CIDR(parsing: network) } catch { throw ValidationError("--trusted-proxy: \(error)") }
         }
         for network in allowNetwork {
             do { _ = try CIDR(parsing: network) } catch { throw ValidationError("--allow-network: \(error)") }

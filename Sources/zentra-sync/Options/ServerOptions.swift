@@ -38,7 +38,15 @@ struct LiveOptions: ParsableArguments {
                 hint: "start `zentra-sync run`, or name one with --server")
         }
         return try SidecarClient(
-            url: url, token: LocalCredential(try StateKey.load(path, create: false)).bearer)
+            url: url, token: LocalCredential(try StateKey.load(path, create: false)).bearer,
+            certificate: try owner.certificateFile.map(certificate))
+    }
+
+    private func certificate(_ file: String) throws -> [UInt8] {
+        switch SecretReader(folders: nil).read(.file(file)) {
+        case .success(let value): return value.withBytes { $0 }
+        case .failure(let problem): throw Failure("cannot read the certificate of the sidecar: \(problem)")
+        }
     }
 
     private func token(_ file: String) throws -> String {

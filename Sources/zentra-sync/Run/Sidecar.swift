@@ -106,7 +106,9 @@ struct Sidecar {
     private func serve(
         _ opened: Opened, _ runtime: WebhookRuntime, _ loop: SyncLoop, _ reporter: CommitStatusReporter?
     ) async throws {
-        let announcement = Announcement(opened.lock, opened.owner, logger: logger)
+        var owner = opened.owner
+        owner.certificateFile = options.tlsCertificateFile.map(AbsolutePath.of)
+        let announcement = Announcement(opened.lock, owner, logger: logger)
         let actions = SyncActions(
             store: opened.store, trigger: loop.triggerNow, onApplied: runtime.configuration.nudge)
         let services =
@@ -159,18 +161,32 @@ struct Sidecar {
             allowsPlainHTTP: options.allowHttp,
             ownListeners: listeners.compactMap(\.ownListener),
             machineAddresses: MachineAddresses.current())
+        var listen = APIServer.Configuration(host: options.listen.host, port: options.listen.port)
+        listen.identity = try identity()
+        listen.trustedProxies = try options.trustedProxy.map { try CIDR(parsing: $0) }
         var runtime = WebhookRuntime.Options(
-            listen: APIServer.Configuration(host: options.listen.host, port: options.listen.port),
+            listen: listen,
             adminListen: APIServer.Configuration(
                 host: options.adminListen.host, port: options.adminListen.port),
             addressPolicy: policy, version: Version.current)
         runtime.secretFolders = options.secretsDir.isEmpty ? nil : options.secretsDir
         runtime.maxInFlight = options.maxInFlight
+        runtime.maxPending = options.maxPending
+        runtime.proxy = try options.proxy.map { try OutboundProxy($0) }
         runtime.maxBody = options.maxBody.bytes
         runtime.retention = options.retention.duration
         runtime.shutdownTimeout = options.shutdownTimeout.duration
         runtime.syncInterval = options.interval.duration
         return runtime
+    }
+
+    private func identity() throws -> ServerIdentity? {
+        guard let certificate = options.tlsCertificateFile, let key = options.tlsKeyFile else { return nil }
+        do {
+            return try ServerIdentity(certificateFile: certificate, keyFile: key, logger: logger)
+        } catch {
+            throw Failure("cannot use TLS on --listen: \(error)")
+        }
     }
 
     private var hostName: String {
@@ -211,7 +227,7 @@ private final class Announcement: Sendable {
         }
         guard isPublic else { return }
         let owner = owner.withLock { owner in
-            owner.url = "http://127.0.0.1:\(port)"
+            owner.url = "\(owner.certificateFile == nil ? "http" : "https")://127.0.0.1:\(port)"
             return owner
         }
         do {

@@ -23,6 +23,11 @@ final class RuntimeHarness: Sendable {
     struct Setup {
         var bodyTimeout = Duration.seconds(30)
         var maxBody = 1 << 20
+        var maxPending = 10_000_000
+        var identity: ServerIdentity?
+        var trustedProxies: [CIDR] = []
+        var proxy: OutboundProxy?
+        var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         var clock: any WallClock = SystemClock()
         /// The state of an earlier runtime, to go on with.
         var folder: TestFolder?
@@ -58,7 +63,7 @@ final class RuntimeHarness: Sendable {
         if let yaml { try await apply(yaml, secrets: secrets.keys.sorted(), folder, store) }
         let runtime = try WebhookRuntime(
             store: store, key: key, options: options(setup), clock: setup.clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: setup.logger)
         try await runtime.prepare()
         let (listening, adminListening) = (Signal<Int>(), Signal<Int>())
         let services = runtime.services { isPublic, port in
@@ -95,6 +100,8 @@ final class RuntimeHarness: Sendable {
     private static func options(_ setup: Setup) -> WebhookRuntime.Options {
         var listen = APIServer.Configuration(host: "127.0.0.1", port: 0)
         listen.bodyTimeout = setup.bodyTimeout
+        listen.identity = setup.identity
+        listen.trustedProxies = setup.trustedProxies
         var policy = AddressPolicy()
         policy.allowsPlainHTTP = true
         policy.allowedNetworks = ["127.0.0.1/32"]
@@ -102,6 +109,8 @@ final class RuntimeHarness: Sendable {
             listen: listen, adminListen: APIServer.Configuration(host: "127.0.0.1", port: 0),
             addressPolicy: policy, version: "test")
         options.maxBody = setup.maxBody
+        options.maxPending = setup.maxPending
+        options.proxy = setup.proxy
         return options
     }
 

@@ -2,8 +2,11 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Logging
+import NIOSSL
 import ServiceLifecycle
 import Synchronization
+
+@testable import Runtime
 
 /// A receiver of webhooks that keeps what it gets.
 struct StubReceiver: Sendable {
@@ -19,14 +22,16 @@ struct StubReceiver: Sendable {
     /// Requests in the order of their arrival.
     let requests: Signal<Received>
     let port: Int
+    private var scheme = "http"
 
-    var url: String { "http://127.0.0.1:\(port)/hook" }
+    var url: String { "\(scheme)://127.0.0.1:\(port)/hook" }
 
     /// Runs the body beside a receiver.
     ///
     /// - Parameter answer: the status for a request, by its number from 1.
+    /// - Parameter tls: what it shows of itself; nil speaks plain HTTP.
     static func run<Value: Sendable>(
-        answer: @escaping @Sendable (Int) -> HTTPResponse.Status = { _ in .ok },
+        answer: @escaping @Sendable (Int) -> HTTPResponse.Status = { _ in .ok }, tls: NIOSSLContext? = nil,
         _ body: @escaping @Sendable (StubReceiver) async throws -> Value
     ) async throws -> Value {
         let requests = Signal<Received>()
@@ -38,14 +43,17 @@ struct StubReceiver: Sendable {
             requests.send(Received(headers: request.headers, body: Array(bytes.readableBytesView)))
             return Response(status: answer(counter.next()))
         }
+        let context: (@Sendable () -> NIOSSLContext)? = tls.map(always)
         let logger = Logger(label: "stub") { _ in SwiftLogNoOpLogHandler() }
         let application = Application(
-            router: router, configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
+            router: router, server: .http1(tls: context),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { listening.send($0.localAddress?.port ?? 0) }, logger: logger)
         let group = ServiceGroup(services: [application], logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            let receiver = StubReceiver(requests: requests, port: try await listening.next())
+            var receiver = StubReceiver(requests: requests, port: try await listening.next())
+            if tls != nil { receiver.scheme = "https" }
             let result: Result<Value, any Error>
             do { result = .success(try await body(receiver)) } catch { result = .failure(error) }
             await group.triggerGracefulShutdown()
@@ -54,6 +62,9 @@ struct StubReceiver: Sendable {
         }
     }
 }
+
+/// The same context for every connection.
+private func always(_ context: NIOSSLContext) -> @Sendable () -> NIOSSLContext { { context } }
 
 private final class Counter: Sendable {
     private let value = Mutex(0)

@@ -29,6 +29,12 @@ CREATE TABLE attempt (
     PRIMARY KEY (delivery_seq, number)
 ) STRICT;
 
+CREATE TABLE cancellation (
+    subscription TEXT PRIMARY KEY,
+    up_to_seq INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE comment (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+package import OutboundHTTP
 import ServiceLifecycle
 
 /// One listener and its routes, on Hummingbird.
@@ -11,6 +12,10 @@ package struct APIServer: Service {
         package var port: Int
         /// How long a client may take to send a body.
         package var bodyTimeout = Duration.seconds(30)
+        /// TLS, if there is any.
+        package var identity: ServerIdentity?
+        /// Whose `X-Forwarded-For` is believed.
+        package var trustedProxies: [CIDR] = []
 
         package init(host: String, port: Int) {
             self.host = host
@@ -34,7 +39,8 @@ package struct APIServer: Service {
         self.configuration = configuration
         self.routes = routes
         dispatcher = RouteDispatcher(
-            authenticator: authenticator, bodyTimeout: configuration.bodyTimeout, logger: logger)
+            authenticator: authenticator, bodyTimeout: configuration.bodyTimeout,
+            trustedProxies: configuration.trustedProxies, logger: logger)
         self.group = group
         self.logger = logger
         self.onListening = onListening
@@ -48,7 +54,7 @@ package struct APIServer: Service {
     }
 
     package func run() async throws {
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(context: ServerContext.self)
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { [dispatcher] request, context in
                 await dispatcher.respond(to: request, context, route)
@@ -56,6 +62,7 @@ package struct APIServer: Service {
         }
         let application = Application(
             responder: UnknownRouteResponder(next: router.buildResponder(), routes: routes),
+            server: .http1(tls: configuration.identity?.source),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil,
                 backlog: 1024),
@@ -68,11 +75,11 @@ package struct APIServer: Service {
 }
 
 /// Answers what the router does not know the way everything else is answered.
-private struct UnknownRouteResponder<Next: HTTPResponder<BasicRequestContext>>: HTTPResponder {
+private struct UnknownRouteResponder<Next: HTTPResponder<ServerContext>>: HTTPResponder {
     let next: Next
     let routes: [APIRoute]
 
-    func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+    func respond(to request: Request, context: ServerContext) async throws -> Response {
         let response = try await next.respond(to: request, context: context)
         // The answers of routes have a request id; the router's own has none.
         guard response.status == .notFound, response.headers[.requestID] == nil else { return response }

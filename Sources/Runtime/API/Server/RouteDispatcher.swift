@@ -2,15 +2,17 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import OutboundHTTP
 import Store
 
 /// Runs a route for a request: who calls, the body within its bounds, the handler, the answer.
 struct RouteDispatcher: Sendable {
     let authenticator: Authenticator
     let bodyTimeout: Duration
+    let trustedProxies: [CIDR]
     let logger: Logger
 
-    func respond(to request: Request, _ context: BasicRequestContext, _ route: APIRoute) async -> Response {
+    func respond(to request: Request, _ context: ServerContext, _ route: APIRoute) async -> Response {
         let id = RequestID.next()
         do {
             let caller = try authenticator.authenticate(request.headers, for: route.access)
@@ -26,8 +28,22 @@ struct RouteDispatcher: Sendable {
                     headers: request.headers, body: body, stream: stream, caller: caller, id: id))
             return Response(response, requestID: id)
         } catch {
-            return Response(.problem(problem(error, id), requestID: id), requestID: id)
+            let problem = problem(error, id)
+            if problem.isRefusal { log(problem, request, context, id) }
+            return Response(.problem(problem, requestID: id), requestID: id)
         }
+    }
+
+    /// Who was turned away, for whoever looks for a wrong token or for somebody who tries many.
+    private func log(_ problem: Problem, _ request: Request, _ context: ServerContext, _ id: String) {
+        let client = ClientAddress.resolve(peer: context.peer, request.headers, trusted: trustedProxies)
+        logger.info(
+            "request refused",
+            metadata: [
+                "request": "\(id)", "status": "\(problem.status.code)",
+                "method": "\(request.method.rawValue)",
+                "path": "\(request.uri.path)", "client": "\(client.map { "\($0)" } ?? "unknown")",
+            ])
     }
 
     private func problem(_ error: any Error, _ id: String) -> Problem {
@@ -37,6 +53,8 @@ struct RouteDispatcher: Sendable {
             return Problem(.requestTimeout, "timeout", "Request timeout", "the body did not arrive in time")
         case is BodyStream.Truncated: return .malformed("the body ends before its end")
         case Ingest.Refusal.busy: return .unavailable("the configuration is changing; try again")
+        case Ingest.Refusal.full:
+            return .unavailable("as many deliveries are pending as --max-pending allows; try again later")
         case StoreError.overloaded: return .unavailable("too much waits to be written; try again later")
         case StoreError.closed: return .unavailable("the process is stopping")
         case let error as StoreError:

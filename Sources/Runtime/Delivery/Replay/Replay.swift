@@ -38,6 +38,7 @@ struct Replay: Sendable {
     }
 
     private func replayExisting(_ request: Request) async throws -> Int {
+        while try await store.writeCancellations(of: request.subscription, limit: Self.batch) != nil {}
         let now = clock.now()
         var total = 0
         var place: CommitSequence?

@@ -6,6 +6,8 @@ import Store
 struct DeliveryQueue {
     /// What the configuration says about the pace of a subscription.
     struct Settings: Sendable, Equatable {
+        /// Tells a subscription that was deleted and made again from the one before, whose deliveries are cancelled.
+        var createdAt: UnixTime?
         var maxInFlight: Int
         /// Suspended, or a secret does not resolve: deliveries stay pending.
         var isPaused: Bool
@@ -46,6 +48,8 @@ struct DeliveryQueue {
     /// The state may hold due deliveries that are not in memory.
     var hasMore = true
     var isLoading = false
+    /// The load under way began before what it looks for was cancelled.
+    var isLoadOutdated = false
     /// When the state's next retry becomes due.
     var nextRetry: UnixTime?
     var isLoadWanted = false

@@ -61,9 +61,11 @@ struct DeliveryScheduler {
         }
         for (name, settings) in settings {
             let slot = slots[name] ?? addQueue(name, settings)
+            let isAnother = queues[slot].settings.createdAt != settings.createdAt
             queues[slot].configure(settings)
             queues[slot].isLive = true
-            if settings.isPaused { clearWindow(slot) }
+            if settings.isPaused || isAnother { clearWindow(slot) }
+            if isAnother && queues[slot].isLoading { queues[slot].isLoadOutdated = true }
             update(slot)
         }
     }
@@ -91,8 +93,10 @@ struct DeliveryScheduler {
     /// A load ended; nil when it failed.
     mutating func loaded(_ subscription: String, _ work: DueWork?) {
         guard let slot = slots[subscription] else { return }
+        let isOutdated = queues[slot].isLoadOutdated
         queues[slot].isLoading = false
-        if let work {
+        queues[slot].isLoadOutdated = false
+        if let work, !isOutdated {
             for delivery in work.first { add(QueuedDelivery(delivery, isRetry: false), slot) }
             for delivery in work.retries { add(QueuedDelivery(delivery, isRetry: true), slot) }
             // What was committed while the load ran may not be in it.

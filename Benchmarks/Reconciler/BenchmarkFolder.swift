@@ -1,13 +1,6 @@
 import Foundation
 import Glibc
 
-/// Why something could not be measured.
-struct BenchmarkFailure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
 /// A folder for the files of one benchmark.
 struct BenchmarkFolder {
     let path: String

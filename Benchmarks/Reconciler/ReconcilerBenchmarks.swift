@@ -16,39 +16,9 @@ enum ReconcilerBenchmarks {
     /// The hidden argument that makes the process measure one size.
     static let argument = "--reconcile"
 
-    /// One step at one size.
-    struct Measurement {
-        let name: String
-        let seconds: Double
-        /// Against the limit; nil for the limits themselves.
-        let ratio: Double?
-    }
-
-    /// Measures all sizes and prints a line for each step; returns them for the JSON.
-    static func run() throws -> [JSONValue] {
-        try sizes.flatMap { size -> [JSONValue] in
-            let output = try ChildBenchmark.output(of: [argument, String(size)])
-            let result = try JSONValue(parsing: Array(output.utf8))
-            for item in result["items"]?.array ?? [] { print(line(item, size: size)) }
-            print(memoryLine(result, size: size))
-            return [result]
-        }
-    }
-
-    private static func line(_ item: JSONValue, size: Int) -> String {
-        let name = "reconcile \(size): \(item["name"]?.string ?? "")"
-        let milliseconds = Double(item["microseconds"]?.int ?? 0) / 1000
-        let time = String(milliseconds)
-        let ratio = item["ratio"]?.int.map { "   \(Double($0) / 1000) of the limit" } ?? "   limit"
-        return name + String(repeating: " ", count: max(1, 64 - name.count))
-            + String(repeating: " ", count: max(0, 10 - time.count)) + "\(time) ms\(ratio)"
-    }
-
-    private static func memoryLine(_ result: JSONValue, size: Int) -> String {
-        let name = "reconcile \(size): peak memory"
-        let memory = String((result["peakKiB"]?.int ?? 0) / 1024)
-        return name + String(repeating: " ", count: max(1, 64 - name.count))
-            + String(repeating: " ", count: max(0, 10 - memory.count)) + "\(memory) MiB"
+    /// Measures one size.
+    static func run(size: Int) throws -> JSONValue {
+        try JSONValue(parsing: Array(ChildBenchmark.output(of: [argument, String(size)]).utf8))
     }
 
     /// What the process for one size does: measures, and prints JSON.

@@ -1,0 +1,30 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOSSL
+
+/// Puts TLS in front of a connection, with the certificate that the listener has at that moment.
+struct TLSChannel<Base: ServerChildChannel>: ServerChildChannel {
+    let base: Base
+    let context: @Sendable () -> NIOSSLContext
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
+        channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context()))
+        }.flatMap { base.setup(channel: channel, logger: logger) }
+    }
+
+    func handle(value: Base.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
+}
+
+extension HTTPServerBuilder {
+    /// HTTP/1.1, over TLS where there is a context.
+    static func http1(tls context: (@Sendable () -> NIOSSLContext)?) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in
+            let base = HTTP1Channel(responder: responder)
+            guard let context else { return base }
+            return TLSChannel(base: base, context: context)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// A certificate authority of one test, made by `openssl`.
+package struct TestAuthority: Sendable {
+    package let certificateFile: String
+    private let keyFile: String
+    private let folder: TestFolder
+
+    package init(in folder: TestFolder) async throws {
+        self.folder = folder
+        certificateFile = folder.appending("authority.pem")
+        keyFile = folder.appending("authority.key")
+        try await TestCommand.run(
+            Self.request + ["-x509", "-subj", "/CN=authority", "-keyout", keyFile, "-out", certificateFile])
+    }
+
+    private static let request = [
+        "openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+    ]
+
+    /// A certificate and its key, in files that carry the name.
+    package func issue(_ name: String, subjectAltName: String) async throws -> (
+        certificateFile: String, keyFile: String
+    ) {
+        let (certificate, key) = (folder.appending("\(name).pem"), folder.appending("\(name).key"))
+        let request = folder.appending("\(name).csr")
+        let extensions = try folder.write("subjectAltName=\(subjectAltName)\n", to: "\(name).ext")
+        try await TestCommand.run(
+            Self.request + ["-subj", "/CN=\(name)", "-keyout", key, "-out", request])
+        try await TestCommand.run([
+            "openssl", "x509", "-req", "-in", request, "-CA", certificateFile, "-CAkey", keyFile,
+            "-CAcreateserial", "-out", certificate, "-days", "2", "-extfile", extensions,
+        ])
+        return (certificate, key)
+    }
+}
