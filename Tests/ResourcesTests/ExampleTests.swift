@@ -46,11 +46,12 @@ struct ExampleTests {
         #expect(JSONValue.object(spec.vars).text == #"{"b":1,"a":[1.50,"${event.id}"]}"#)
         #expect(
             spec.steps.map(\.id) == [
-                "request", "wait_for_it", "nap", "until", "side", "each", "other", "make", "put", "look",
+                "request", "told", "wait_for_it", "nap", "until", "side", "each", "other", "make", "put",
+                "look",
                 "stop",
             ])
-        guard case .http(let request) = spec.steps[0].action, case .waitFor(let wait) = spec.steps[1].action,
-            case .parallel(let branches, failFast: false) = spec.steps[4].action
+        guard case .http(let request) = spec.steps[0].action, case .waitFor(let wait) = spec.steps[2].action,
+            case .parallel(let branches, failFast: false) = spec.steps[5].action
         else {
             Issue.record("an action was read as another one")
             return

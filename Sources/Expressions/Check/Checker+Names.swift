@@ -41,8 +41,8 @@ extension Checker {
     ]
 
     private mutating func reportUndeclared(_ name: String, _ range: Range<Int>) {
-        if let reason = declarations.withheld[name] {
-            return report(.undeclared, "`\(name)` cannot be used here", range, reason)
+        if let withheld = declarations.withheld[name] {
+            return report(withheld.code, "`\(name)` cannot be used here", range, withheld.reason)
         }
         let names = scopes.map(\.name) + declarations.order
         let functions = declarations.functions
@@ -126,6 +126,10 @@ extension Checker {
 
     mutating func fieldType(_ field: String, _ range: Range<Int>, of record: RecordType) -> CELType {
         if let type = record.type(of: field) { return type }
+        if let reason = record.withheld[field] {
+            report(.unavailable, "`\(record.name).\(field)` cannot be used here", range, reason)
+            return .error
+        }
         let names = record.fields.map(\.name)
         let all = "the fields are " + names.map { "`\($0)`" }.joined(separator: ", ")
         report(

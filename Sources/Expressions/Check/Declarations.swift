@@ -33,7 +33,7 @@ package struct Declarations: Sendable {
     private(set) var order: [String] = []
     private(set) var functions = FunctionTable.standard
     private(set) var secrets: Secrets?
-    private(set) var withheld: [String: String] = [:]
+    private(set) var withheld: [String: (reason: String, code: Diagnostic.Code)] = [:]
 
     package init() {}
 
@@ -64,8 +64,10 @@ package struct Declarations: Sendable {
     }
 
     /// Says why a name that people expect is not there; the reason becomes the hint of the error.
-    package mutating func withhold(_ name: String, because reason: String) {
-        withheld[name] = reason
+    package mutating func withhold(
+        _ name: String, because reason: String, as code: Diagnostic.Code = .unavailable
+    ) {
+        withheld[name] = (reason, code)
         variables[name] = nil
         order.removeAll { $0 == name }
         if secrets?.variable == name { secrets = nil }

@@ -16,6 +16,8 @@ package struct Diagnostic: Sendable, Hashable {
         case tooLarge = "cel-too-large"
         /// A name that is not declared.
         case undeclared = "cel-undeclared"
+        /// A name that is known, and not there in this place.
+        case unavailable = "cel-unavailable"
         /// A name with a hyphen, which CEL reads as a subtraction.
         case hyphenatedName = "cel-hyphenated-name"
         /// A field that the type does not have.

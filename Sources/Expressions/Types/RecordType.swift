@@ -17,11 +17,14 @@ package struct RecordType: Sendable, Hashable {
     package let fields: [Field]
     /// True when other fields than the declared ones may be used, as `dyn`.
     package let isOpen: Bool
+    /// Fields that people expect and that are not there, with the reason, which becomes the hint of the error.
+    package let withheld: [String: String]
 
-    package init(_ name: String, _ fields: [Field], open: Bool = false) {
+    package init(_ name: String, _ fields: [Field], open: Bool = false, withheld: [String: String] = [:]) {
         self.name = name
         self.fields = fields
         isOpen = open
+        self.withheld = withheld
     }
 
     /// Whether the field is declared as one that may be absent.

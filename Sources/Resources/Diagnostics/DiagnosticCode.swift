@@ -32,6 +32,21 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case templateInCondition = "template-in-condition"
     case expensiveExpression = "expensive-expression"
     case doubtfulField = "doubtful-field"
+    case outOfScope = "out-of-scope"
+    case exposedSecret = "exposed-secret"
+    case dynamicHost = "dynamic-host"
+
+    // Workflows.
+    case duplicateStep = "duplicate-step"
+    case missingAction = "missing-action"
+    case callCycle = "call-cycle"
+    case wrongInputs = "wrong-inputs"
+    case unusableEndpoint = "unusable-endpoint"
+    case unsentCallback = "unsent-callback"
+    case eventLoop = "event-loop"
+    case unknownStep = "unknown-step"
+    case unmatchedEvent = "unmatched-event"
+    case eventData = "event-data"
 
     // The whole repository.
     case duplicateName = "duplicate-name"

@@ -3,15 +3,20 @@
 struct DocumentContext {
     private let kind: ResourceKind
     private let spec: Node?
+    /// Of a workflow.
+    private let outline: WorkflowOutline?
 
-    init(_ kind: ResourceKind, spec: Node?) {
+    init(_ kind: ResourceKind, spec: Node?, outline: WorkflowOutline?) {
         self.kind = kind
         self.spec = spec
+        self.outline = outline
     }
 
     func context(of use: ExpressionUse) -> ExpressionContext {
         var context = ExpressionContext(use.scope, event: event(use))
-        if let spec, use.scope.isOfWorkflow { context.workflow = WorkflowShape(spec, at: use.path) }
+        if let outline {
+            context.workflow = WorkflowShape(outline, vars: spec?["vars"]?.keys ?? [], at: use.path)
+        }
         return context
     }
 
@@ -36,6 +41,15 @@ struct DocumentContext {
 
     private static func trigger(_ trigger: Node) -> EventShape {
         if let pattern = trigger["event"]?.string { return EventShape([EventPattern(pattern)]) }
+        if let manual = trigger["manual"] { return .manual(inputs(manual)) }
         return trigger["inbound"] == nil ? .open : .inbound
+    }
+
+    private static func inputs(_ manual: Node) -> [EventShape.Input] {
+        WorkflowInput.all(of: manual).map { input in
+            EventShape.Input(
+                name: input.name, type: input.type, isOptional: !input.isRequired && input.defaultValue == nil
+            )
+        }
     }
 }

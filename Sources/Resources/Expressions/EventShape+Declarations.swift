@@ -19,23 +19,28 @@ extension EventShape {
         return .record(Expressions.RecordType("event", fields))
     }
 
-    private var dataType: CELType { isOpen ? .dyn : unionType }
+    private var dataType: CELType { isOpen ? .dyn : unionType(inputs ?? []) }
 
     /// The values before the change, of the fields that changed.
-    private var previousType: CELType { isOpen ? .map(.string, .dyn) : unionType }
+    private var previousType: CELType { isOpen ? .map(.string, .dyn) : unionType([]) }
 
     /// No field is declared as one that may be absent: `FieldAdvice` knows better which are, and what makes sure of them.
-    private var unionType: CELType {
+    private func unionType(_ inputs: [Input]) -> CELType {
         var fields: [(name: String, type: CELType)] = []
-        for field in orderedRecords.flatMap(\.fields) {
-            if let position = fields.firstIndex(where: { $0.name == field.name }) {
-                fields[position].type = Self.common(fields[position].type, field.celType)
+        let all = orderedRecords.flatMap(\.fields).map { ($0.name, $0.celType) }
+        for (name, type) in all + inputs.map({ ($0.name, $0.type?.celType ?? .dyn) }) {
+            if let position = fields.firstIndex(where: { $0.name == name }) {
+                fields[position].type = Self.common(fields[position].type, type)
             } else {
-                fields.append((field.name, field.celType))
+                fields.append((name, type))
             }
         }
-        let name = orderedRecords.map(\.rawValue).joined(separator: " or ")
-        return .record(Expressions.RecordType(name, fields.map { .init($0.name, $0.type) }))
+        let optional = Set(inputs.filter(\.isOptional).map(\.name))
+        let name = (orderedRecords.map(\.rawValue) + (self.inputs == nil ? [] : ["inputs"])).joined(
+            separator: " or ")
+        return .record(
+            Expressions.RecordType(
+                name, fields.map { .init($0.name, $0.type, optional: optional.contains($0.name)) }))
     }
 
     /// The type of a field that two records have.
@@ -46,12 +51,26 @@ extension EventShape {
 }
 
 extension RecordField {
-    fileprivate var celType: CELType {
+    var celType: CELType {
         let type: CELType =
             switch type {
             case .string, .timestamp, .enumeration: .string
             case .dynamic: .dyn
             }
         return isNullable ? type.orNull : type
+    }
+}
+
+extension InputType {
+    /// Numbers may be integers or not.
+    fileprivate var celType: CELType {
+        switch self {
+        case .string: .string
+        case .integer: .int
+        case .number: .dyn
+        case .boolean: .bool
+        case .object: .map(.string, .dyn)
+        case .list: .list(.dyn)
+        }
     }
 }

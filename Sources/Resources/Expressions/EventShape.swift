@@ -8,6 +8,8 @@ package struct EventShape: Sendable, Hashable {
     package private(set) var hasChanges = false
     /// Inbound requests: they have headers and query parameters.
     package private(set) var isInbound = false
+    /// The inputs of a manual start, which are its data; nil where none come.
+    package private(set) var inputs: [Input]?
 
     /// The events that patterns name. Patterns that match nothing are reported elsewhere and say nothing here; where no
     /// pattern says anything, nothing is known.
@@ -29,10 +31,26 @@ package struct EventShape: Sendable, Hashable {
         return shape
     }
 
-    /// What a schedule or a caller starts: data of any form.
+    /// What a schedule starts: data of any form.
     package static var open: EventShape {
         var shape = EventShape()
         shape.isOpen = true
+        return shape
+    }
+
+    /// An input of a manual start.
+    package struct Input: Sendable, Hashable {
+        package let name: String
+        /// nil when it cannot be made out.
+        package let type: InputType?
+        /// May be absent.
+        package let isOptional: Bool
+    }
+
+    /// A manual start, or a call of one workflow by another.
+    package static func manual(_ inputs: [Input]) -> EventShape {
+        var shape = EventShape()
+        shape.inputs = inputs
         return shape
     }
 
@@ -50,6 +68,7 @@ package struct EventShape: Sendable, Hashable {
         shape.isOpen = isOpen || other.isOpen
         shape.hasChanges = hasChanges || other.hasChanges
         shape.isInbound = isInbound || other.isInbound
+        if let more = other.inputs { shape.inputs = (inputs ?? []) + more }
         return shape
     }
 

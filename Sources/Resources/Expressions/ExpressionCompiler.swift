@@ -37,12 +37,11 @@ final class ExpressionCompiler: Sendable {
         _ use: ExpressionUse, _ context: ExpressionContext, _ declarations: Declarations
     ) -> ExpressionChecker.Findings {
         do throws(CompilationError) {
-            let programs = try Self.programs(use, declarations)
-            var findings = ExpressionChecker.Findings()
+            let (programs, problems) = try Self.programs(use, declarations)
+            var findings = ExpressionChecker.Findings(problems)
             for (program, start) in programs {
                 findings.problems += program.warnings.map { Self.problem($0.moved(by: start)) }
                 findings.problems += FieldAdvice(context.event).problems(of: program, at: start)
-                if use.scope.isKey { findings.problems += Self.keyProblems(of: program) }
                 findings.secrets += program.secretUses.map {
                     ExpressionChecker.SecretUse(
                         name: $0.path[0], offset: $0.range.lowerBound + start, length: $0.range.count)
@@ -54,13 +53,19 @@ final class ExpressionCompiler: Sendable {
         }
     }
 
+    /// The programs of a field, and what is wrong with them as a whole.
     private static func programs(
         _ use: ExpressionUse, _ declarations: Declarations
-    ) throws(CompilationError) -> [(program: Program, start: Int)] {
+    ) throws(CompilationError) -> (programs: [(Program, start: Int)], [ExpressionChecker.Problem]) {
         switch use.form {
-        case .condition: [(try Program.compile(use.text, in: declarations, expecting: .bool), 0)]
-        case .value: [(try Program.compile(use.text, in: declarations), 0)]
-        case .template: try TextTemplate.compile(use.text, in: declarations).programs
+        case .condition: return ([(try Program.compile(use.text, in: declarations, expecting: .bool), 0)], [])
+        case .value(let result):
+            let program = try Program.compile(use.text, in: declarations)
+            return ([(program, 0)], result.problems(of: program))
+        case .template:
+            let template = try TextTemplate.compile(use.text, in: declarations)
+            let problems = use.scope == .workflowURL ? RequestURLTemplate(template).problems : []
+            return (template.programs, problems)
         }
     }
 
@@ -70,6 +75,8 @@ final class ExpressionCompiler: Sendable {
             case .templateInCondition: .templateInCondition
             case .cost: .expensiveExpression
             case .optionalField: .doubtfulField
+            case .unavailable: .outOfScope
+            case .secret: .exposedSecret
             default: .invalidExpression
             }
         return ExpressionChecker.Problem(
@@ -77,23 +84,30 @@ final class ExpressionCompiler: Sendable {
             message: diagnostic.message, hint: diagnostic.hint,
             severity: diagnostic.severity == .error ? .error : .warning)
     }
-
-    /// A key is compared as a text; lists and maps have no one text.
-    private static func keyProblems(of program: Program) -> [ExpressionChecker.Problem] {
-        switch program.resultType {
-        case .list, .map, .record, .type, .bytes:
-            [
-                ExpressionChecker.Problem(
-                    offset: 0, length: program.source.unicodeScalars.count,
-                    message: "a key is a string, a number or a bool, not `\(program.resultType)`",
-                    hint: "take one field of it, or join several texts with `+`")
-            ]
-        default: []
-        }
-    }
 }
 
-extension ExpressionScope {
-    /// Whether bare expressions there are keys.
-    fileprivate var isKey: Bool { self == .subscriptionOrderKey || self == .inbound }
+extension ExpressionResult {
+    /// What is wrong with what a program yields; a type that is only known when it runs may be right.
+    func problems(of program: Program) -> [ExpressionChecker.Problem] {
+        guard let (message, hint) = mismatch(program.resultType) else { return [] }
+        let length = program.source.unicodeScalars.count
+        return [ExpressionChecker.Problem(offset: 0, length: length, message: message, hint: hint)]
+    }
+
+    private func mismatch(_ type: CELType) -> (String, String?)? {
+        switch (self, type) {
+        case (_, .dyn), (.any, _): nil
+        case (.key, .list), (.key, .map), (.key, .record), (.key, .type), (.key, .bytes):
+            (
+                "a key is a string, a number or a bool, not `\(type)`",
+                "take one field of it, or join several texts with `+`"
+            )
+        case (.key, _), (.list, .list), (.time, .timestamp), (.time, .string): nil
+        case (.list, .optional), (.list, .wrapper), (.time, .optional), (.time, .wrapper): nil
+        case (.list, _): ("`items` is a list, not `\(type)`", nil)
+        case (.time, .duration):
+            ("this is a length of time, not a moment", "write `event.ts + duration('1h')`, or use `for`")
+        case (.time, _): ("a time or its text is needed, not `\(type)`", nil)
+        }
+    }
 }

@@ -24,7 +24,7 @@ package struct ExpressionContext: Sendable, Hashable {
         if scope.allowsSecrets {
             declarations.declareSecrets("secrets")
         } else {
-            declarations.withhold("secrets", because: scope.whyNoSecrets)
+            declarations.withhold("secrets", because: scope.whyNoSecrets, as: .secret)
         }
         return declarations
     }
@@ -42,21 +42,25 @@ extension ExpressionScope {
 
     var isOfWorkflow: Bool {
         switch self {
-        case .workflowStart, .workflowStep, .workflowFailure, .workflowRequest, .workflowResponse,
-            .workflowMessage:
+        case .workflowStart, .workflowStep, .workflowFailure, .workflowRequest, .workflowURL,
+            .workflowResponse, .workflowMessage:
             true
         default: false
         }
     }
 
     /// Whether what is rendered is sent and not stored.
-    var allowsSecrets: Bool { self == .subscriptionHeader || self == .workflowRequest }
+    var allowsSecrets: Bool { self == .subscriptionHeader || isRequest }
+
+    /// Whether the expression is part of an outgoing request.
+    private var isRequest: Bool { self == .workflowRequest || self == .workflowURL }
 
     fileprivate var whyNoSecrets: String {
         switch self {
         case .subscriptionBody: "the bytes of `body` are stored: put the secret into `headers`"
         case .subscriptionFilter, .subscriptionOrderKey: "secrets are for `headers`"
-        case _ where isOfWorkflow: "secrets are for `url`, `headers`, `query`, `auth` and `body` of `http`"
+        case _ where isOfWorkflow:
+            "what a run computes is stored: secrets are for `url`, `headers`, `query`, `auth` and `body` of `http`"
         default: "a value that is compared or stored takes no secret"
         }
     }

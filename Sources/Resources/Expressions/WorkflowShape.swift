@@ -9,22 +9,40 @@ package struct WorkflowShape: Sendable, Hashable {
         case named([String])
         /// A request without `outputs`.
         case status
-        case wait
+        /// Of a wait; what comes of it may be absent.
+        case wait(isCertain: Bool)
+        /// The fields of a record, which `find` may not have found, and what else is said about it.
+        case record(RecordType, flag: String?, isCertain: Bool)
+        /// Of a loop.
+        case loop
     }
 
     package struct Step: Sendable, Hashable {
         package let id: String
         package let outputs: Outputs
-        /// Whether it waits for its callback URL.
-        package let hasCallback: Bool
+    }
+
+    package enum Response: Sendable, Hashable {
+        case http
+        /// Its body is what another action than a request came to.
+        case action(Outputs)
     }
 
     package var vars: [String] = []
+    /// Those that have run when the expression is evaluated.
     package var steps: [Step] = []
+    /// The others, with the reason why they cannot be looked at.
+    package var hidden: [String: String] = [:]
+    /// The steps whose callback URL is known.
+    package var callbacks: [String] = []
+    /// The conditions around the expression, its step's own included.
+    package var conditions: [String] = []
     /// The names that the loops around the expression give to their elements.
     package var elements: [String] = []
     /// Whether the expression stands in a step that deals with an error.
     package var hasError = false
+    /// What `response` is where the expression stands; nil where there is none.
+    package var response: Response?
 
     package init() {}
 
@@ -32,35 +50,68 @@ package struct WorkflowShape: Sendable, Hashable {
     func declare(in scope: ExpressionScope, _ declarations: inout Declarations) {
         guard scope != .workflowStart else {
             declarations.withhold("steps", because: "no step has run before the run starts")
+            declarations.withhold("vars", because: "they are computed when the run starts")
             return declarations.withhold("run", because: "there is no run yet")
         }
         declarations.declare("vars", Self.record("vars", vars.map { ($0, .dyn) }))
-        declarations.declare("steps", Self.record("steps", steps.map { ($0.id, $0.type) }))
-        declarations.declare("run", .record(.init("run", [.init("id", .string)], open: true)))
-        for name in elements { declarations.declare(name, .dyn) }
-        if hasError || scope == .workflowFailure { declarations.declare("error", Self.error) }
-        switch scope {
-        case .workflowRequest:
-            let waiting = steps.filter(\.hasCallback)
-            declarations.declare(
-                "callbacks",
-                Self.record(
-                    "callbacks", waiting.map { ($0.id, Self.record("callback", [("url", .string)])) }))
-        case .workflowResponse: declarations.declare("response", Self.response)
-        case .workflowMessage: declarations.declare("message", Self.message)
-        default: break
+        let visible = steps.map { step in
+            // A condition that looks at the wait knows how it ended.
+            let isTested = conditions.contains { $0.contains("steps.\(step.id).outputs") }
+            return Expressions.RecordType.Field(step.id, step.type(isTested: isTested))
         }
+        declarations.declare("steps", .record(.init("steps", visible, withheld: hidden)))
+        declarations.declare("run", Self.run)
+        for name in elements { declarations.declare(name, .dyn) }
+        declareRest(in: scope, &declarations)
+    }
+
+    /// What only some places have; the others say why not.
+    private func declareRest(in scope: ExpressionScope, _ declarations: inout Declarations) {
+        if hasError || scope == .workflowFailure {
+            declarations.declare("error", Self.error)
+        } else {
+            declarations.withhold("error", because: "an error is seen by `catch` and `onFailure`")
+        }
+        if scope == .workflowRequest || scope == .workflowURL {
+            declareCallbacks(&declarations)
+        } else {
+            declarations.withhold(
+                "callbacks",
+                because: "who has the URL can resume the run, so it goes into a request and nowhere else")
+        }
+        if let response {
+            declarations.declare("response", response.type)
+        } else {
+            declarations.withhold("response", because: "a response is seen by `expect` and `outputs`")
+        }
+        if scope == .workflowMessage {
+            declarations.declare("message", Self.message)
+        } else {
+            declarations.withhold(
+                "message",
+                because:
+                    "`match` and `anyOf` see it; afterwards it is `message` among the outputs of the step")
+        }
+    }
+
+    private func declareCallbacks(_ declarations: inout Declarations) {
+        guard !callbacks.isEmpty else {
+            return declarations.withhold(
+                "callbacks", because: "no step waits for one: add a step with `waitFor: {callback: {}}`")
+        }
+        let url = Self.record("callback", [("url", .string)])
+        declarations.declare("callbacks", Self.record("callbacks", callbacks.map { ($0, url) }))
     }
 
     fileprivate static func record(_ name: String, _ fields: [(String, CELType)]) -> CELType {
         .record(.init(name, fields.map { .init($0.0, $0.1) }))
     }
 
-    private static let error = record(
-        "error", [("step", .string), ("type", .string), ("message", .string)])
+    private static let run = record(
+        "run", [("id", .string), ("workflow", .string), ("startedAt", .timestamp), ("depth", .int)])
 
-    private static let response = record(
-        "response", [("status", .int), ("headers", .map(.string, .string)), ("body", .dyn)])
+    fileprivate static let error = record(
+        "error", [("step", .string), ("type", .string), ("message", .string)])
 
     fileprivate static let message = record(
         "message",
@@ -68,24 +119,50 @@ package struct WorkflowShape: Sendable, Hashable {
 }
 
 extension WorkflowShape.Step {
-    fileprivate var type: CELType {
-        .record(.init("step \(id)", [.init("outputs", outputsType)], open: true))
+    fileprivate func type(isTested: Bool) -> CELType {
+        .record(
+            .init(
+                "step \(id)",
+                [
+                    .init("outputs", outputs.type("outputs of \(id)", isTested: isTested)),
+                    .init("status", .string), .init("error", WorkflowShape.error, optional: true),
+                ]))
     }
+}
 
-    private var outputsType: CELType {
-        let name = "outputs of \(id)"
-        return switch outputs {
-        case .open: .dyn
-        case .named(let names): WorkflowShape.record(name, names.map { ($0, .dyn) })
-        case .status: WorkflowShape.record(name, [("status", .int)])
-        case .wait:
-            .record(
-                .init(
-                    name,
-                    [
-                        .init("timedOut", .bool), .init("which", .string, optional: true),
-                        .init("message", WorkflowShape.message, optional: true),
-                    ]))
+extension WorkflowShape.Response {
+    fileprivate var type: CELType {
+        let body: CELType =
+            switch self {
+            case .http: .dyn
+            case .action(let outputs): outputs.type("body", isTested: true)
+            }
+        return WorkflowShape.record(
+            "response", [("status", .int), ("headers", .map(.string, .string)), ("body", body)])
+    }
+}
+
+extension WorkflowShape.Outputs {
+    /// - Parameter isTested: whether a condition around has made sure of what may be absent.
+    fileprivate func type(_ name: String, isTested: Bool) -> CELType {
+        switch self {
+        case .open: return .dyn
+        case .named(let names): return WorkflowShape.record(name, names.map { ($0, .dyn) })
+        case .status: return WorkflowShape.record(name, [("status", .int)])
+        case .loop: return WorkflowShape.record(name, [("count", .int), ("results", .list(.dyn))])
+        case .wait(let isCertain):
+            let mayBeAbsent = !isCertain && !isTested
+            let fields: [Expressions.RecordType.Field] = [
+                .init("timedOut", .bool), .init("which", .string, optional: mayBeAbsent),
+                .init("message", WorkflowShape.message, optional: mayBeAbsent),
+            ]
+            return .record(.init(name, fields))
+        case .record(let record, let flag, let isCertain):
+            let fields = record.fields.filter { $0.name != "description" }.map { field in
+                Expressions.RecordType.Field(
+                    field.name, field.celType, optional: !isCertain && !isTested)
+            }
+            return .record(.init(name, (flag.map { [.init($0, .bool)] } ?? []) + fields))
         }
     }
 }

@@ -17,7 +17,7 @@ extension KindSchema {
                     "maxBody", .byteCount(ByteCount(1) ... .mebibytes(64)),
                     "The largest body that is accepted; `1MiB`, for e-mail `30MiB`, unless set."),
                 Field(
-                    "messageId", .expression(.inbound),
+                    "messageId", .expression(.inbound, .key),
                     "The sender's id of the message; a repeated one is answered and not processed again."),
                 Field(
                     "dedupeWindow", .duration(.seconds(1) ... .seconds(30 * 86_400)),
@@ -27,8 +27,10 @@ extension KindSchema {
                     "correlation",
                     .object(
                         ObjectSchema([
-                            Field("key", .expression(.inbound), "The key that a waiting run is found by.")
-                                .required,
+                            Field(
+                                "key", .expression(.inbound, .key), "The key that a waiting run is found by."
+                            )
+                            .required,
                             Field(
                                 "retain", .duration(.seconds(1) ... .seconds(90 * 86_400)),
                                 "How long a message is kept although no run waits for it yet."

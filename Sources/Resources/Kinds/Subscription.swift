@@ -48,7 +48,7 @@ extension KindSchema {
                     "`perKey` delivers one at a time and in order for each key."
                 )
                 .byDefault("none"),
-                Field("orderKey", .expression(.subscriptionOrderKey), "The key that keeps its order."),
+                Field("orderKey", .expression(.subscriptionOrderKey, .key), "The key that keeps its order."),
                 Field(
                     "circuitBreaker", .union([.off, .object(circuitBreaker)]),
                     "Stops asking a receiver that fails; `false` turns it off."

@@ -11,6 +11,7 @@ struct CrossCheck {
         // What is missing may be in a file that could not be read; saying so would only hide the reason.
         guard files.allSatisfy(\.isComplete) else { return }
         for file in files { references(of: file, names) }
+        diagnostics += WorkflowCrossCheck(files).diagnostics
     }
 
     private mutating func names(of file: ParsedFile) {

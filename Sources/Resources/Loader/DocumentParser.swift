@@ -43,7 +43,9 @@ struct DocumentParser {
             return nil
         }
         let (resource, references) = check(envelope, schema, root, &sink)
-        return ParsedDocument(id: id, nameSpan: span, resource: resource, references: references)
+        return ParsedDocument(
+            id: id, nameSpan: span, resource: resource, references: references,
+            facts: DocumentFacts(envelope.kind, spec: envelope.spec?.value))
     }
 
     /// The resource when nothing is wrong with it, and what it refers to.
@@ -60,8 +62,11 @@ struct DocumentParser {
         let canonical = self.canonical(envelope, schema, &pass)
         sink = pass.sink
         checkAnnotations(envelope, &sink)
-        let context = DocumentContext(envelope.kind, spec: envelope.spec?.value)
+        let spec = envelope.spec?.value
+        let outline = envelope.kind == .workflow ? WorkflowOutline(spec) : nil
+        let context = DocumentContext(envelope.kind, spec: spec, outline: outline)
         let references = pass.references + checker.check(pass.expressions, of: context, into: &sink)
+        if let outline { WorkflowCheck(outline, spec: spec).run(pass.expressions, into: &sink) }
         guard let canonical, !sink.hasErrors else { return (nil, references) }
         let start = root.span.start
         let position = SourcePosition(

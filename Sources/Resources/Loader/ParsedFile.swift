@@ -17,4 +17,5 @@ struct ParsedDocument: Sendable {
     let nameSpan: Span
     let resource: Resource?
     let references: [ReferenceUse]
+    let facts: DocumentFacts?
 }

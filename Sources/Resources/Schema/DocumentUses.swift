@@ -8,11 +8,11 @@ package struct ReferenceUse: Sendable {
 
 /// A field that holds CEL, for the pass that checks expressions.
 package struct ExpressionUse: Sendable {
-    package enum Form: Sendable {
+    package enum Form: Sendable, Hashable {
         /// Bare CEL that yields a boolean.
         case condition
         /// Bare CEL.
-        case value
+        case value(ExpressionResult)
         /// A text with `${ CEL }` in it.
         case template
     }

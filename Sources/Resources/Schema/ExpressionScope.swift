@@ -19,11 +19,18 @@ package enum ExpressionScope: String, Sendable, CaseIterable {
     case workflowFailure
     /// Also `secrets` and `callbacks`: an outgoing request.
     case workflowRequest
+    /// The same for the address, whose scheme and host are fixed.
+    case workflowURL
     /// Also `response`.
     case workflowResponse
     /// Also `message`.
     case workflowMessage
 
+    /// The variables of workflows, at whatever place.
+    static let workflowVariables: Set = [
+        "event", "vars", "steps", "run", "error", "message", "response", "callbacks", "secrets",
+    ]
+
     /// Whether what a template makes becomes a line of a request.
-    var isLine: Bool { self == .subscriptionHeader || self == .workflowRequest }
+    var isLine: Bool { self == .subscriptionHeader || self == .workflowRequest || self == .workflowURL }
 }

@@ -15,7 +15,7 @@ package indirect enum FieldType: Sendable {
     /// Bare CEL that yields a boolean.
     case condition(ExpressionScope)
     /// Bare CEL.
-    case expression(ExpressionScope)
+    case expression(ExpressionScope, ExpressionResult)
     /// A string with `${ CEL }` in it.
     case template(ExpressionScope, Availability)
     /// A payload: any JSON, whose strings may hold `${ CEL }` when there is a scope. Keeps the order of keys.

@@ -101,6 +101,9 @@ extension JSONSchema.Writer {
             guard names.allSatisfy(isAvailable) else { return [] }
             let all: JSONValue = .array(names.map { .string($0) })
             return [["dependentRequired": .object(JSONObject(names.map { ($0, all) }))]]
+        case .needs(let name, let other):
+            guard isAvailable(name), isAvailable(other) else { return [] }
+            return [["dependentRequired": .object([name: [.string(other)]])]]
         case .onlyWith(let name, let other, let values):
             guard isAvailable(name), isAvailable(other) else { return [] }
             return [["if": required([name]), "then": condition(other, values)]]

@@ -4,12 +4,15 @@ package import JSON
 package final class ObjectSchema: Sendable {
     package let fields: [Field]
     package let rules: [FieldRule]
+    /// Other systems' words for fields, and what to write here.
+    let synonyms: [String: String]
     /// The names of the fields that must be there.
     let required: [String]
 
-    package init(_ fields: [Field], rules: [FieldRule] = []) {
+    package init(_ fields: [Field], rules: [FieldRule] = [], synonyms: [String: String] = [:]) {
         self.fields = fields
         self.rules = rules
+        self.synonyms = synonyms
         required = fields.filter(\.isRequired).map(\.name)
     }
 
@@ -22,6 +25,8 @@ package enum FieldRule: Sendable {
     case atMostOne([String])
     /// All of them or none.
     case together([String])
+    /// The first is allowed only together with the second.
+    case needs(String, String)
     /// `field` is allowed only when `other` (or its default) is one of `values`.
     case onlyWith(String, other: String, values: [String])
     /// `field` is required when `other` (or its default) is one of `values`.

@@ -31,7 +31,7 @@ extension SchemaPass {
         guard let field = schema.field(entry.key) else {
             let known = schema.fields.map(\.name)
             let hint =
-                Suggestion.hint(for: entry.key, in: known)
+                schema.synonyms[entry.key] ?? Suggestion.hint(for: entry.key, in: known)
                 ?? "known fields: \(known.map { "`\($0)`" }.joined(separator: ", "))"
             sink.add(
                 .unknownField, "`\(path.name)` has no field `\(entry.key)`", at: entry.keySpan, hint: hint)
@@ -69,6 +69,10 @@ extension SchemaPass {
             guard !found.isEmpty, found.count < names.count else { return true }
             let missing = names.filter { name in !found.contains { $0.key == name } }
             sink.add(.missingField, "`\(found[0].key)` needs \(quoted(missing, "and"))", at: found[0].keySpan)
+            return false
+        case .needs(let name, let other):
+            guard let entry = written([name]).first, written([other]).isEmpty else { return true }
+            sink.add(.missingField, "`\(name)` needs `\(other)`", at: entry.keySpan)
             return false
         case .onlyWith(let name, let other, let values):
             guard let entry = written([name]).first, !holds(other, values) else { return true }

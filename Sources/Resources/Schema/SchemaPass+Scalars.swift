@@ -5,7 +5,7 @@ extension SchemaPass {
     mutating func scalar(_ scalar: Scalar, _ node: Node, _ type: FieldType) -> JSONValue? {
         switch type {
         case .condition(let scope): return expression(.condition, scope, scalar, node)
-        case .expression(let scope): return expression(.value, scope, scalar, node)
+        case .expression(let scope, let result): return expression(.value(result), scope, scalar, node)
         case .integer(let range): return integer(scalar, node, type, range)
         case .number(let range): return number(scalar, node, type, range)
         case .bool:
@@ -189,7 +189,9 @@ extension SchemaPass {
                 ? "write `|-` or `>-` to drop the last line break" : nil
             return invalid(node, "`\(path.name)` must not hold a line break", hint: hint) != nil
         }
-        guard TemplateText.holdsExpression(scalar.text) else { return true }
+        guard TemplateText.holdsExpression(scalar.text) else {
+            return scope == .workflowURL ? url(scalar.text, node) : true
+        }
         guard isAvailable(availability) else {
             sink.add(
                 .unsupported, "expressions in `\(path.name)` are not supported by this version", at: node.span

@@ -70,10 +70,12 @@ extension StringRule {
     ) { TestRecordKey($0) != nil }
     package static let cron = StringRule("a cron expression of five fields") { CronExpression($0) != nil }
     package static let timeZone = StringRule(
-        "a time zone such as `Europe/Berlin`", pattern: "^[A-Za-z][A-Za-z0-9_+/-]*$"
+        "a time zone such as `Europe/Berlin`", pattern: "^[A-Za-z][A-Za-z0-9_+/-]*$",
+        hint: { TimeZoneDatabase.hint(for: $0) }
     ) { text in
         !text.isEmpty && text.utf8.count <= 64 && text.first!.isLetter && !text.hasSuffix("/")
             && text.utf8.allSatisfy { isAlphanumeric($0) || "_+/-".utf8.contains($0) }
+            && TimeZoneDatabase.contains(text)
     }
 
     private static let reservedWords: Set<String> = [

@@ -3,6 +3,10 @@ internal import JSON
 /// The fields of a step; steps hold steps, so they are a definition.
 enum StepSchema {
     static let name = "Step"
+    /// The name of a loop's element unless another one is given.
+    static let defaultElement = "item"
+    /// How deeply lists of steps may be nested.
+    static let maximumDepth = 16
     static let steps = FieldType.list(.definition(name), ListRule(count: 0...1_000))
     static let definitions = [name: step]
 
@@ -10,6 +14,10 @@ enum StepSchema {
         "http", "waitFor", "sleep", "switch", "parallel", "forEach", "call", "create", "update", "upsert",
         "find", "emit", "fail", "set",
     ]
+
+    /// Fields that say how an action is carried out.
+    static let fieldsOfActions = ["retry", "timeout", "continueOnError", "catch"]
+    static let fields = Set(step.fields.map(\.name))
 
     private static let step = ObjectSchema(
         [
@@ -43,7 +51,18 @@ enum StepSchema {
                     ObjectSchema([Field("message", .template(.workflowStep, .available), "Why.").required])),
                 "Ends the run as failed."),
             Field("set", values(.workflowStep), "Computes values."),
-        ], rules: [.atMostOne(actions)])
+        ], rules: [.atMostOne(actions)], synonyms: synonyms)
+
+    private static let synonyms = [
+        "uses": "a step has one of the actions \(quoted(actions, "or"))",
+        "run": "a workflow runs no commands: send a request with `http`",
+        "needs": "steps run one after the other; side by side in `parallel`",
+        "with": "it belongs into `call`", "wait": "for a time it is `sleep`, for a message `waitFor`",
+        "delay": "write `sleep: {for: …}`", "request": "write `http`", "foreach": "write `forEach`",
+        "loop": "write `forEach`", "choose": "write `switch`", "when": "write `if`",
+        "timeout-minutes": "write `timeout: 5m`", "continue-on-error": "write `continueOnError`",
+        "on_error": "write `catch`, or `onFailure` for the whole workflow",
+    ]
 
     private static func values(_ scope: ExpressionScope) -> FieldType {
         .map(key: .identifier, value: .tree(scope), MapRule(keepsOrder: true))
@@ -73,7 +92,7 @@ enum StepSchema {
             "method", .enumeration(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]), "The request's method."
         ).byDefault("POST"),
         Field(
-            "url", .template(.workflowRequest, .available),
+            "url", .template(.workflowURL, .available),
             "The address; scheme and host are literal or one secret."
         ).required,
         Field(
@@ -115,7 +134,7 @@ enum StepSchema {
                 "A URL of its own, `callbacks.<id>.url`, resumes the run."),
             Field("event", .eventPattern, "The event that resumes the run."),
             Field(
-                "key", .expression(.workflowStep),
+                "key", .expression(.workflowStep, .key),
                 "The message's correlation key; for events the record's id unless set."),
             Field("match", .condition(.workflowMessage), "Which messages count."),
             Field(
@@ -125,12 +144,15 @@ enum StepSchema {
             Field("timeout", .duration(.milliseconds(100) ... .seconds(90 * 86_400)), "How long to wait."),
             Field("onTimeout", .enumeration(["fail", "continue"]), "What then happens.").byDefault("fail"),
         ],
-        rules: [.exactlyOne(["inbound", "callback", "event"]), .atMostOne(["match", "anyOf"])])
+        rules: [
+            .exactlyOne(["inbound", "callback", "event"]), .atMostOne(["match", "anyOf"]),
+            .atMostOne(["callback", "key"]), .needs("inbound", "key"), .needs("onTimeout", "timeout"),
+        ])
 
     private static let sleep = ObjectSchema(
         [
             Field("for", .duration(.milliseconds(100) ... .seconds(90 * 86_400)), "How long."),
-            Field("until", .expression(.workflowStep), "The time at which to go on."),
+            Field("until", .expression(.workflowStep, .time), "The time at which to go on."),
         ], rules: [.exactlyOne(["for", "until"])])
 
     private static let switchAction = ObjectSchema([
@@ -155,8 +177,9 @@ enum StepSchema {
     ])
 
     private static let forEach = ObjectSchema([
-        Field("items", .expression(.workflowStep), "The list.").required,
-        Field("as", .string(.identifier), "The element's name in expressions.").byDefault("item"),
+        Field("items", .expression(.workflowStep, .list), "The list.").required,
+        Field("as", .string(.identifier), "The element's name in expressions.").byDefault(
+            .string(defaultElement)),
         Field("concurrency", .integer(1...100), "Elements that are worked on at once.").byDefault(1),
         Field("failFast", .bool, "Whether a failed element ends the others.").byDefault(true),
         Field("steps", steps, "What is done with each element.").required,

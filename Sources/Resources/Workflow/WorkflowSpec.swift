@@ -18,7 +18,7 @@ package struct WorkflowSpec: Sendable, Hashable {
     /// What the caller of a manual run gives.
     package struct Input: Sendable, Hashable {
         package let name: String
-        package let type: String
+        package let type: InputType
         package let isRequired: Bool
         package let defaultValue: JSONValue?
     }
@@ -107,7 +107,8 @@ extension WorkflowSpec.Trigger {
             source = .manual(
                 try manual.entries("inputs").map { (name, input) throws(SpecError) in
                     WorkflowSpec.Input(
-                        name: name, type: try input.string("type"), isRequired: try input.bool("required"),
+                        name: name, type: try input.enumeration("type"),
+                        isRequired: try input.bool("required"),
                         defaultValue: input.members["default"])
                 })
         }

@@ -84,6 +84,12 @@ extension Node {
         return scalar.text
     }
 
+    /// The value when the node is a boolean.
+    var bool: Bool? {
+        guard case .scalar(let scalar) = content, scalar.tag == .bool else { return nil }
+        return scalar.bool
+    }
+
     var isNull: Bool {
         guard case .scalar(let scalar) = content else { return false }
         return scalar.tag == .null
