@@ -22,6 +22,8 @@ package struct APIRoute: Sendable {
     let handler: Handler
     /// Whether the handler reads the body itself, as it arrives.
     var streamsBody = false
+    /// Answers a request on its event loop, where the route can.
+    var direct: DirectHandler?
     /// What the document says beside that.
     var documentation = APIDocumentation()
 

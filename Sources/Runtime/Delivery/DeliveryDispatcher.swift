@@ -1,6 +1,7 @@
 import JSON
 import Logging
 import NIOCore
+import NIOPosix
 import OutboundHTTP
 import Resources
 import ServiceLifecycle
@@ -180,8 +181,14 @@ package final class DeliveryDispatcher: Service {
         if isIdle { idle.raise() }
     }
 
+    /// The loop that this is called on, so that nothing is handed over; else one after the other.
     private func nextLoop() -> any EventLoop {
-        state.withLock { state in
+        if let current = MultiThreadedEventLoopGroup.currentEventLoop,
+            loops.contains(where: { $0 === current })
+        {
+            return current
+        }
+        return state.withLock { state in
             state.nextLoop = (state.nextLoop + 1) % loops.count
             return loops[state.nextLoop]
         }

@@ -57,6 +57,8 @@ package final class Ingest: Sendable {
 
     /// Evaluations, under newer configurations or with later keys, before the caller has to come again.
     static let maxEvaluations = 20
+    /// Events times subscriptions that an event loop may be held up with, about a millisecond's worth.
+    private static let maxEvaluationsAtOnce = 500
 
     init(
         store: Store, configuration: ConfigurationWatcher, dispatcher: DeliveryDispatcher,
@@ -83,6 +85,35 @@ package final class Ingest: Sendable {
         return accepted
     }
 
+    /// Accepts events without a task, for whoever is on an event loop and stays there.
+    ///
+    /// - Parameters:
+    ///   - executor: runs what comes after the commit, instead of the writer's thread.
+    ///   - completion: called once, by the executor, unless it throws. nil: nothing was stored, because the
+    ///     configuration is changing or has too many subscriptions to ask on an event loop; `accept` will.
+    /// - Throws: `StoreError`, `Refusal`; nothing was stored.
+    func acceptAtOnce(
+        _ events: [NewEvent], executor: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
+        completion: @escaping @Sendable (Result<[AcceptedEvent], any Error>?) -> Void
+    ) throws {
+        let live = configuration.current
+        let evaluations = live.orderedSubscriptions.count * events.count
+        guard evaluations <= Self.maxEvaluationsAtOnce else { return completion(nil) }
+        try start(nil, live, { _, _ in Draft((), events: events) }) { [self] attempt in
+            executor {
+                switch attempt.result {
+                case .success(.written(let accepted, _)):
+                    self.written(attempt.items, accepted)
+                    completion(.success(accepted))
+                case .success(.obstructed): completion(nil)
+                case .failure(let error):
+                    self.metrics.refused(error)
+                    completion(.failure(error))
+                }
+            }
+        }
+    }
+
     /// Stores a fact, all of it or nothing; durable on return.
     ///
     /// - Parameter keyPrefix: counts up for the record that the fact creates; its number is passed to `make`.
@@ -98,9 +129,7 @@ package final class Ingest: Sendable {
             let attempt = try await attempt(keyPrefix, live, make)
             switch attempt.result {
             case .success(.written(let accepted, _)):
-                dispatcher.accepted(zip(attempt.items, accepted).flatMap(due))
-                for (item, stored) in zip(attempt.items, accepted) { tellOfRefused(item, stored) }
-                metrics.accepted(attempt.items, accepted)
+                written(attempt.items, accepted)
                 return .written(attempt.output, accepted)
             case .failure(let error):
                 attempt.ticket.map(keys.giveBack)
@@ -127,26 +156,40 @@ package final class Ingest: Sendable {
         _ make: @Sendable (RuntimeConfiguration, Int64) throws -> Draft<Output>
     ) async throws -> Attempt<Output> {
         try await withCheckedThrowingContinuation { continuation in
-            func submit(_ ticket: KeySequence.Ticket?) throws {
-                let draft = try make(live, ticket?.number ?? 0)
-                let now = clock.now()
-                let items = draft.events.map { event in
-                    live.fanOut(event, only: draft.only) { store.nextULID(at: now) }
-                }
-                try checkRoom(for: items)
-                let fact = Fact(serial: live.serial, events: items, contributions: draft.contributions)
-                store.commit(fact, now: now) { result in
-                    continuation.resume(
-                        returning: Attempt(output: draft.output, ticket: ticket, items: items, result: result)
-                    )
-                }
-            }
             do {
-                if let keyPrefix { try keys.withNext(keyPrefix, submit) } else { try submit(nil) }
+                try start(keyPrefix, live, make) { continuation.resume(returning: $0) }
             } catch {
                 continuation.resume(throwing: error)
             }
         }
+    }
+
+    /// - Parameter completion: called once, on the writer's thread, unless it throws.
+    private func start<Output>(
+        _ keyPrefix: String?, _ live: RuntimeConfiguration,
+        _ make: (RuntimeConfiguration, Int64) throws -> Draft<Output>,
+        completion: @escaping @Sendable (Attempt<Output>) -> Void
+    ) throws {
+        func submit(_ ticket: KeySequence.Ticket?) throws {
+            let draft = try make(live, ticket?.number ?? 0)
+            let now = clock.now()
+            let items = draft.events.map { event in
+                live.fanOut(event, only: draft.only) { store.nextULID(at: now) }
+            }
+            try checkRoom(for: items)
+            let fact = Fact(serial: live.serial, events: items, contributions: draft.contributions)
+            store.commit(fact, now: now) { result in
+                completion(Attempt(output: draft.output, ticket: ticket, items: items, result: result))
+            }
+        }
+        if let keyPrefix { try keys.withNext(keyPrefix, submit) } else { try submit(nil) }
+    }
+
+    /// What a durable fact sets in motion.
+    private func written(_ items: [FannedOutEvent], _ accepted: [AcceptedEvent]) {
+        dispatcher.accepted(zip(items, accepted).flatMap(due))
+        for (item, stored) in zip(items, accepted) { tellOfRefused(item, stored) }
+        metrics.accepted(items, accepted)
     }
 
     /// What causes no delivery is taken all the same.

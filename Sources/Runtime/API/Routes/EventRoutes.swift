@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import NIOCore
 import Resources
 import Store
 
@@ -11,24 +12,33 @@ struct EventRoutes {
     let maxBody: Int
 
     var all: [APIRoute] {
-        [
-            APIRoute(
-                .post, "/api/v1/events", .scope(.eventsWrite),
-                "Accepts one event or up to 1,000, all or none.",
-                bodyLimit: maxBody, handler: accept
-            )
-            .accepts(["oneOf": [APISchema.named("NewEvent"), Self.batch]])
-            .accepts(APISchema.string, as: "application/x-ndjson")
-            .answers(
-                .accepted, "Durable.",
-                [
-                    "oneOf": [
-                        APISchema.named("AcceptedEvent"),
-                        APISchema.object(["items": APISchema.array(APISchema.named("AcceptedEvent"))]),
-                    ]
+        var intake = intake
+        intake.direct = DirectHandler(respond: acceptAtOnce)
+        return [intake] + others
+    }
+
+    private var intake: APIRoute {
+        APIRoute(
+            .post, "/api/v1/events", .scope(.eventsWrite),
+            "Accepts one event or up to 1,000, all or none.",
+            bodyLimit: maxBody, handler: accept
+        )
+        .accepts(["oneOf": [APISchema.named("NewEvent"), Self.batch]])
+        .accepts(APISchema.string, as: "application/x-ndjson")
+        .answers(
+            .accepted, "Durable.",
+            [
+                "oneOf": [
+                    APISchema.named("AcceptedEvent"),
+                    APISchema.object(["items": APISchema.array(APISchema.named("AcceptedEvent"))]),
                 ]
-            )
-            .idempotent,
+            ]
+        )
+        .idempotent
+    }
+
+    private var others: [APIRoute] {
+        [
             APIRoute(
                 .get, "/api/v1/events", .scope(.eventsRead), "Lists events, newest first.", handler: list
             )
@@ -50,7 +60,8 @@ struct EventRoutes {
         "maxItems": .number(JSONNumber(EventRequest.maximumCount)),
     ]
 
-    @Sendable private func accept(_ request: APIRequest) async throws -> APIResponse {
+    /// Events, and whether they came as a batch.
+    private func read(_ request: APIRequest) throws -> (events: [NewEvent], isBatch: Bool) {
         let type = request.headers[.contentType].map(MediaType.init)
         let isLines = type?.essence == "application/x-ndjson"
         // A form is what `curl --data` says of JSON when nobody tells it better.
@@ -60,11 +71,27 @@ struct EventRoutes {
                 "the body has to be `application/json` or `application/x-ndjson`")
         }
         let reader = EventRequest(now: clock.now(), source: "token:\(request.caller?.name ?? "")")
-        let (events, isBatch) = try request.withBody { try reader.events($0, isLines: isLines) }
-        let answer: @Sendable ([AcceptedEvent]) -> APIResponse = { accepted in
-            if isBatch { return .json(["items": .array(accepted.map(Self.answer))], .accepted) }
-            return .json(Self.answer(accepted[0]), .accepted)
+        return try request.withBody { try reader.events($0, isLines: isLines) }
+    }
+
+    @Sendable private func acceptAtOnce(
+        _ request: APIRequest, _ loop: any EventLoop, _ completion: @escaping DirectHandler.Completion
+    ) throws {
+        guard request.headers[.idempotencyKey] == nil else { return completion(nil) }
+        let (events, isBatch) = try read(request)
+        try ingest.acceptAtOnce(events, executor: { loop.execute($0) }) { result in
+            completion(result.map { $0.map { Self.answer($0, isBatch: isBatch) } })
         }
+    }
+
+    private static func answer(_ accepted: [AcceptedEvent], isBatch: Bool) -> APIResponse {
+        if isBatch { return .json(["items": .array(accepted.map(answer))], .accepted) }
+        return .json(answer(accepted[0]), .accepted)
+    }
+
+    @Sendable private func accept(_ request: APIRequest) async throws -> APIResponse {
+        let (events, isBatch) = try read(request)
+        let answer: @Sendable ([AcceptedEvent]) -> APIResponse = { Self.answer($0, isBatch: isBatch) }
         guard let idempotency = try Idempotency(request) else {
             return answer(try await ingest.accept(events))
         }

@@ -62,7 +62,10 @@ package struct APIServer: Service {
         }
         let application = Application(
             responder: UnknownRouteResponder(next: router.buildResponder(), routes: routes),
-            server: .http1(tls: configuration.identity?.source),
+            server: .http1(tls: configuration.identity?.source) { [dispatcher, routes] in
+                let direct = routes.filter { $0.direct != nil }
+                return direct.isEmpty ? nil : DirectRequestHandler(dispatcher: dispatcher, routes: direct)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil,
                 backlog: 1024),

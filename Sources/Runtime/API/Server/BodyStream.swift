@@ -22,6 +22,13 @@ struct BodyStream: Sendable {
         self.timeout = timeout
     }
 
+    /// A body that is there already.
+    init(_ bytes: ByteBuffer) {
+        body = RequestBody(buffer: bytes)
+        declaredLength = bytes.readableBytes
+        timeout = .zero
+    }
+
     /// Hands on one chunk after the other.
     ///
     /// - Throws: `Problem` 413 beyond `limit` bytes, `Timeout`, `Truncated`, and what `consume` throws.

@@ -29,20 +29,65 @@ struct RouteDispatcher: Sendable {
             return Response(response, requestID: id)
         } catch {
             let problem = problem(error, id)
-            if problem.isRefusal { log(problem, request, context, id) }
+            if problem.isRefusal {
+                let client = ClientAddress.resolve(
+                    peer: context.peer, request.headers, trusted: trustedProxies)
+                log(problem, request.head, client, id)
+            }
             return Response(.problem(problem, requestID: id), requestID: id)
         }
     }
 
+    /// Answers on the event loop of the channel, where the route can.
+    ///
+    /// - Parameter completion: called once, on that event loop; nil when the request has to go the usual way.
+    func respond(
+        to head: HTTPRequest, _ body: ByteBuffer, _ route: APIRoute, _ channel: any Channel,
+        completion: @escaping @Sendable (APIResponse?) -> Void
+    ) {
+        guard let direct = route.direct else { return completion(nil) }
+        let id = RequestID.next()
+        let answer: @Sendable (APIResponse) -> Void = { response in
+            var response = response
+            response.headers[.requestID] = id
+            completion(response)
+        }
+        let fail: @Sendable (any Error) -> Void = { error in
+            let problem = problem(error, id)
+            if problem.isRefusal {
+                let peer = channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+                log(
+                    problem, head,
+                    ClientAddress.resolve(peer: peer, head.headerFields, trusted: trustedProxies), id)
+            }
+            answer(.problem(problem, requestID: id))
+        }
+        do {
+            let caller = try authenticator.authenticate(head.headerFields, for: route.access)
+            let request = APIRequest(
+                method: head.method, path: route.path, parameters: [:], query: [], headers: head.headerFields,
+                body: body, stream: BodyStream(body), caller: caller, id: id)
+            try direct.respond(request, channel.eventLoop) { result in
+                switch result {
+                case nil: completion(nil)
+                case .failure(let error): fail(error)
+                case .success(let response): answer(response)
+                }
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
     /// Who was turned away, for whoever looks for a wrong token or for somebody who tries many.
-    private func log(_ problem: Problem, _ request: Request, _ context: ServerContext, _ id: String) {
-        let client = ClientAddress.resolve(peer: context.peer, request.headers, trusted: trustedProxies)
+    private func log(_ problem: Problem, _ head: HTTPRequest, _ client: IPAddress?, _ id: String) {
+        // Without the query, which may hold credentials.
+        let path = head.path?.prefix { $0 != "?" } ?? ""
         logger.info(
             "request refused",
             metadata: [
-                "request": "\(id)", "status": "\(problem.status.code)",
-                "method": "\(request.method.rawValue)",
-                "path": "\(request.uri.path)", "client": "\(client.map { "\($0)" } ?? "unknown")",
+                "request": "\(id)", "status": "\(problem.status.code)", "method": "\(head.method.rawValue)",
+                "path": "\(path)", "client": "\(client.map { "\($0)" } ?? "unknown")",
             ])
     }
 

@@ -20,9 +20,16 @@ struct TLSChannel<Base: ServerChildChannel>: ServerChildChannel {
 
 extension HTTPServerBuilder {
     /// HTTP/1.1, over TLS where there is a context.
-    static func http1(tls context: (@Sendable () -> NIOSSLContext)?) -> HTTPServerBuilder {
+    ///
+    /// - Parameter handler: makes what sees a connection's requests before the server does; nil when nothing has to.
+    static func http1(
+        tls context: (@Sendable () -> NIOSSLContext)?,
+        handler: @escaping @Sendable () -> DirectRequestHandler? = { nil }
+    ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            let base = HTTP1Channel(responder: responder)
+            let base = HTTP1Channel(
+                responder: responder,
+                configuration: .init(additionalChannelHandlers: handler().map { [$0] } ?? []))
             guard let context else { return base }
             return TLSChannel(base: base, context: context)
         }

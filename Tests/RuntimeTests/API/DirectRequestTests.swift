@@ -1,0 +1,108 @@
+import Store
+import TestSupport
+import Testing
+
+@testable import Runtime
+
+/// Events are answered on the event loop where they can be; nobody may see a difference.
+struct DirectRequestTests {
+    private let secrets = ["api-token": token]
+
+    private func request(
+        _ body: String, token: String = token, fields: [String] = [], path: String = "/api/v1/events"
+    ) -> String {
+        let lines =
+            [
+                "POST \(path) HTTP/1.1", "Host: 127.0.0.1", "Authorization: Bearer \(token)",
+                "Content-Type: application/json",
+            ]
+            + (fields.contains { $0.hasPrefix("Transfer-Encoding") }
+                ? [] : ["Content-Length: \(body.utf8.count)"])
+            + fields
+        return lines.joined(separator: "\r\n") + "\r\n\r\n" + body
+    }
+
+    private func event(_ id: String) -> String {
+        #"{"event":"ticket.created","id":"\#(id)","data":{"id":"tkt_1"}}"#
+    }
+
+    private let last = "Connection: close"
+
+    /// The statuses of all answers on one connection, in their order.
+    private func statuses(_ bytes: String, _ runtime: RuntimeHarness) async throws -> [String] {
+        let answer = try await HTTPExchange.exchange(Array(bytes.utf8), port: runtime.port)
+        let all = answer.head + "\r\n\r\n" + answer.text
+        return all.matches(of: /HTTP\/1\.1 (\d+)/).map { String($0.1) }
+    }
+
+    private func accepted(_ runtime: RuntimeHarness) async throws -> [String] {
+        let page = try await runtime.store.events(.init(), before: nil, limit: 100)
+        return page.items.map(\.id.text).reversed()
+    }
+
+    @Test func `requests of one connection are answered in their order, whichever way they go`() async throws
+    {
+        try await RuntimeHarness.run(adminToken, secrets: secrets) { runtime in
+            let list = "GET /api/v1/event-types HTTP/1.1\r\nHost: x\r\n\r\n"
+            let keyed = request(event("c"), fields: ["Idempotency-Key: k"])
+            let bytes =
+                request(event("a")) + list + request(event("b")) + keyed + request("nonsense")
+                + request(event("d"), token: "wrong") + list + request(event("e"), fields: [last])
+            let (statuses, accepted) = (try await statuses(bytes, runtime), try await accepted(runtime))
+            #expect(statuses == ["202", "200", "202", "202", "400", "401", "200", "202"])
+            #expect(accepted == ["a", "b", "c", "e"])
+        }
+    }
+
+    @Test(arguments: [
+        ("chunked", ["Transfer-Encoding: chunked"]), ("keyed", ["Idempotency-Key: k"]), ("plain", []),
+    ])
+    func `gives the same answer on both ways`(_ name: String, _ fields: [String]) async throws {
+        try await RuntimeHarness.run(adminToken, secrets: secrets) { runtime in
+            let isChunked = name == "chunked"
+            let text = event("a")
+            let body = isChunked ? "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n0\r\n\r\n" : text
+            let bytes = request(body, fields: fields + [last])
+            let answer = try await HTTPExchange.exchange(Array(bytes.utf8), port: runtime.port)
+            #expect(answer.status == 202)
+            #expect(answer.text == #"{"id":"a","deliveries":0,"runs":0}"#)
+            let head = answer.head.lowercased()
+            #expect(head.contains("content-type: application/json"))
+            #expect(head.contains("x-request-id: req_"))
+            #expect(head.contains("content-length: \(answer.body.count)"))
+        }
+    }
+
+    @Test func `a body beyond the bound is refused`() async throws {
+        var setup = RuntimeHarness.Setup()
+        setup.maxBody = 64
+        try await RuntimeHarness.run(adminToken, secrets: secrets, setup: setup) { runtime in
+            let body = event(String(repeating: "x", count: 100))
+            let statuses = try await statuses(request(body, fields: [last]), runtime)
+            #expect(statuses == ["413"])
+        }
+    }
+
+    @Test func `more pending deliveries than allowed are turned away, and what causes none is not`()
+        async throws
+    {
+        var setup = RuntimeHarness.Setup()
+        setup.maxPending = 2
+        let secrets = ["api-token": token, "signing": "s3cret"]
+        let yaml =
+            adminToken
+            + subscription(to: "http://127.0.0.1:9/hook", events: "ticket.created").replacing(
+                "  signing:", with: "  suspend: true\n  signing:")
+        try await RuntimeHarness.run(yaml, secrets: secrets, setup: setup) { runtime in
+            let bytes =
+                request(event("a")) + request(event("b")) + request(event("c"))
+                + request(event("d"), fields: ["Idempotency-Key: k"])
+                + request(#"{"event":"change.created","data":{"id":"c"}}"#, fields: [last])
+            let statuses = try await statuses(bytes, runtime)
+            #expect(statuses == ["202", "202", "503", "503", "202"])
+            let metrics = try PrometheusText(try await runtime.sendAdmin("GET", "/metrics").text)
+            #expect(metrics["zentra_sync_refused_writes_total{reason=\"full\"}"] == 2)
+            #expect(metrics["zentra_sync_pending_deliveries{subscription=\"all\"}"] == 2)
+        }
+    }
+}
