@@ -63,16 +63,18 @@ package struct Applier: Sendable {
     ) async throws -> ApplyOutcome {
         let started = clock.now()
         return try await lease.withLease { lease in
-            let live = try await store.liveConfiguration()
-            guard live.serial == plan.live.serial else {
-                return .stale(planned: plan.live.serial, live: live.serial)
+            let serial = try await store.serial()
+            guard serial == plan.live.serial else {
+                return .stale(planned: plan.live.serial, live: serial)
             }
+            // Only for deletions do the rules look at what is live; the transaction checks the serial again.
+            let live = plan.count(.delete) > 0 ? try await store.liveConfiguration().resources : []
             // A rollback replaces an earlier pin; nothing else gets past one.
             let suspensions = try await store.suspensions(now: clock.now()).filter {
                 context.pin == nil || $0.target != .rollback
             }
             let refusals = Safety.refusals(
-                plan, live: live.resources, history: history, options: options, suspensions: suspensions)
+                plan, live: live, history: history, options: options, suspensions: suspensions)
             guard refusals.isEmpty else { return .refused(refusals) }
             let change = ConfigurationChange(plan, context: context)
             switch try await store.apply(
@@ -111,7 +113,8 @@ extension ConfigurationChange {
 }
 
 extension PlannedChange {
-    fileprivate func live(commit: String) -> LiveResource? {
+    /// As it becomes live; nil for a deletion.
+    func live(commit: String) -> LiveResource? {
         desired.map {
             LiveResource(
                 kind: kind, name: name, canonical: $0.canonical, digest: $0.digest,

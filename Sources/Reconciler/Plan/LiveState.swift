@@ -8,6 +8,8 @@ package struct LiveState: Sendable {
     package var facts: LiveFacts
     /// What people have stopped.
     package var suspensions: [Suspension] = []
+    /// Whether the forms are known to be the ones that were applied, so that nobody need look for edits.
+    package var isVerified = false
     /// Which files are live; empty when that is not known.
     package var contentKey = ""
 

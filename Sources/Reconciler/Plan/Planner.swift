@@ -27,7 +27,9 @@ package enum Planner {
         var unchanged = 0
         for resource in desired.resources {
             let key = Key(kind: resource.id.kind.rawValue, name: resource.id.name)
-            if let change = change(to: resource, from: remaining.removeValue(forKey: key)) {
+            if let change = change(
+                to: resource, from: remaining.removeValue(forKey: key), isVerified: live.isVerified)
+            {
                 changes.append(change)
             } else {
                 unchanged += 1
@@ -73,7 +75,11 @@ package enum Planner {
     }
 
     /// nil when the resource is live as it is wanted.
-    private static func change(to resource: Resource, from live: LiveResource?) -> PlannedChange? {
+    private static func change(
+        to resource: Resource, from live: LiveResource?, isVerified: Bool
+    ) -> PlannedChange? {
+        // The most frequent case by far.
+        if let live, isVerified, live.digest == resource.digest.hex { return nil }
         let desired = PlannedChange.Desired(
             canonical: resource.canonical, digest: resource.digest.hex, isProtected: resource.isProtected,
             file: resource.position?.file ?? "", line: resource.position?.line ?? 0)
@@ -83,7 +89,7 @@ package enum Planner {
                 .create, kind: kind, name: name, desired: desired, replaced: nil,
                 notes: FieldOrigins(resource.origins).notes)
         }
-        let isUntouched = live.hasAppliedForm
+        let isUntouched = isVerified || live.hasAppliedForm
         if isUntouched && live.digest == desired.digest { return nil }
         var notes: [String] = []
         if !isUntouched { notes.append(PlannedChange.driftNote) }

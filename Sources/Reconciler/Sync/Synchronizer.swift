@@ -40,6 +40,8 @@ package actor Synchronizer {
     /// What the last complete comparison found; answers again as long as the key is the same.
     private var settled: (key: NoopKey, commit: String, outcome: SyncOutcome)?
     private var lastComparison: UnixTime?
+    /// The live set as the last round left it; nil when the next one has to read it.
+    private var knownLive: LiveConfiguration?
     /// The files that the last round left live, and what was suspended then; nil after a round that left others.
     private var lastLive: (contentKey: String, policy: String)?
 
@@ -93,6 +95,9 @@ package actor Synchronizer {
         /// What decides about commits beside their files: who may sign, what is suspended.
         let policy: String
         let key: NoopKey
+        let basis: SyncBasis
+        /// Whether the live set itself is looked at.
+        let isComparison: Bool
         /// Whether everything that the files say can be live then.
         var isWhole: Bool { suspensions.isEmpty }
     }
@@ -105,8 +110,8 @@ package actor Synchronizer {
             throw SyncFailure.wrapping(error, .fetch)
         }
         let basis = try await store.syncBasis()
-        let round = try await round(snapshot, liveDigest: basis.liveDigest)
-        if !isComparisonDue() {
+        let round = try await round(snapshot, basis, isComparison: isComparisonDue())
+        if !round.isComparison {
             if basis.noopKey == round.key.text,
                 try await isBeyondDoubt(snapshot, applied: basis.appliedCommit)
             {
@@ -132,7 +137,9 @@ package actor Synchronizer {
         return try await snapshot.history(applied) != .rewritten
     }
 
-    private func round(_ snapshot: SourceSnapshot, liveDigest: String) async throws -> Round {
+    private func round(
+        _ snapshot: SourceSnapshot, _ basis: SyncBasis, isComparison: Bool
+    ) async throws -> Round {
         let suspensions = try await store.suspensions(now: clock.now())
         let contentKey = reader.contentKey(snapshot)
         let policy =
@@ -140,7 +147,8 @@ package actor Synchronizer {
             .joined(separator: "\n")
         return Round(
             snapshot: snapshot, contentKey: contentKey, suspensions: suspensions, policy: policy,
-            key: NoopKey(contentKey: contentKey, liveDigest: liveDigest, policy: policy))
+            key: NoopKey(contentKey: contentKey, liveDigest: basis.liveDigest, policy: policy), basis: basis,
+            isComparison: isComparison)
     }
 
     /// Whether the live set itself has to be looked at, although nothing seems to have changed.
@@ -167,13 +175,24 @@ extension Synchronizer {
     private func compareAndApply(_ round: Round) async throws -> SyncOutcome {
         // Another process may apply between the plan and its apply; a second plan then sees what it did.
         for _ in 0..<2 {
-            let report = try await plan(round)
+            let live = try await live(round)
+            // Whatever happens now, the next look at it reads it, unless this one ends well.
+            knownLive = nil
+            let report = try await plan(round, live)
             guard report.refusals.isEmpty else { return .held(report.plan, report.refusals) }
-            if report.plan.isEmpty { return .upToDate(round.snapshot.revision) }
+            if report.plan.isEmpty {
+                if report.plan.withheld.isEmpty { knownLive = live.configuration }
+                return .upToDate(round.snapshot.revision)
+            }
             if let stop = round.suspensions.first(where: { $0.target == .all }) {
                 return .held(report.plan, [Safety.suspended(stop)])
             }
-            if let outcome = try await apply(report.plan, of: round) { return outcome }
+            if let outcome = try await apply(report.plan, of: round) {
+                if case .applied(let plan, let serial) = outcome, plan.withheld.isEmpty {
+                    knownLive = live.configuration.applying(plan, serial: serial)
+                }
+                return outcome
+            }
         }
         throw SyncFailure(
             .stale,
@@ -181,11 +200,26 @@ extension Synchronizer {
             commit: round.snapshot.revision.commit)
     }
 
-    private func plan(_ round: Round) async throws -> PlanReport {
+    /// What the plan is made against: as this process left it, or as the state has it.
+    private func live(_ round: Round) async throws -> LiveState {
+        var live: LiveState
+        if let knownLive, !round.isComparison, knownLive.serial == round.basis.serial {
+            live = LiveState(configuration: knownLive, commit: round.basis.appliedCommit)
+            live.contentKey = round.basis.contentKey
+            live.isVerified = true
+        } else {
+            let commit = try await store.syncBasis().appliedCommit
+            live = LiveState(configuration: try await store.liveConfiguration(), commit: commit)
+            live.contentKey = round.basis.contentKey
+        }
+        live.suspensions = round.suspensions
+        if let lastLive, lastLive == (round.contentKey, round.policy) { live.contentKey = round.contentKey }
+        return live
+    }
+
+    private func plan(_ round: Round, _ live: LiveState) async throws -> PlanReport {
         let snapshot = round.snapshot
         let now = clock.now()
-        var live = try await LiveState.read(from: store, now: now)
-        if let lastLive, lastLive == (round.contentKey, round.policy) { live.contentKey = round.contentKey }
         let damped = DriftDamping.damped(try await store.drifts(now: now), now: now)
         // A copy, because the actor must not be held across the read; what it learned is kept also when it fails.
         var reader = reader

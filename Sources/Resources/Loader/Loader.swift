@@ -28,7 +28,7 @@ package struct Loader: Sendable {
 
     /// The order of the files means nothing.
     package mutating func load(_ files: some Sequence<ConfigurationFile>) -> LoadedConfiguration {
-        let files = files.sorted { $0.path < $1.path }
+        let files = Self.sorted(Array(files))
         var layers = LayeredReader(files, environment)
         if layers.identity != cachedLayers { cache = [:] }
         cachedLayers = layers.identity
@@ -53,6 +53,12 @@ package struct Loader: Sendable {
         cache = fresh
         if environment != nil { parsed.append(parseRest(of: layers)) }
         return Self.combine(parsed, fileCount: files.count)
+    }
+
+    /// Git and folders list them in order, which is quicker to see than to make.
+    private static func sorted(_ files: [ConfigurationFile]) -> [ConfigurationFile] {
+        let isSorted = zip(files, files.dropFirst()).allSatisfy { $0.path < $1.path }
+        return isSorted ? files : files.sorted { $0.path < $1.path }
     }
 
     /// Files do not depend on each other, so many of them are parsed on all processors.

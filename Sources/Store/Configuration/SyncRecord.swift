@@ -61,11 +61,12 @@ extension Store {
                 database,
                 sql:
                     """
-                    SELECT live_digest, noop_key, content_key, applied_commit
+                    SELECT serial, live_digest, noop_key, content_key, applied_commit
                     FROM state JOIN sync ON sync.id = state.id WHERE state.id = 1
                     """)
             return SyncBasis(
-                liveDigest: row?["live_digest"] ?? "", noopKey: row?["noop_key"] ?? "",
+                serial: row?["serial"] ?? 0, liveDigest: row?["live_digest"] ?? "",
+                noopKey: row?["noop_key"] ?? "",
                 contentKey: row?["content_key"] ?? "", appliedCommit: row?["applied_commit"] ?? "")
         }
     }
@@ -114,6 +115,7 @@ extension Store {
 
 /// What a poll is decided by.
 package struct SyncBasis: Sendable, Equatable {
+    package let serial: Int64
     /// Of the live set, as the last apply left it.
     package let liveDigest: String
     /// Empty when the next poll has to look.
