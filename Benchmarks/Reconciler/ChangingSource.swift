@@ -14,12 +14,15 @@ final class ChangingSource: Sendable {
     var source: DesiredSource {
         DesiredSource(description: "bench") {
             let version = self.version.withLock { $0 }
-            let text = ReconcilerBenchmarks.subscription(0, url: "changed-\(version)")
-            let changed = ConfigurationFile(path: "s0.yaml", contentID: "\(version)", bytes: Array(text.utf8))
-            let all = version == 0 ? self.files : self.files.map { $0.path == "s0.yaml" ? changed : $0 }
             return SourceSnapshot(
                 revision: SourceRevision(commit: "\(version)", subject: "", reference: "main"),
-                contentID: "\(version)", files: { _ in SourceFiles(files: all) })
+                contentID: "\(version)", files: { _ in SourceFiles(files: self.files(version)) })
         }
+    }
+
+    private func files(_ version: Int) -> [ConfigurationFile] {
+        let text = ReconcilerBenchmarks.subscription(0, url: "changed-\(version)")
+        let changed = ConfigurationFile(path: "s0.yaml", contentID: "\(version)", bytes: Array(text.utf8))
+        return version == 0 ? files : files.map { $0.path == "s0.yaml" ? changed : $0 }
     }
 }

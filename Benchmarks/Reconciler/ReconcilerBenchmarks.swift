@@ -90,7 +90,7 @@ enum ReconcilerBenchmarks {
                 }
             }
         }
-        let pollMicroseconds = (processorTime() - processorBefore) / (runs + 1) / polls
+        let pollMicroseconds = (processorTime() - processorBefore) / (runs > 1 ? runs + 1 : 1) / polls
         try store.close()
         let peak = peakMemory()
 
@@ -191,9 +191,9 @@ private struct Steps {
         limits.append((name, try await median(run), steps))
     }
 
-    /// After one run that does not count.
+    /// After one run that does not count, where there are several.
     private func median(_ run: () async throws -> Void) async throws -> Double {
-        try await run()
+        if runs > 1 { try await run() }
         var times: [Double] = []
         for _ in 0..<runs {
             let duration = try await ContinuousClock().measure { try await run() }

@@ -58,9 +58,7 @@ final class CommitStatusReporter: Service {
             // Hosts bound how many statuses a commit may have, so the same one is not sent twice.
             var last: [String: CommitReport] = [:]
             for await report in self.reports {
-                guard last[report.commit] != report else { continue }
-                // A round that only looks again says nothing new about a commit that is live.
-                if report.state == .pending, last[report.commit] != nil { continue }
+                if let last = last[report.commit], report.saysNothingNew(after: last) { continue }
                 if last.count > 100 { last = [:] }
                 if await self.send(report) { last[report.commit] = report }
             }
@@ -142,5 +140,17 @@ final class CommitStatusReporter: Service {
         return template.request(
             body: ByteBuffer(bytes: host.body(report, name: name).utf8), bodyLimit: 64 << 10,
             timeout: Self.timeout, isRepeatable: true)
+    }
+}
+
+extension CommitReport {
+    /// A round that only looks again tells nothing about a commit, nor does one that finds it live as before.
+    fileprivate func saysNothingNew(after last: CommitReport) -> Bool {
+        switch state {
+        case .pending where description.hasPrefix("held"): self == last
+        case .pending: true
+        case .success: last.state == .success
+        case .failure: self == last
+        }
     }
 }
