@@ -137,6 +137,8 @@ struct HistoryTests {
         #expect(await sidecar.stop() == 0)
         #expect(
             try await world.run("plan", "--dir", ".", "--verify-signatures", signers).status == 64)
+        #expect(try await world.run("apply", "plan.json", "--verify-signatures", signers).status == 64)
+        #expect(try await world.run("apply", "plan.json", "--env", "prod").status == 64)
         let unreadable = try await world.run("plan", "--repo", source, "--verify-signatures", "nowhere")
         #expect(unreadable.status == 1)
         #expect(

@@ -57,12 +57,12 @@ struct LayeredReader: Sendable {
         }
         var sink = DiagnosticSink(reading.sources)
         let (documents, filled) = documents(of: 0, &sink)
-        reading.values = filled.merging(overlayValues) { own, _ in own }
         for document in documents {
             let merged = overlay.merged(document)
             if merged.wasMerged { reading.hasOverlay = true }
             reading.documents.append(merged.node)
         }
+        reading.values = reading.hasOverlay ? filled.merging(overlayValues) { own, _ in own } : filled
         reading.isComplete = !sink.hidesDocuments
         reading.diagnostics = sink.diagnostics
         return reading

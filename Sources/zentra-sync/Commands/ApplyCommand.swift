@@ -24,6 +24,10 @@ struct ApplyCommand: AsyncParsableCommand {
         if plan != nil && (source.repo != nil || source.dir != nil) {
             throw ValidationError("a saved plan says itself where it comes from; leave out --repo and --dir")
         }
+        if plan != nil && (source.environment.env != nil || source.verifySignatures != nil) {
+            throw ValidationError(
+                "a saved plan was read and checked when it was made; leave out --env and --verify-signatures")
+        }
     }
 
     func run() async throws {
