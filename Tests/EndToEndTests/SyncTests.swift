@@ -215,4 +215,36 @@ struct SyncTests {
         let pipe = try await world.run("plan", "--repo", world.repository.path)
         #expect(!pipe.errors.contains("fetching") && !pipe.output.contains("fetching"))
     }
+
+    @Test func `a force-push is held until somebody applies it`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let (sidecar, _) = try await world.readySidecar()
+        try await world.repository.git("commit", "--quiet", "--amend", "--message", "Rewritten")
+        let rewritten = try await world.repository.head
+        try await sidecar.log.line(with: "held: commit \(rewritten.prefix(7)) does not descend")
+        let held = try await world.status()["sync"]
+        #expect(held?["result"]?.string == "held")
+        #expect(held?["reason"]?.string == "history")
+        #expect(held?["appliedCommit"]?.string != rewritten)
+        try await world.apply()
+        #expect(try await world.status()["sync"]?["appliedCommit"]?.string == rewritten)
+        let next = try await world.repository.commit(
+            "Go on", ["more.yaml": Resources.secret("more", "env: MORE")])
+        try await sidecar.log.line(with: "\"message\":\"applied\"", next)
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `an apply from elsewhere is undone by the loop, and counted`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let (sidecar, _) = try await world.readySidecar()
+        try world.folder.write(
+            Resources.base + Resources.secret("stray", "env: STRAY"), to: "other/base.yaml")
+        #expect(try await world.run("apply", "--dir", "other", "--yes").status == 0)
+        try await sidecar.log.line(with: "healed: it was changed outside of git", "SecretReference/stray")
+        #expect(await sidecar.stop() == 0)
+        let status = try await world.status()
+        #expect(status["drift"]?["total"]?.int == 1)
+        #expect(status["resources"]?.array?.count == 3)
+        #expect(try await world.run("history").output.contains("healed"))
+    }
 }

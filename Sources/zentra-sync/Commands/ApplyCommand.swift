@@ -48,7 +48,7 @@ struct ApplyCommand: AsyncParsableCommand {
 
     private func apply(_ saved: SavedPlan?, _ desired: DesiredSource?, _ store: Store) async throws {
         let live = try await LiveState.read(from: store)
-        warn(live)
+        if saved != nil { warn(live) }
         let (report, contentKey) = try await report(saved, desired, live: live)
         try show(report)
         let applier = Applier(store: store, holder: .thisProcess(owner: "apply"))
@@ -72,7 +72,7 @@ struct ApplyCommand: AsyncParsableCommand {
     private func apply(_ saved: SavedPlan?, on server: SidecarClient) async throws {
         let desired = try saved == nil ? source.source(beside: state.path) : nil
         let live = try await server.liveState()
-        warn(live)
+        if saved != nil { warn(live) }
         let (report, _) = try await report(saved, desired, live: live)
         try show(report)
         let plan = saved ?? SavedPlan(report.plan, source: desired?.description ?? "")

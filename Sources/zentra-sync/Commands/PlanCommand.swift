@@ -127,6 +127,10 @@ enum Planning {
         _ source: DesiredSource, live: LiveState, options: SafetyOptions, environment: String?,
         palette: Palette
     ) async throws -> (report: PlanReport, contentKey: String) {
+        for stop in live.suspensions where stop.target == .all {
+            Console.standard.warning(
+                "syncing is suspended \(stop.summary); who applies goes past it all the same")
+        }
         let renderer = DiagnosticRenderer(isColoured: palette.isColoured)
         do {
             var reader = ConfigurationReader(environment: environment, rules: Version.current)
