@@ -8,7 +8,7 @@ struct CanaryTests {
     /// Values that must be found nowhere but in the requests that need them.
     private static let canaries = [
         "canary-from-env", "canary-from-file", "canary-of-a-token", "canary-in-a-path", "canary-in-a-query",
-        "canary-of-git",
+        "canary-of-git", "canary-of-push",
     ]
 
     @Test func `planted secrets are in no output, log, answer or file`() async throws {
@@ -19,6 +19,7 @@ struct CanaryTests {
         var world = try await Workspace()
         let file = try TestFolder()
         let signing = try file.write("canary-from-file\n", to: "signing")
+        let pushSecret = try file.write("canary-of-push\n", to: "push")
         let gitToken = try file.write("canary-of-git\n", to: "git")
         world.environment = [
             "ERP_SECRET": "canary-from-env", "DESK_TOKEN": "canary-of-a-token",
@@ -50,7 +51,9 @@ struct CanaryTests {
         for format in ["human", "json", "markdown"] {
             try await note("plan", "--repo", world.repository.path, "--format", format, "--out", "plan.json")
         }
-        let (sidecar, port) = try await world.readySidecar(["--log-level", "trace"])
+        let (sidecar, port) = try await world.readySidecar([
+            "--log-level", "trace", "--push-secret-file", pushSecret,
+        ])
         for type in ["ticket.created", "ticket.resolved"] {
             let answer = try await HTTPExchange.post(
                 "/api/v1/events", port: port, token: "canary-of-a-token", body: Resources.event(type))
@@ -62,6 +65,27 @@ struct CanaryTests {
         try await sidecar.log.line(with: "\"subscription\":\"bad-url\"", "\"attempt\":\"1\"")
         try await receiver.requests { requests in requests.contains { $0.path == "/hooks" } }
 
+        for headers in [
+            ["X-Gitlab-Event": "Push Hook", "X-Gitlab-Token": "canary-of-push"],
+            ["X-Gitlab-Event": "Push Hook", "X-Gitlab-Token": "canary-of-push-not"],
+            ["X-GitHub-Event": "push", "X-Hub-Signature-256": "sha256=00"],
+        ] {
+            let answer = try await HTTPExchange.post(
+                "/api/v1/sync/push", port: port, body: "{}", headers: headers)
+            outputs.append(answer.head + answer.text)
+        }
+        // The reference points elsewhere, so the plan compares fingerprints.
+        try await world.repository.commit(
+            "Rotate", ["more.yaml": Resources.secret("more", "env: ERP_SECRET")])
+        for format in ["human", "json", "markdown"] {
+            try await note("plan", "--repo", world.repository.path, "--format", format, "--out", "plan.json")
+        }
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"2\"")
+        try await note("rollback", "1", "--yes", "--reason", "a test")
+        try await note("suspend", "Subscription/erp", "--reason", "a test")
+        try await note("plan", "--repo", world.repository.path)
+        try await note("history")
+        try await note("history", "--format", "json")
         try await note("status")
         try await note("status", "--format", "json")
         try await note("secrets", "check")

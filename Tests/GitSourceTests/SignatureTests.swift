@@ -1,7 +1,8 @@
 import Foundation
-import GitSource
 import TestSupport
 import Testing
+
+@testable import GitSource
 
 @Suite(.enabled(if: TestCommand.path(of: "ssh-keygen") != nil, "needs ssh-keygen"))
 struct SignatureTests {
@@ -176,6 +177,17 @@ struct SignatureTests {
         await expectGitError(.tooLarge) {
             try await test.cache.checkSignatures(after: first, upTo: head, allowedSigners: file, limit: 2)
         }
+    }
+}
+
+struct MissingGPGTests {
+    @Test func `without gpgv an OpenPGP signature is refused, and says what is missing`() throws {
+        let check = OpenPGPCheck(folder: "/nonexistent/zentra-sync", lock: -1, program: nil)
+        let verdict = try check.verdict(on: SignedText(signature: "", text: []), keyring: [1])
+        #expect(
+            verdict
+                == .refused(
+                    reason: "it has an OpenPGP signature, which needs the program gpgv (package gpgv)"))
     }
 }
 
