@@ -157,6 +157,14 @@ struct SyncTests {
         try await world.send(to: port)
         try await receiver.requests(1)
         #expect(try await world.status()["serial"]?.int == 1, "the loop sees what apply saw")
+        try await world.repository.commit(
+            "Overlay",
+            ["env/prod/erp.yaml": "kind: Subscription\nmetadata: {name: erp}\nspec: {timeout: 9s}\n"])
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"2\"")
+        try await world.repository.commit("Value", ["env/prod/values.yaml": "url: \(receiver.url)/next\n"])
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"3\"")
+        try await world.send(to: port)
+        try await receiver.requests { $0.last?.path == "/hooks/next" }
         #expect(await sidecar.stop() == 0)
     }
 

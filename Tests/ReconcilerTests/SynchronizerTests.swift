@@ -49,6 +49,45 @@ struct SynchronizerTests {
         }
     }
 
+    @Test func `with an environment every change is seen, whichever layer it is in`() async throws {
+        try await TestState.with { state async throws in
+            var files = [
+                "base/key.yaml": Sample.secret("key"),
+                "base/erp.yaml": Sample.subscription("erp", url: "https://${values.host}/hooks"),
+                "base/chat.yaml": Sample.subscription("chat"),
+                "env/prod/values.yaml": "host: a.example.com",
+                "env/prod/chat.yaml": "kind: Subscription\nmetadata: {name: chat}\nspec: {timeout: 20s}\n",
+            ]
+            let source = TestSource(files)
+            var configuration = Synchronizer.Configuration(
+                rules: "1.0", safety: SafetyOptions(), appliedBy: "run")
+            configuration.environment = "prod"
+            let sync = Synchronizer(
+                configuration, source: source.source, store: state.store, holder: .sample(),
+                clock: ManualClock(), isAlive: { _ in true },
+                logger: Logger(label: "test") { _ in Silent() })
+            #expect(await sync.runOnce().applied(1) != nil)
+            let changes = [
+                ("base/more.yaml", Sample.secret("more"), "SecretReference/more"),
+                ("env/prod/values.yaml", "host: b.example.com", "Subscription/erp"),
+                (
+                    "env/prod/chat.yaml",
+                    "kind: Subscription\nmetadata: {name: chat}\nspec: {timeout: 30s}\n", "Subscription/chat"
+                ),
+                (
+                    "base/chat.yaml", Sample.subscription("chat", url: "https://c.example.com/"),
+                    "Subscription/chat"
+                ),
+            ]
+            for (serial, (path, text, id)) in zip(Int64(2)..., changes) {
+                files[path] = text
+                source.push(files)
+                let plan = try #require(await sync.runOnce().applied(serial), "\(path)")
+                #expect(plan.changes.map(\.id) == [id], "\(path)")
+            }
+        }
+    }
+
     @Test func `a first round that fails says where it looked`() async throws {
         try await with(files) { state, source, _, sync async throws in
             source.set(isReachable: false)

@@ -7,6 +7,8 @@ package struct ConfigurationReader: Sendable {
     private var known: [String: String] = [:]
     /// What was in the last snapshot and not followed.
     package private(set) var skipped: [String] = []
+    /// Values and overlays are merged into files that did not change themselves, so with an environment all are read.
+    private let hasEnvironment: Bool
     /// Everything beside the files that decides what they mean.
     let rules: String
 
@@ -14,6 +16,7 @@ package struct ConfigurationReader: Sendable {
     ///   - environment: whose overlays and values count; nil reads every file as it is.
     ///   - rules: version of the program and the options that change what files mean.
     package init(checker: ExpressionChecker = .compiling, environment: String? = nil, rules: String = "") {
+        hasEnvironment = environment != nil
         self.rules = "\(rules) \(environment ?? "")"
         loader = Loader(checker: checker, environment: environment)
     }
@@ -28,6 +31,7 @@ package struct ConfigurationReader: Sendable {
         let source = try await snapshot.files(known)
         skipped = source.skipped
         let loaded = loader.load(source.files)
+        guard !hasEnvironment else { return loaded }
         // A file that could not be read is not remembered by the loader.
         let unreadable = Set(loaded.errors.lazy.filter { $0.code == .unreadableFile }.map(\.position.file))
         known = Dictionary(
