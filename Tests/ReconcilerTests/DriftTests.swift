@@ -84,6 +84,26 @@ struct DriftTests {
         }
     }
 
+    @Test func `what a saved plan has changed is no drift for who plans next`() async throws {
+        try await TestState.with { state async throws in
+            let clock = ManualClock()
+            _ = await Synchronizer.test(state, TestSource(Self.files), clock).runOnce()
+            var files = Self.files
+            files["more.yaml"] = Sample.secret("more")
+            let plan = Planner.plan(
+                try Sample.desired(files), live: try await .read(from: state.store, now: clock.now()),
+                revision: .sample)
+            let applier = Applier(store: state.store, holder: .sample(), clock: clock, isAlive: { _ in true })
+            _ = try await applier.apply(
+                plan, context: .init(source: "saved", appliedBy: "me"), options: SafetyOptions())
+            #expect(try await state.store.syncBasis().contentKey.isEmpty)
+            // The repository still says what it said before.
+            let next = Synchronizer.test(state, TestSource(Self.files), clock)
+            let back = try #require(await next.runOnce().plan)
+            #expect(back.changes.map(\.isDrift) == [false])
+        }
+    }
+
     @Test func `what keeps drifting is healed more and more rarely`() async throws {
         try await TestState.with { state async throws in
             let (source, clock) = (TestSource(Self.files), ManualClock())

@@ -102,7 +102,7 @@ extension ConfigurationChange {
         created = plan.count(.create)
         drifted = plan.changes.filter(\.isDrift).map { Name(kind: $0.kind, name: $0.name) }
         noopKey = context.noopKey
-        contentKey = context.contentKey
+        contentKey = context.contentKey ?? ""
         suspension = context.pin
         if context.pin != nil {
             result = .rollback

@@ -51,7 +51,7 @@ package struct ConfigurationChange: Sendable {
     package var result = Revision.Result.applied
     /// What goes into effect together with the change: the pin of a rollback.
     package var suspension: Suspension?
-    /// Which files are live then; nil when that is not known, or stays.
+    /// Which files are live then; empty when that is not known, nil when it stays as it was.
     package var contentKey: String?
 
     package typealias Deletion = Name
