@@ -82,6 +82,10 @@ struct HistoryTests {
         #expect(plan.output.contains("1 withheld."))
         #expect(try await world.run("status").output.contains("freeze"))
         #expect(try await world.run("suspend", "Nothing/erp").status == 64)
+        #expect(try await world.run("suspend", "--for", "0s").status == 64)
+        let unknown = try await world.run("suspend", "Subscription/epr")
+        #expect(unknown.errors.contains("warning: Subscription/epr is not live"), "\(unknown)")
+        #expect(try await world.run("resume", "Subscription/epr").status == 0)
         #expect(try await world.run("resume", "Subscription/erp").output == "Resumed Subscription/erp.\n")
         #expect(
             try await world.run("resume", "Subscription/erp").output

@@ -19,6 +19,12 @@ struct SuspendCommand: AsyncParsableCommand {
 
     @OptionGroup var state: StateOptions
 
+    func validate() throws {
+        if let duration, duration.duration <= .zero {
+            throw ValidationError("--for must be longer than zero")
+        }
+    }
+
     func run() async throws {
         let now = UnixTime.now()
         let suspension = Suspension(
@@ -27,6 +33,7 @@ struct SuspendCommand: AsyncParsableCommand {
         let store = try state.openForChange()
         do {
             try await store.suspend(suspension)
+            try await noteUnknown(store)
         } catch {
             try store.close()
             throw error
@@ -34,6 +41,18 @@ struct SuspendCommand: AsyncParsableCommand {
         try store.close()
         let end = suspension.until.map { "until \($0)" } ?? "until `zentra-sync resume`"
         Console.standard.print("Suspended \(resource?.text ?? "syncing") \(end).")
+    }
+}
+
+extension SuspendCommand {
+    /// A name that nothing has may be a slip; or somebody keeps a resource from being made.
+    private func noteUnknown(_ store: Store) async throws {
+        guard let resource else { return }
+        let names = try await store.liveConfiguration().resources.map { "\($0.kind)/\($0.name)" }
+        if !names.contains(resource.text) {
+            Console.standard.warning(
+                "\(resource.text) is not live; it will not be made while it is suspended")
+        }
     }
 }
 

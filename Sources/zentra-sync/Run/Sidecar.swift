@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import OutboundHTTP
 import Reconciler
+import Resources
 import Runtime
 import ServiceLifecycle
 import Store
@@ -98,6 +99,9 @@ struct Sidecar {
     /// Empty without --push-secret-file.
     private func pushRoutes(_ loop: SyncLoop) -> [APIRoute] {
         guard let file = options.pushSecretFile else { return [] }
+        if case .failure(let problem) = SecretReader(folders: nil).read(.file(AbsolutePath.of(file))) {
+            logger.warning("push webhooks are answered with 503 until their secret can be read: \(problem)")
+        }
         return PushRoutes(
             secretFile: AbsolutePath.of(file), clock: SystemClock(), onPush: loop.triggerNow
         ).all
