@@ -123,7 +123,8 @@ package final class WebhookRuntime: Sendable {
         }
         let events = EventRoutes(store: store, ingest: ingest, clock: clock, maxBody: options.maxBody)
         let configured = ConfigurationRoutes(
-            store: store, configuration: configuration, secrets: secrets, counters: counters)
+            store: store, configuration: configuration, secrets: secrets, counters: counters,
+            dispatcher: dispatcher)
         let replay = Replay(store: store, configuration: configuration, dispatcher: dispatcher, clock: clock)
         let api =
             events.all + DeliveryRoutes(store: store).all

@@ -29,6 +29,49 @@ struct RowStatement {
         return Int(sqlite3_changes(database.sqliteConnection))
     }
 
+    /// Runs a statement and hands on each row that it returns.
+    func forEach(_ bind: (borrowing Binder) -> Void, _ body: (borrowing Columns) throws -> Void) throws {
+        bind(Binder(statement: statement))
+        defer {
+            sqlite3_reset(statement)
+            sqlite3_clear_bindings(statement)
+        }
+        while true {
+            let code = sqlite3_step(statement)
+            switch code {
+            case SQLITE_ROW: try body(Columns(statement: statement))
+            case SQLITE_DONE: return
+            default:
+                throw DatabaseError(
+                    resultCode: ResultCode(rawValue: code),
+                    message: String(cString: sqlite3_errmsg(database.sqliteConnection)))
+            }
+        }
+    }
+
+    /// The values of a row by their position, counted from 0. Only valid while the row is handed on.
+    struct Columns: ~Copyable {
+        fileprivate let statement: OpaquePointer
+
+        func integer(_ position: Int32) -> Int64 { sqlite3_column_int64(statement, position) }
+
+        func text(_ position: Int32) -> String { String(decoding: bytes(position), as: UTF8.self) }
+
+        /// nil for NULL.
+        func optionalText(_ position: Int32) -> String? {
+            sqlite3_column_type(statement, position) == SQLITE_NULL ? nil : text(position)
+        }
+
+        /// A text as it is stored.
+        func utf8(_ position: Int32) -> [UInt8] { Array(bytes(position)) }
+
+        private func bytes(_ position: Int32) -> UnsafeBufferPointer<UInt8> {
+            // The count is that of the form that was asked for last.
+            let start = sqlite3_column_text(statement, position)
+            return UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, position)))
+        }
+    }
+
     /// Sets parameters by their position, counted from 1.
     struct Binder: ~Copyable {
         fileprivate let statement: OpaquePointer

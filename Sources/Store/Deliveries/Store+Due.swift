@@ -28,12 +28,26 @@ package struct DueDelivery: Sendable {
         self.event = event
     }
 
-    fileprivate init(_ row: Row) {
+    /// The columns of ``query``.
+    fileprivate init(_ row: borrowing RowStatement.Columns, subscription: String) {
         self.init(
-            sequence: CommitSequence(row["delivery_seq"]), id: DeliveryID(row["delivery_id"]),
-            subscription: row["subscription"], attempts: row["attempts"], budgetStart: row["budget_start"],
-            orderKey: row["order_key"], body: row["body"], event: Event(row))
+            sequence: CommitSequence(row.integer(0)), id: DeliveryID(row.text(1)),
+            subscription: subscription, attempts: Int(row.integer(2)), budgetStart: Int(row.integer(3)),
+            orderKey: row.optionalText(4), body: row.optionalText(5),
+            event: Event(
+                sequence: CommitSequence(row.integer(6)), id: EventID(row.text(7)), type: row.text(8),
+                ts: row.text(9), data: row.utf8(10), changed: row.optionalText(11),
+                previous: row.optionalText(12), source: row.text(13),
+                acceptedAt: UnixTime(milliseconds: row.integer(14)), headers: row.optionalText(15),
+                query: row.optionalText(16), chain: row.optionalText(17)))
     }
+
+    /// One delivery by its sequence, with its event. Both primary keys find them.
+    fileprivate static let query = """
+        SELECT d.seq, d.id, d.attempts, d.budget_start, d.order_key, d.body, e.seq, e.id, e.type, e.ts, e.data, e.changed,
+            e.previous, e.source, e.accepted_ms, e.headers, e.query, e.chain
+        FROM delivery d JOIN event e ON e.seq = d.event_seq WHERE d.seq = ?
+        """
 }
 
 /// What a subscription has to do now and when it has to do more.
@@ -68,21 +82,40 @@ extension Store {
         _ subscription: String, now: UnixTime, limit: Int, except: Set<CommitSequence>
     ) async throws -> DueWork {
         try await read { database in
-            // Both lists and the minimum are ranges of delivery_due. What is in memory may stand in front, so as
-            // many more rows are read.
+            // Both lists and the minimum are ranges of delivery_due, which holds the sequence: what is in memory may stand
+            // in front, and is passed over without looking at a row.
             func fetch(_ lane: Lane) throws -> [DueDelivery] {
-                let rows = try Row.fetchAll(
-                    database.cachedStatement(
-                        sql: """
-                            SELECT d.seq AS delivery_seq, d.id AS delivery_id, d.subscription, d.attempts, d.budget_start,
-                                d.order_key, d.body, e.*
-                            FROM delivery d JOIN event e ON e.seq = d.event_seq
-                            WHERE d.status = 'pending' AND d.subscription = ? AND d.lane = ? AND d.next_attempt_ms <= ?
-                                AND NOT \(Self.isCancelled("d"))
-                            ORDER BY d.next_attempt_ms, d.seq LIMIT ?
-                            """),
-                    arguments: [subscription, lane.rawValue, now.milliseconds, limit + 1 + except.count])
-                return rows.map(DueDelivery.init).filter { !except.contains($0.sequence) }
+                var sequences: [Int64] = []
+                try RowStatement(
+                    database,
+                    """
+                    SELECT seq FROM delivery d
+                    WHERE status = 'pending' AND subscription = ? AND lane = ? AND next_attempt_ms <= ?
+                        AND NOT \(Self.isCancelled("d"))
+                    ORDER BY next_attempt_ms, seq LIMIT ?
+                    """
+                ).forEach { row in
+                    row.text(1, subscription)
+                    row.integer(2, lane.rawValue)
+                    row.integer(3, now.milliseconds)
+                    row.integer(4, limit + 1 + except.count)
+                } _: { row in
+                    let sequence = row.integer(0)
+                    if sequences.count <= limit, !except.contains(CommitSequence(sequence)) {
+                        sequences.append(sequence)
+                    }
+                }
+                let statement = try RowStatement(database, DueDelivery.query)
+                var deliveries: [DueDelivery] = []
+                deliveries.reserveCapacity(sequences.count)
+                for sequence in sequences {
+                    try statement.forEach {
+                        $0.integer(1, sequence)
+                    } _: { row in
+                        deliveries.append(DueDelivery(row, subscription: subscription))
+                    }
+                }
+                return deliveries
             }
             let first = try fetch(.first)
             let retries = try fetch(.retry)

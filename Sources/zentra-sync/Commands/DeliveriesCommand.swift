@@ -147,12 +147,28 @@ extension DeliveriesCommand {
             ]
             body["until"] = until.map { .string($0.time.description) }
             body["status"] = status.map { .string($0.rawValue) }
-            let path = "/api/v1/subscriptions/\(PercentEncoding.encode(subscription))/replay"
-            let answer = try await live.sidecar().post(path, body: JSONValue.object(body).utf8)
-            Console.standard.print(
-                "\(Plural.count(answer["deliveries"]?.int ?? 0, "delivery", "deliveries")) will be sent again"
-            )
+            let count = try await replay(body)
+            Console.standard.print("\(Plural.count(count, "delivery", "deliveries")) will be sent again")
         }
+
+        /// Piece by piece, so that a person sees that it goes on and no request takes long.
+        private func replay(_ body: JSONObject) async throws -> Int {
+            let (sidecar, progress) = (try live.sidecar(), ProgressLine())
+            defer { progress.clear() }
+            let path = "/api/v1/subscriptions/\(PercentEncoding.encode(subscription))/replay"
+            var body = body
+            body["limit"] = .number(JSONNumber(Self.piece))
+            var count = 0
+            while true {
+                let answer = try await sidecar.post(path, body: JSONValue.object(body).utf8)
+                count += answer["deliveries"]?.int ?? 0
+                guard let cursor = answer["nextCursor"], !cursor.isNull else { return count }
+                body["cursor"] = cursor
+                progress.show("\(Plural.count(count, "delivery", "deliveries")) so far")
+            }
+        }
+
+        private static let piece = 5_000
     }
 }
 

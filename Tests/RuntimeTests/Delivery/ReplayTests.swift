@@ -198,4 +198,62 @@ struct ReplayTests {
             }
         }
     }
+
+    @Test func `a replay in pieces takes each delivery and each missing event once`() async throws {
+        let suspended = subscription(to: "http://127.0.0.1:9/hook").replacing(
+            "  signing:", with: "  suspend: true\n  signing:")
+        try await RuntimeHarness.run(adminToken, secrets: secrets) { runtime in
+            try await send(runtime, 3)
+            try await runtime.apply(adminToken + suspended, secrets: secrets.keys.sorted())
+            try await send(runtime, 4)
+            for delivery in try await runtime.store.deliveries(.init(), before: nil, limit: 10).items {
+                let attempt = Attempt(number: 1, startedAt: .now(), outcome: .failed)
+                let record = AttemptRecord(
+                    delivery: delivery.sequence, subscription: "all", orderKey: nil, attempt: attempt,
+                    transition: .failed)
+                try await withCheckedThrowingContinuation { continuation in
+                    runtime.store.record(record, now: .now()) { continuation.resume(with: $0) }
+                }
+            }
+            var (counts, cursor): ([Int], JSONValue) = ([], .null)
+            repeat {
+                let place = cursor.isNull ? "" : #","cursor":\#(cursor.text)"#
+                let body = #"{"since":"2020-01-01T00:00:00Z","includeMissing":true,"limit":2\#(place)}"#
+                let answer = try await replay(runtime, body).json
+                counts.append(answer["deliveries"]?.int ?? -1)
+                cursor = answer["nextCursor"] ?? .null
+            } while !cursor.isNull
+            #expect(counts.reduce(0, +) == 7)
+            #expect(counts.count > 3)
+            #expect(runtime.store.pending.count(of: "all") == 7)
+            for wrong in [#""limit":0"#, #""cursor":"x""#, #""cursor":"made-1""#] {
+                let answer = try await replay(runtime, #"{"since":"2020-01-01T00:00:00Z",\#(wrong)}"#)
+                #expect(answer.status == 422)
+            }
+        }
+    }
+
+    @Test func `what is new goes beside what is replayed`() async throws {
+        try await StubReceiver.run { receiver in
+            let slow = subscription(to: receiver.url).replacing(
+                "  signing:", with: "  maxInFlight: 1\n  signing:")
+            try await RuntimeHarness.run(adminToken + slow, secrets: secrets) { runtime in
+                try await send(runtime, 40)
+                try await wait(runtime, for: .delivered, 40)
+                for _ in 0..<40 { _ = try await receiver.requests.next() }
+                let answer = try await replay(runtime, #"{"since":"2020-01-01T00:00:00Z","newId":true}"#)
+                #expect(try answer.json["deliveries"]?.int == 40)
+                let body = #"{"event":"change.created","data":{"id":"chg_1"}}"#
+                #expect(
+                    try await runtime.send("POST", "/api/v1/events", token: token, json: body).status == 202)
+                // Of one slot, three of four turns are for what is new.
+                for position in 1...40 {
+                    let received = try await receiver.requests.next()
+                    guard received.header("X-Zentra-Event") == "change.created" else { continue }
+                    return #expect(position < 40)
+                }
+                #expect(Bool(false), "the new one came last")
+            }
+        }
+    }
 }

@@ -9,6 +9,7 @@ struct ConfigurationRoutes {
     let configuration: ConfigurationWatcher
     let secrets: SecretStore
     let counters: InboundCounters
+    let dispatcher: DeliveryDispatcher
 
     private static let collections: [(path: String, kind: ResourceKind)] = [
         ("subscriptions", .subscription), ("inbound-endpoints", .inboundEndpoint),
@@ -82,26 +83,24 @@ struct ConfigurationRoutes {
 
     private func list(_ kind: ResourceKind) async throws -> APIResponse {
         let rows = try await store.liveConfiguration().resources.filter { $0.kind == kind.rawValue }
-        let pending = kind == .subscription ? try await store.pendingDeliveries() : [:]
+        let queues = kind == .subscription ? dispatcher.statuses : [:]
         let items = rows.map { row -> JSONValue in
             let canonical = try? JSONValue(parsing: row.canonical)
             return [
                 "name": .string(row.name), "labels": canonical?["metadata"]?["labels"] ?? [:],
                 "digest": .string(row.digest), "spec": canonical?["spec"] ?? [:],
-                "status": .object(status(kind, row.name, pending: pending[row.name] ?? 0)),
+                "status": .object(status(kind, row.name, queues[row.name])),
             ]
         }
         return .json(["items": .array(items), "nextCursor": .null])
     }
 
-    private func status(_ kind: ResourceKind, _ name: String, pending: Int) -> JSONObject {
+    private func status(_ kind: ResourceKind, _ name: String, _ queue: QueueStatus?) -> JSONObject {
         let live = configuration.current
         switch kind {
         case .subscription:
             guard let subscription = live.subscriptions[name] else { return Self.unusable }
-            var status = readiness(subscription.requiredSecrets)
-            status["pendingDeliveries"] = .number(JSONNumber(pending))
-            return status
+            return status(of: subscription, queue)
         case .inboundEndpoint:
             guard let endpoint = live.endpoints[name] else { return Self.unusable }
             var status = readiness([endpoint.secrets.current])
@@ -115,6 +114,20 @@ struct ConfigurationRoutes {
         case .secretReference: return secret(name)
         default: return ["state": "Ready"]
         }
+    }
+
+    private func status(of subscription: ActiveSubscription, _ queue: QueueStatus?) -> JSONObject {
+        var status = readiness(subscription.requiredSecrets)
+        if status["state"] == "Ready" {
+            if subscription.spec.suspend { status["state"] = "Suspended" }
+            if queue?.isGone == true { status["state"] = "ReceiverGone" }
+        }
+        status["pendingDeliveries"] = .number(JSONNumber(store.pending.count(of: subscription.name)))
+        status["inFlight"] = .number(JSONNumber(queue?.inFlight ?? 0))
+        var breaker: JSONObject = ["state": queue?.breaker.map { .string($0.name) } ?? "off"]
+        if case .open(let until)? = queue?.breaker { breaker["until"] = .string(until.description) }
+        status["circuitBreaker"] = .object(breaker)
+        return status
     }
 
     private static let unusable: JSONObject = ["state": "Unusable"]

@@ -41,7 +41,12 @@ struct ReplayRoutes {
                 handler: replayAll
             )
             .accepts(ReplayBody.schema)
-            .answers(.accepted, "Pending.", APISchema.object(["deliveries": APISchema.count]))
+            .answers(
+                .accepted, "Pending; with a `limit`, perhaps not all of them yet.",
+                APISchema.object([
+                    "deliveries": APISchema.count, "nextCursor": APISchema.optional(APISchema.string),
+                ])
+            )
             .problems((.notFound, "There is no such subscription."))
             .idempotent,
             APIRoute(
@@ -105,10 +110,15 @@ struct ReplayRoutes {
     private func replayed(_ request: APIRequest) async throws -> APIResponse {
         let name = try subscription(request).name
         let body = try ReplayBody(try request.json())
-        let count = try await replay.run(
+        let (count, next) = try await replay.run(
             Replay.Request(
-                subscription: name, selection: body.selection, includesMissing: body.includesMissing))
-        return .json(["deliveries": .number(JSONNumber(count))], .accepted)
+                subscription: name, selection: body.selection, includesMissing: body.includesMissing),
+            from: body.place, limit: body.limit)
+        return .json(
+            [
+                "deliveries": .number(JSONNumber(count)),
+                "nextCursor": next.map { .string($0.cursor) } ?? .null,
+            ], .accepted)
     }
 
     @Sendable private func test(_ request: APIRequest) async throws -> APIResponse {
@@ -162,10 +172,15 @@ extension Problem {
     static func conflict(_ detail: String) -> Problem { Problem(.conflict, "conflict", "Conflict", detail) }
 }
 
-/// `{"since","until","status","newId","includeMissing"}`.
+/// `{"since","until","status","newId","includeMissing","limit","cursor"}`.
 private struct ReplayBody {
     var selection: ReplaySelection
     var includesMissing = false
+    /// How much to look at before the answer; nil for everything.
+    var limit: Int?
+    var place: ReplayPlace?
+
+    private static let limits = 1...100_000
 
     static let schema = APISchema.object(
         [
@@ -173,6 +188,10 @@ private struct ReplayBody {
             "status": APISchema.optional(
                 APISchema.choice(DeliveryStatus.allCases.filter { $0 != .pending }.map(\.rawValue))),
             "newId": APISchema.bool, "includeMissing": APISchema.bool,
+            "limit": [
+                "type": "integer", "minimum": .number(JSONNumber(limits.lowerBound)),
+                "maximum": .number(JSONNumber(limits.upperBound)),
+            ], "cursor": APISchema.string,
         ], required: ["since"], isClosed: true)
 
     init(_ body: JSONValue) throws {
@@ -186,6 +205,8 @@ private struct ReplayBody {
             case "status": selection.status = try Self.status(value)
             case "newId": selection.newID = try Self.flag(name, value)
             case "includeMissing": includesMissing = try Self.flag(name, value)
+            case "limit": limit = try Self.limit(value)
+            case "cursor": place = try Self.place(value)
             default: throw Problem.invalid("the field `\(name)` is unknown", pointer: "/\(name)")
             }
         }
@@ -197,6 +218,21 @@ private struct ReplayBody {
             throw Problem.invalid("`\(name)` is not a time of RFC 3339", pointer: "/\(name)")
         }
         return time
+    }
+
+    private static func limit(_ value: JSONValue) throws -> Int {
+        guard let limit = value.int, limits.contains(limit) else {
+            throw Problem.invalid(
+                "`limit` is \(limits.lowerBound) to \(limits.upperBound)", pointer: "/limit")
+        }
+        return limit
+    }
+
+    private static func place(_ value: JSONValue) throws -> ReplayPlace {
+        guard let place = value.string.flatMap(ReplayPlace.init(cursor:)) else {
+            throw Problem.invalid("`cursor` is not the `nextCursor` of an answer", pointer: "/cursor")
+        }
+        return place
     }
 
     private static func flag(_ name: String, _ value: JSONValue) throws -> Bool {

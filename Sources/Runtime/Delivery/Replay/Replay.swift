@@ -31,38 +31,49 @@ struct Replay: Sendable {
         return result
     }
 
-    /// Makes everything of the request pending; returns how many deliveries that were.
-    func run(_ request: Request) async throws -> Int {
-        let count = try await replayExisting(request)
-        return request.includesMissing ? count + (try await deliverMissing(request)) : count
-    }
-
-    private func replayExisting(_ request: Request) async throws -> Int {
+    /// Makes everything of the request pending, or the next piece of it.
+    ///
+    /// - Parameters:
+    ///   - place: where the last piece ended.
+    ///   - limit: deliveries and events to look at, about; nil for all.
+    /// - Returns: how many deliveries became pending, and where to go on; nil at the end.
+    func run(
+        _ request: Request, from place: ReplayPlace? = nil, limit: Int? = nil
+    ) async throws -> (count: Int, next: ReplayPlace?) {
         while try await store.writeCancellations(of: request.subscription, limit: Self.batch) != nil {}
-        let now = clock.now()
-        var total = 0
-        var place: CommitSequence?
-        repeat {
-            let (count, next) = try await store.replay(
-                request.subscription, request.selection, after: place, limit: Self.batch, now: now)
-            total += count
-            place = next
+        var place = place ?? ReplayPlace(started: clock.now())
+        var count = 0
+        var left = limit ?? .max
+        while left > 0 {
+            let step = try await step(request, place, limit: min(left, Self.batch))
+            count += step.count
+            left -= min(left, Self.batch)
             dispatcher.stateHasMore(request.subscription)
-        } while place != nil
-        return total
+            guard let next = step.next else { return (count, nil) }
+            place = next
+        }
+        return (count, place)
     }
 
-    private func deliverMissing(_ request: Request) async throws -> Int {
-        var total = 0
-        var place: CommitSequence?
-        while true {
+    private func step(
+        _ request: Request, _ place: ReplayPlace, limit: Int
+    ) async throws -> (count: Int, next: ReplayPlace?) {
+        switch place.part {
+        case .made:
+            let (count, next) = try await store.replay(
+                request.subscription, request.selection, after: place.after, limit: limit, now: place.started)
+            if let next { return (count, ReplayPlace(after: next, started: place.started)) }
+            return (
+                count, request.includesMissing ? ReplayPlace(part: .missing, started: place.started) : nil
+            )
+        case .missing:
             let events = try await store.events(
-                since: request.selection.since, until: request.selection.until, after: place,
-                limit: Self.batch)
-            guard let last = events.last else { return total }
-            total += try await deliverMissing(events, to: request.subscription)
-            place = last.sequence
-            dispatcher.stateHasMore(request.subscription)
+                since: request.selection.since,
+                until: min(request.selection.until ?? place.started, place.started),
+                after: place.after, limit: limit)
+            guard let last = events.last else { return (0, nil) }
+            let count = try await deliverMissing(events, to: request.subscription)
+            return (count, ReplayPlace(part: .missing, after: last.sequence, started: place.started))
         }
     }
 
