@@ -8,15 +8,17 @@ package final class ObjectSchema: Sendable {
     let synonyms: [String: String]
     /// The names of the fields that must be there.
     let required: [String]
+    private let positions: [String: Int]
 
     package init(_ fields: [Field], rules: [FieldRule] = [], synonyms: [String: String] = [:]) {
         self.fields = fields
         self.rules = rules
         self.synonyms = synonyms
         required = fields.filter(\.isRequired).map(\.name)
+        positions = Dictionary(fields.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 
-    package func field(_ name: String) -> Field? { fields.first { $0.name == name } }
+    package func field(_ name: String) -> Field? { positions[name].map { fields[$0] } }
 }
 
 /// A rule between the fields of one mapping.
