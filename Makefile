@@ -1,7 +1,7 @@
 # The two commands of the README are `make run` and `make test`; both install what is missing first.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
-.PHONY: run test check check-api check-mail build release bench format deps test-deps
+.PHONY: run test check check-api check-mail check-signatures build release bench format deps test-deps
 
 # Warnings of our own code are errors in everything that goes through make.
 export ZENTRA_SYNC_STRICT = 1
@@ -26,6 +26,10 @@ check: test-deps
 # Runs schemathesis against the API's own document; needs PyPI, and about two minutes.
 check-api: test-deps build
 	scripts/check-api
+
+# Verifies deliveries with the libraries `standardwebhooks` and `svix`; needs PyPI, seconds.
+check-signatures: test-deps build
+	scripts/check-signatures
 
 # Posts 20 mails of 25 MiB at once and looks at the memory of the process; about a minute.
 check-mail: test-deps build

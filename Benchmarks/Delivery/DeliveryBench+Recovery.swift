@@ -36,5 +36,24 @@ extension DeliveryBench {
         report.add(
             Measurement(
                 name: "memory of that start", value: memory.median, unit: "MiB", limit: .target(200)))
+        try await deletion(first.folder, &report)
+    }
+
+    /// From the change of the file until a subscription with a tenth of them is gone.
+    private func deletion(_ folder: BenchFolder, _ report: inout Report) async throws {
+        func yaml(_ count: Int) -> String {
+            names(count).map { BenchSidecar.subscription($0, to: receiver.url(), more: "suspend: true") }
+                .joined()
+        }
+        let sidecar = try await BenchSidecar.start(yaml(10), folder: folder)
+        let time = try await ContinuousClock().measure { try await sidecar.configure(yaml(9)) }
+        guard try await sidecar.metric("pending_deliveries") == Double(Self.pending) * 0.9 else {
+            throw BenchmarkFailure("the wrong deliveries were cancelled")
+        }
+        report.add(
+            Measurement(
+                name: "deleting a subscription with \(Self.pending / 10) pending, until that is live",
+                value: time.seconds, unit: "s"))
+        await sidecar.kill()
     }
 }
