@@ -57,6 +57,9 @@ let package = Package(
             "Resources",
             ["CLibYAML", "Expressions", "JSON", .product(name: "Crypto", package: "swift-crypto")]),
 
+        // What workflows do: a pure function; no I/O, no clock.
+        library("WorkflowEngine", ["Expressions", "JSON", "Resources"]),
+
         // One boundary to the outside each.
         library("GitSource", ["CLibGit2", "JSON", .product(name: "Crypto", package: "swift-crypto")]),
         library(
@@ -104,7 +107,7 @@ let package = Package(
             name: "zentra-sync",
             dependencies: [
                 "CBuildInfo", "Expressions", "GitSource", "JSON", "OutboundHTTP", "Reconciler", "Resources",
-                "Runtime", "Store",
+                "Runtime", "Store", "WorkflowEngine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -148,6 +151,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         tests("Resources", ["JSON"]),
+        tests("WorkflowEngine", ["Expressions", "JSON", "Resources"]),
         tests("Expressions", ["JSON"]),
         tests(
             "Runtime",

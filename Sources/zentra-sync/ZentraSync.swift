@@ -12,7 +12,8 @@ struct ZentraSync: AsyncParsableCommand {
             CommandGroup(
                 name: "Configuration",
                 subcommands: [
-                    ValidateCommand.self, SchemaCommand.self, ExplainCommand.self, EvalCommand.self,
+                    ValidateCommand.self, TestCommand.self, SchemaCommand.self, ExplainCommand.self,
+                    EvalCommand.self,
                     PlanCommand.self, ApplyCommand.self,
                 ]),
             CommandGroup(

@@ -6,57 +6,19 @@ package struct RecordInput: Sendable {
     /// Only what was given, in the order in which it was.
     let values: JSONObject
 
-    /// Bytes of a text; `description` may be longer.
-    static let maximumText = 4 << 10
-    static let maximumDescription = 512 << 10
-    /// Bytes of `custom` as compact JSON.
-    static let maximumCustom = 64 << 10
-
     /// - Throws: `Problem` 422 that names the field.
     package init(_ body: JSONValue, of type: RecordType) throws {
         guard case .object(let members) = body else { throw Problem.invalid("the body is not a JSON object") }
-        for (name, value) in members { try Self.check(name, value, type) }
+        do throws(RecordProblem) {
+            try RecordFields.check(members, of: type)
+        } catch {
+            throw Problem(error)
+        }
         values = members
     }
 
     /// Values that the program itself gives, known to be right.
     init(trusted values: JSONObject) { self.values = values }
-
-    private static func check(_ name: String, _ value: JSONValue, _ type: RecordType) throws {
-        func invalid(_ detail: String) -> Problem {
-            .invalid("`\(name)` \(detail)", pointer: "/\(JSONPointer.escape(name))")
-        }
-        guard let field = type.fields.first(where: { $0.name == name }) else {
-            let known = type.fields.map(\.name).filter { !RecordRules.derived.contains($0) }
-            let meant = Suggestion.nearest(to: name, in: known).map { "; did you mean `\($0)`?" } ?? ""
-            throw invalid("is not a field of a \(type.rawValue)\(meant)")
-        }
-        guard !RecordRules.derived.contains(name) else { throw invalid("cannot be set") }
-        if value.isNull {
-            // In a patch, null removes fields of one's own.
-            guard field.isNullable else { throw invalid("cannot be null") }
-            return
-        }
-        switch field.type {
-        case .string, .timestamp:
-            guard let text = value.string else { throw invalid("is not a string") }
-            let limit = name == "description" ? maximumDescription : maximumText
-            guard text.utf8.count <= limit else { throw invalid("is longer than \(limit) bytes") }
-            guard !text.utf8.contains(0) else { throw invalid("holds the character NUL") }
-            if name == RecordRules.of(type).title, !text.contains(where: { !$0.isWhitespace }) {
-                throw invalid("is empty")
-            }
-        case .enumeration(let values):
-            guard let text = value.string, values.contains(text) else {
-                throw invalid("is one of \(values.map { "`\($0)`" }.joined(separator: ", "))")
-            }
-        case .dynamic:
-            guard value.object != nil else { throw invalid("is not an object") }
-            guard value.utf8.count <= maximumCustom else {
-                throw invalid("is larger than \(maximumCustom) bytes")
-            }
-        }
-    }
 }
 
 /// References into JSON documents (RFC 6901).
@@ -66,14 +28,8 @@ enum JSONPointer {
     }
 }
 
-extension JSONValue {
-    /// This value changed by a patch (RFC 7396): members replace members, null removes.
-    func merging(_ patch: JSONValue) -> JSONValue {
-        guard case .object(let changes) = patch else { return patch }
-        var members = object ?? JSONObject()
-        for (key, value) in changes {
-            members[key] = value.isNull ? nil : (members[key] ?? .null).merging(value)
-        }
-        return .object(members)
+extension Problem {
+    init(_ problem: RecordProblem) {
+        self = .invalid(problem.message, pointer: problem.field.map { "/\(JSONPointer.escape($0))" })
     }
 }

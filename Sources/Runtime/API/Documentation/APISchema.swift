@@ -79,7 +79,7 @@ extension APISchema {
         }
         if case .string = field.type {
             let limit =
-                field.name == "description" ? RecordInput.maximumDescription : RecordInput.maximumText
+                field.name == "description" ? RecordFields.maximumDescription : RecordFields.maximumText
             // Counts characters where the server counts bytes, of which a character has up to four.
             members["maxLength"] = .number(JSONNumber(limit / 4))
             members["pattern"] =

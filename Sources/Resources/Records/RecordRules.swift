@@ -1,26 +1,25 @@
-import JSON
-import Resources
+package import JSON
 
 /// What a record may become and what follows from it: one table for the writer, its errors and the documentation.
-struct RecordRules: Sendable {
-    let type: RecordType
+package struct RecordRules: Sendable {
+    package let type: RecordType
     /// The field that says where the record stands.
-    let statusField: String
+    package let statusField: String
     /// What stands there when nothing is said, and what may stand there in a new record.
-    let initial: [String]
+    package let initial: [String]
     /// From each status to those that may follow.
-    let transitions: [String: [String]]
+    package let transitions: [String: [String]]
     /// In which work is still to be done.
-    let open: Set<String>
+    package let open: Set<String>
     /// Other defaults of a new record.
-    let defaults: [String: String]
+    package let defaults: [String: String]
     /// The event that a record causes when it comes into a status.
-    let entering: [String: String]
+    package let entering: [String: String]
     /// The event of every change of the status, and of every change at all.
-    let onStatus: String?
-    let onUpdate: String?
+    package let onStatus: String?
+    package let onUpdate: String?
 
-    static func of(_ type: RecordType) -> RecordRules {
+    package static func of(_ type: RecordType) -> RecordRules {
         switch type {
         case .ticket: ticket
         case .change: change
@@ -30,13 +29,15 @@ struct RecordRules: Sendable {
     }
 
     /// Fields that nobody can write.
-    static let derived: Set<String> = ["id", "key", "created_at", "updated_at", "resolved_at", "sla_due_at"]
+    package static let derived: Set<String> = [
+        "id", "key", "created_at", "updated_at", "resolved_at", "sla_due_at",
+    ]
 
     /// The one field that a new record must have.
-    var title: String { type == .asset ? "name" : "subject" }
+    package var title: String { type == .asset ? "name" : "subject" }
 
     /// Of the keys of records with these values.
-    func keyPrefix(_ values: JSONObject) -> String {
+    package func keyPrefix(_ values: JSONObject) -> String {
         switch type {
         case .ticket: values["type"]?.string == "request" ? "REQ" : "INC"
         case .change: "CHG"
@@ -45,7 +46,7 @@ struct RecordRules: Sendable {
         }
     }
 
-    func allows(_ from: String, to: String) -> Bool { transitions[from]?.contains(to) ?? false }
+    package func allows(_ from: String, to: String) -> Bool { transitions[from]?.contains(to) ?? false }
 
     private static let openTicket = ["new", "open", "in_progress", "pending"]
 

@@ -1,0 +1,47 @@
+internal import JSON
+
+extension RunStart {
+    /// A run that repeats one from its failed step: what was through stays as it is, the rest is done again with new
+    /// idempotency keys, except where nobody knows what became of a request.
+    ///
+    /// - Parameters:
+    ///   - state: of a run that failed or was cancelled; the new one runs under the same revision.
+    ///   - run: the id of the new run.
+    /// - Returns: nil unless the run has ended without success after it had begun.
+    package static func repeating(
+        _ state: RunState, _ definition: WorkflowDefinition, as run: RunID
+    ) -> RunStart? {
+        guard let creation = state.creation, [.failed, .cancelled].contains(state.status),
+            state.beganAt != nil
+        else { return nil }
+        var outputs: [(step: StepAddress, outputs: JSONObject?)] = []
+        var keys: [StepAddress: String] = [:]
+        for (address, step) in state.orderedSteps where definition.isOfMainSteps(address) {
+            switch step.status {
+            case .succeeded: outputs.append((address, step.outputs))
+            case .skipped: outputs.append((address, nil))
+            default: break
+            }
+            if step.error?.type == .unknownOutcome, step.error?.step == address, let key = step.key {
+                keys[address] = key
+            }
+        }
+        let links = creation.chain.links.dropLast()
+        let own = Chain.Link(run: run, workflow: creation.workflow, record: creation.event.record)
+        var start = RunStart(
+            run: run, event: creation.event,
+            chain: Chain(root: creation.chain.root, links: links + [own]))
+        start.lineage = Lineage(run: creation.run, outputs: outputs, keys: keys)
+        return start
+    }
+}
+
+extension WorkflowDefinition {
+    /// Whether a step stands in `steps`, at any depth.
+    fileprivate func isOfMainSteps(_ address: StepAddress) -> Bool {
+        guard let index = step(address) else { return false }
+        var block = blocks[steps[index].block]
+        while let owner = block.owner.step { block = blocks[steps[owner].block] }
+        return block.owner == .phase(.steps)
+    }
+}
