@@ -13,6 +13,7 @@ import Store
 /// anything of ours around them.
 enum ReconcilerBenchmarks {
     static let sizes = [100, 1_000, 10_000, 100_000]
+    static let oneChange = "one changed file, fetched to live"
     /// The hidden argument that makes the process measure one size.
     static let argument = "--reconcile"
 
@@ -75,7 +76,7 @@ enum ReconcilerBenchmarks {
                 snapshot, reader: &reader, live: live, options: SafetyOptions())
             precondition(report.plan.isEmpty)
         }
-        try await steps.add("one changed file, fetched to live") {
+        try await steps.add(oneChange) {
             changing.change()
             guard case .applied(let plan, _) = await synchronizer.runOnce(), plan.changes.count == 1 else {
                 preconditionFailure("not applied")
@@ -203,7 +204,7 @@ private struct Steps {
     }
 
     var json: [JSONValue] {
-        limits.map { Self.json($0.name, $0.seconds, nil) }
+        limits.map { Self.json($0.name, $0.seconds, nil, isLimit: true) }
             + medians.map { step in
                 let limit = limits.first { $0.steps.contains(step.name) }?.seconds
                 return Self.json(step.name, step.seconds, limit.map { step.seconds / $0 })
@@ -211,10 +212,13 @@ private struct Steps {
     }
 
     /// The ratio in thousandths.
-    private static func json(_ name: String, _ seconds: Double, _ ratio: Double?) -> JSONValue {
+    private static func json(
+        _ name: String, _ seconds: Double, _ ratio: Double?, isLimit: Bool = false
+    ) -> JSONValue {
         var members: JSONObject = [
             "name": .string(name), "microseconds": .number(JSONNumber(Int(seconds * 1e6))),
         ]
+        if isLimit { members["isLimit"] = true }
         if let ratio { members["ratio"] = .number(JSONNumber(Int(ratio * 1000))) }
         return .object(members)
     }

@@ -55,7 +55,8 @@ enum PushVerification {
         case .gitea:
             ["push", "create", "delete"].contains(value("X-Gitea-Event"))
                 || ["push", "create", "delete"].contains(value("X-Forgejo-Event"))
-        case .bitbucket: value("X-Event-Key") == "repo:push"
+        // The second is what Bitbucket Data Center calls it.
+        case .bitbucket: ["repo:push", "repo:refs_changed"].contains(value("X-Event-Key"))
         }
     }
 }

@@ -121,6 +121,11 @@ struct PushVerificationTests {
         #expect(!PushVerification.isPush(host, fields))
     }
 
+    @Test func `Bitbucket Data Center has a name of its own for pushes`() throws {
+        let fields: HTTPFields = [try #require(HTTPField.Name("X-Event-Key")): "repo:refs_changed"]
+        #expect(PushVerification.isPush(.bitbucket, fields))
+    }
+
     @Test func `a request that names no host is from nobody`() {
         #expect(PushVerification.host(of: [:]) == nil)
     }
