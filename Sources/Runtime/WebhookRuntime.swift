@@ -137,7 +137,12 @@ package final class WebhookRuntime: Sendable {
             logger: logger
         ) { await onListening(true, $0) }
         let syncProbe = SyncProbe(store: store, interval: options.syncInterval, clock: clock)
-        let observed = [MetricsRoute(registry: metrics).route, syncProbe.route]
+        let dashboard = DashboardRoutes(
+            reader: OverviewReader(
+                store: store, configuration: configuration, dispatcher: dispatcher, secrets: secrets,
+                counters: counters, version: options.version),
+            clock: clock)
+        let observed = [MetricsRoute(registry: metrics).route, syncProbe.route] + dashboard.all
         let admin = APIServer(
             options.adminListen, routes: probes.all + observed + adminRoutes, authenticator: authenticator,
             group: group, logger: logger

@@ -12,15 +12,16 @@ struct ZentraSync: AsyncParsableCommand {
             CommandGroup(
                 name: "Configuration",
                 subcommands: [
-                    ValidateCommand.self, TestCommand.self, SchemaCommand.self, ExplainCommand.self,
-                    EvalCommand.self,
-                    PlanCommand.self, ApplyCommand.self,
+                    InitCommand.self, ValidateCommand.self, TestCommand.self, SchemaCommand.self,
+                    ExplainCommand.self, EvalCommand.self, PlanCommand.self, ApplyCommand.self,
+                    DumpCommand.self,
                 ]),
             CommandGroup(
                 name: "Sidecar",
                 subcommands: [
                     RunCommand.self, StatusCommand.self, HistoryCommand.self, RollbackCommand.self,
-                    SuspendCommand.self, ResumeCommand.self, SecretsCommand.self,
+                    SuspendCommand.self, ResumeCommand.self, SecretsCommand.self, BackupCommand.self,
+                    DoctorCommand.self,
                 ]),
             CommandGroup(
                 name: "Traffic",

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Names of files, and removing them.
-enum FileTree {
+package enum FileTree {
     /// The entries of a folder without `.` and `..`, sorted; none when it does not exist.
     static func names(in folder: String) throws(GitError) -> [String] {
         guard let stream = opendir(folder) else {
@@ -20,7 +20,7 @@ enum FileTree {
     }
 
     /// Removes a file or a folder with all that is in it; links are removed, not followed. Nothing there is fine.
-    static func remove(_ path: String) throws(GitError) {
+    package static func remove(_ path: String) throws(GitError) {
         if unlink(path) == 0 || errno == ENOENT { return }
         guard errno == EISDIR || errno == EPERM else { throw failure(path) }
         for name in try names(in: path) { try remove("\(path)/\(name)") }
