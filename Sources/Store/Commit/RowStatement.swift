@@ -29,8 +29,10 @@ struct RowStatement {
         return Int(sqlite3_changes(database.sqliteConnection))
     }
 
-    /// Runs a statement and hands on each row that it returns.
-    func forEach(_ bind: (borrowing Binder) -> Void, _ body: (borrowing Columns) throws -> Void) throws {
+    /// Runs a statement and hands on each row that it returns, until `body` says that there are enough.
+    ///
+    /// - Parameter body: false ends it.
+    func forEach(_ bind: (borrowing Binder) -> Void, _ body: (borrowing Columns) throws -> Bool) throws {
         bind(Binder(statement: statement))
         defer {
             sqlite3_reset(statement)
@@ -39,7 +41,8 @@ struct RowStatement {
         while true {
             let code = sqlite3_step(statement)
             switch code {
-            case SQLITE_ROW: try body(Columns(statement: statement))
+            case SQLITE_ROW:
+                guard try body(Columns(statement: statement)) else { return }
             case SQLITE_DONE: return
             default:
                 throw DatabaseError(

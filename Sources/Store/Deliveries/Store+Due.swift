@@ -84,26 +84,28 @@ extension Store {
         try await read { database in
             // Both lists and the minimum are ranges of delivery_due, which holds the sequence: what is in memory may stand
             // in front, and is passed over without looking at a row.
+            let cancelled = try Int64.fetchOne(
+                database.cachedStatement(sql: "SELECT up_to_seq FROM cancellation WHERE subscription = ?"),
+                arguments: [subscription])
             func fetch(_ lane: Lane) throws -> [DueDelivery] {
                 var sequences: [Int64] = []
                 try RowStatement(
                     database,
                     """
-                    SELECT seq FROM delivery d
-                    WHERE status = 'pending' AND subscription = ? AND lane = ? AND next_attempt_ms <= ?
-                        AND NOT \(Self.isCancelled("d"))
-                    ORDER BY next_attempt_ms, seq LIMIT ?
+                    SELECT seq FROM delivery
+                    WHERE status = 'pending' AND subscription = ? AND lane = ? AND next_attempt_ms <= ? AND seq > ?
+                    ORDER BY next_attempt_ms, seq
                     """
                 ).forEach { row in
                     row.text(1, subscription)
                     row.integer(2, lane.rawValue)
                     row.integer(3, now.milliseconds)
-                    row.integer(4, limit + 1 + except.count)
+                    row.integer(4, cancelled ?? 0)
                 } _: { row in
                     let sequence = row.integer(0)
-                    if sequences.count <= limit, !except.contains(CommitSequence(sequence)) {
-                        sequences.append(sequence)
-                    }
+                    if !except.contains(CommitSequence(sequence)) { sequences.append(sequence) }
+                    // One more than the limit says that there are more.
+                    return sequences.count <= limit
                 }
                 let statement = try RowStatement(database, DueDelivery.query)
                 var deliveries: [DueDelivery] = []
@@ -113,6 +115,7 @@ extension Store {
                         $0.integer(1, sequence)
                     } _: { row in
                         deliveries.append(DueDelivery(row, subscription: subscription))
+                        return true
                     }
                 }
                 return deliveries
@@ -122,10 +125,9 @@ extension Store {
             let next = try Int64.fetchOne(
                 database.cachedStatement(
                     sql: """
-                        SELECT min(next_attempt_ms) FROM delivery d
-                        WHERE status = 'pending' AND subscription = ? AND lane = 1 AND next_attempt_ms > ?
-                            AND NOT \(Self.isCancelled("d"))
-                        """), arguments: [subscription, now.milliseconds])
+                        SELECT min(next_attempt_ms) FROM delivery
+                        WHERE status = 'pending' AND subscription = ? AND lane = 1 AND next_attempt_ms > ? AND seq > ?
+                        """), arguments: [subscription, now.milliseconds, cancelled ?? 0])
             return DueWork(
                 first: Array(first.prefix(limit)), retries: Array(retries.prefix(limit)),
                 hasMoreFirst: first.count > limit, hasMoreRetries: retries.count > limit,
