@@ -16,6 +16,7 @@ struct DocumentContext {
         var context = ExpressionContext(use.scope, event: event(use))
         if let outline {
             context.workflow = WorkflowShape(outline, vars: spec?["vars"]?.keys ?? [], at: use.path)
+            context.workflow.note(asking: use.text)
         }
         return context
     }

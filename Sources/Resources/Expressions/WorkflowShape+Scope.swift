@@ -55,7 +55,7 @@ extension WorkflowShape {
                 : "it has not finished yet" + (isOfOutputs ? ": see `response`" : "")
         }
         let around = step.children.firstIndex { path.hasPrefix($0.place + "[") }
-        conditions += conditionsOf(step, inside: around)
+        conditions += Self.conditions(before: path, in: step)
         for (index, child) in step.children.enumerated() {
             if index == around {
                 if case .loop(let element) = child.role { elements.append(element) }
@@ -71,10 +71,16 @@ extension WorkflowShape {
     }
 
     /// The conditions that were looked at before an expression of the step, or inside of it, is evaluated.
-    private func conditionsOf(_ step: WorkflowOutline.Step, inside child: Int?) -> [String] {
-        let cases =
-            child.map { step.children[$0].role } == .option ? step.node["switch"]?["cases"]?.elements : nil
-        return ([step.node] + (cases ?? [])).compactMap { $0["if"]?.string }
+    private static func conditions(before path: Substring, in step: WorkflowOutline.Step) -> [String] {
+        var seen = path == ".if" ? [] : [step.node]
+        for (index, option) in (step.node["switch"]?["cases"]?.elements ?? []).enumerated()
+        where path.hasPrefix(".switch.") {
+            let place = ".switch.cases[\(index)]"
+            if path == place + ".if" { break }
+            seen.append(option)
+            if path.hasPrefix(place + ".") { break }
+        }
+        return seen.compactMap { $0["if"]?.string }
     }
 
     private static func reason(

@@ -35,8 +35,10 @@ package struct WorkflowShape: Sendable, Hashable {
     package var hidden: [String: String] = [:]
     /// The steps whose callback URL is known.
     package var callbacks: [String] = []
-    /// The conditions around the expression, its step's own included.
+    /// The conditions that hold, or do not, where the expression stands.
     package var conditions: [String] = []
+    /// The steps that the expression itself asks whether they have what may be absent.
+    package var asked: Set<String> = []
     /// The names that the loops around the expression give to their elements.
     package var elements: [String] = []
     /// Whether the expression stands in a step that deals with an error.
@@ -45,6 +47,15 @@ package struct WorkflowShape: Sendable, Hashable {
     package var response: Response?
 
     package init() {}
+
+    /// Notes what an expression asks about: `steps.look.outputs.found && steps.look.outputs.key == …`.
+    mutating func note(asking text: String) {
+        guard text.contains(".outputs.") else { return }
+        for step in steps where text.contains("steps.\(step.id).outputs.") {
+            let isAsked = ["found", "timedOut"].contains { text.contains("steps.\(step.id).outputs.\($0)") }
+            if isAsked { asked.insert(step.id) }
+        }
+    }
 
     /// Declares what the scope has beside `event` and `secrets`.
     func declare(in scope: ExpressionScope, _ declarations: inout Declarations) {
@@ -56,7 +67,9 @@ package struct WorkflowShape: Sendable, Hashable {
         declarations.declare("vars", Self.record("vars", vars.map { ($0, .dyn) }))
         let visible = steps.map { step in
             // A condition that looks at the wait knows how it ended.
-            let isTested = conditions.contains { $0.contains("steps.\(step.id).outputs") }
+            let isTested =
+                asked.contains(step.id)
+                || conditions.contains { $0.contains("steps.\(step.id).outputs") }
             return Expressions.RecordType.Field(step.id, step.type(isTested: isTested))
         }
         declarations.declare("steps", .record(.init("steps", visible, withheld: hidden)))
@@ -135,7 +148,7 @@ extension WorkflowShape.Response {
         let body: CELType =
             switch self {
             case .http: .dyn
-            case .action(let outputs): outputs.type("body", isTested: true)
+            case .action(let outputs): outputs.type("body", isTested: true, isSeenByOutputs: true)
             }
         return WorkflowShape.record(
             "response", [("status", .int), ("headers", .map(.string, .string)), ("body", body)])
@@ -143,8 +156,10 @@ extension WorkflowShape.Response {
 }
 
 extension WorkflowShape.Outputs {
-    /// - Parameter isTested: whether a condition around has made sure of what may be absent.
-    fileprivate func type(_ name: String, isTested: Bool) -> CELType {
+    /// - Parameters:
+    ///   - isTested: whether a condition around has made sure of what may be absent.
+    ///   - isSeenByOutputs: whether the long text of a record is there, which is not kept.
+    fileprivate func type(_ name: String, isTested: Bool, isSeenByOutputs: Bool = false) -> CELType {
         switch self {
         case .open: return .dyn
         case .named(let names): return WorkflowShape.record(name, names.map { ($0, .dyn) })
@@ -158,7 +173,7 @@ extension WorkflowShape.Outputs {
             ]
             return .record(.init(name, fields))
         case .record(let record, let flag, let isCertain):
-            let fields = record.fields.filter { $0.name != "description" }.map { field in
+            let fields = record.fields.filter { isSeenByOutputs || $0.name != "description" }.map { field in
                 Expressions.RecordType.Field(
                     field.name, field.celType, optional: !isCertain && !isTested)
             }
