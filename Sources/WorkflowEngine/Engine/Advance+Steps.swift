@@ -256,7 +256,8 @@ extension StepError {
     /// Whether another attempt may go better.
     var isWorthRepeating: Bool {
         switch type {
-        case .expression, .limit, .fail, .unknownOutcome, .noPublicURL: false
+        case .expression, .limit, .fail, .unknownOutcome, .noPublicURL, .loop, .concurrency, .cancelled:
+            false
         default: true
         }
     }
