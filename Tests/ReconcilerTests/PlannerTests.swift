@@ -41,6 +41,16 @@ struct PlannerTests {
         #expect(plan.unchanged == 1)
     }
 
+    @Test func `a workflow that may set itself off says so, where it changes`() throws {
+        let loop = Sample.workflow("loop", on: "ticket.created", creates: "ticket")
+        let other = Sample.workflow("other", on: "change.created", creates: "problem")
+        let plan = try Plan.sample(from: ["other.yaml": other], to: ["loop.yaml": loop, "other.yaml": other])
+        #expect(
+            plan.changes.map(\.notes) == [["`loop` may set itself off: `loop` → ticket.created → `loop`"]])
+        #expect(try Plan.sample(from: [:], to: ["other.yaml": other]).changes.map(\.notes) == [[]])
+        #expect(try Plan.sample(from: ["loop.yaml": loop], to: ["loop.yaml": loop]).isEmpty)
+    }
+
     @Test func `the order of files does not matter`() throws {
         let whole = [
             "all.yaml": [base["erp.yaml"], base["app.yaml"], base["key.yaml"]].compactMap(\.self).joined(

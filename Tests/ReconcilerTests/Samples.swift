@@ -51,6 +51,17 @@ enum Sample {
         """
     }
 
+    static func workflow(_ name: String, on event: String, creates record: String) -> String {
+        """
+        apiVersion: sync.zentra.dev/v1
+        kind: Workflow
+        metadata: {name: \(name)}
+        spec:
+          triggers: [{event: \(event)}]
+          steps: [{id: make, create: {record: \(record), set: {subject: Again}}}]
+        """
+    }
+
     /// The desired state that files ask for.
     static func desired(_ files: [String: String]) throws -> DesiredState {
         var loader = Loader()

@@ -17,7 +17,7 @@ struct WorkflowsPageTests {
     @Test func `every resource of the page is valid, without a warning`() throws {
         let page = try Fixtures.documentation("workflows.md")
         let blocks = page.split(separator: "\n```yaml\n").dropFirst().map {
-            ($0.split(separator: "\n```").first ?? "") + "\n"
+            String($0.split(separator: "\n```").first ?? "") + "\n"
         }
         #expect(blocks.count == 4)
         let secrets = ["chat-token", "shop-url"].map { secret.replacing("erp-signing", with: $0) }

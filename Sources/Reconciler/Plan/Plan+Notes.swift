@@ -1,4 +1,5 @@
 import JSON
+import Resources
 
 extension Plan {
     /// The same plan with what happens to work under way. Notes change neither what is done nor the digest.
@@ -11,6 +12,20 @@ extension Plan {
             }
             let note = plan.changes[index].note(pending: pending)
             if let note { plan.changes[index].notes.append(note) }
+        }
+        return plan
+    }
+
+    /// The same plan with the circles in which new or changed workflows may set each other off.
+    func notingLoops(of desired: DesiredState) -> Plan {
+        let kind = ResourceKind.workflow.rawValue
+        guard changes.contains(where: { $0.kind == kind && $0.action != .delete }) else { return self }
+        let loops = EventLoops(desired.resources)
+        var plan = self
+        for index in plan.changes.indices
+        where plan.changes[index].kind == kind && plan.changes[index].action != .delete {
+            guard let loop = loops.message(about: plan.changes[index].name) else { continue }
+            plan.changes[index].notes.append(loop)
         }
         return plan
     }

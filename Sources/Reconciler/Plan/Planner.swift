@@ -42,7 +42,7 @@ package enum Planner {
         return Plan(
             revision: revision, live: live.revision, changes: made, unchanged: unchanged,
             resultDigest: resultDigest(desired, rows, withheld), withheld: withheld
-        ).noting(live.facts)
+        ).noting(live.facts).notingLoops(of: desired)
     }
 
     /// Takes out what stays as it is live.
