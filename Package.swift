@@ -89,7 +89,7 @@ let package = Package(
         library(
             "Runtime",
             [
-                "CGMime", "Expressions", "JSON", "OutboundHTTP", "Resources", "Store",
+                "CGMime", "Expressions", "JSON", "OutboundHTTP", "Resources", "Store", "WorkflowEngine",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),

@@ -6,6 +6,7 @@ import Resources
 package import ServiceLifecycle
 package import Store
 import Synchronization
+import WorkflowEngine
 
 /// Everything that runs beside the sync loop, put together: listeners, ingest, delivery, secrets, maintenance.
 package final class WebhookRuntime: Sendable {
@@ -26,6 +27,8 @@ package final class WebhookRuntime: Sendable {
         package var shutdownTimeout = Duration.seconds(30)
         /// Between two rounds of the sync loop, for `/syncz`.
         package var syncInterval = Duration.seconds(30)
+        /// Where callers reach this process from outside, for callback URLs; without a slash at the end.
+        package var publicURL: String?
         package var version: String
 
         package init(
@@ -53,6 +56,9 @@ package final class WebhookRuntime: Sendable {
     private let client: OutboundClient
     private let group: MultiThreadedEventLoopGroup
     private let authenticator: Authenticator
+    private let revisions: WorkflowRevisions
+    private let workflows: WorkflowRuntime
+    private let key: StateKey
     private let store: Store
     private let options: Options
     private let clock: any WallClock
@@ -63,6 +69,7 @@ package final class WebhookRuntime: Sendable {
     ) throws {
         self.store = store
         self.options = options
+        self.key = key
         self.clock = clock
         self.logger = logger
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(2, System.coreCount))
@@ -80,10 +87,15 @@ package final class WebhookRuntime: Sendable {
                 secrets: secrets, identities: TLSIdentities(secrets: secrets),
                 userAgent: "zentra-sync/\(options.version)"),
             limits: limits, heartbeats: heartbeats, metrics: deliveryMetrics, clock: clock, logger: logger)
+        revisions = WorkflowRevisions(store: store)
         ingest = Ingest(
             store: store, configuration: configuration, dispatcher: dispatcher,
-            maxPending: options.maxPending, metrics: IngestMetrics(metrics), clock: clock)
+            maxPending: options.maxPending, metrics: IngestMetrics(metrics), revisions: revisions,
+            clock: clock)
         records = RecordWriter(store: store, ingest: ingest, clock: clock)
+        workflows = Self.workflows(
+            store, key, ingest, revisions, client, group, secrets, heartbeats, metrics, options, clock, logger
+        )
         contents = ContentStore(store.path)
         maintenance = Maintenance(
             Maintenance.Configuration(retention: options.retention), store: store, live: configuration,
@@ -92,7 +104,11 @@ package final class WebhookRuntime: Sendable {
         authenticator = Authenticator(
             configuration: configuration, secrets: secrets, local: LocalCredential(key))
         collectMetrics()
-        configuration.observe { [dispatcher] in dispatcher.configure($0) }
+        configuration.observe { [dispatcher, revisions, workflows] configuration in
+            revisions.configure(configuration.orderedWorkflows)
+            dispatcher.configure(configuration)
+            workflows.configure(configuration)
+        }
         secrets.notify { [configuration, dispatcher] in dispatcher.configure(configuration.current) }
     }
 
@@ -104,12 +120,40 @@ package final class WebhookRuntime: Sendable {
         metrics.collect { try await queues.families() }
         metrics.collect { try await state.families() }
         metrics.collect { ProcessMetrics.families() }
+        let runs = RunMetrics(store: store, runtime: workflows)
+        metrics.collect { try await runs.families() }
     }
 
     /// Loads the last applied configuration; call it before the services run, so that the first request finds it.
     package func prepare() async throws {
         try await store.refreshPendingCounts()
+        try await workflows.prepare()
         try await configuration.reload()
+    }
+
+    private static func workflows(
+        _ store: Store, _ key: StateKey, _ ingest: Ingest, _ revisions: WorkflowRevisions,
+        _ client: OutboundClient, _ group: MultiThreadedEventLoopGroup, _ secrets: SecretStore,
+        _ heartbeats: Heartbeats, _ metrics: MetricRegistry, _ options: Options, _ clock: any WallClock,
+        _ logger: Logger
+    ) -> WorkflowRuntime {
+        let engine = WorkflowEngine { [publicURL = options.publicURL] run, step in
+            publicURL.map { url in
+                let token = CallbackToken(run: WorkflowRunID(run.text), step: step)
+                return "\(url)/api/webhooks/callbacks/\(token.text(key))"
+            }
+        }
+        var limits = RequestSlots<StepRequest>.Limits()
+        limits.total = options.maxInFlight
+        limits.perOrigin = max(1, options.maxInFlight / 4)
+        let sender = RequestSender(
+            client: client, eventLoops: group, secrets: secrets, userAgent: "zentra-sync/\(options.version)",
+            limits: limits, clock: clock, logger: logger)
+        let stepper = RunStepper(
+            store: store, ingest: ingest, revisions: revisions, engine: engine, clock: RunClock(clock))
+        return WorkflowRuntime(
+            stepper: stepper, sender: sender, metrics: WorkflowMetrics(metrics), heartbeats: heartbeats,
+            clock: clock, logger: logger)
     }
 
     /// In the order in which they start; they stop in the reverse one, so that intake ends first and work drains.
@@ -129,7 +173,9 @@ package final class WebhookRuntime: Sendable {
         let api =
             events.all + DeliveryRoutes(store: store).all
             + ReplayRoutes(replay: replay, ingest: ingest, clock: clock).all + recordRoutes
-            + InboundRoutes(receiver: inbound(counters)).all + configured.all + publicRoutes
+            + InboundRoutes(receiver: inbound(counters)).all
+            + CallbackRoutes(store: store, ingest: ingest, key: key, clock: clock).all + runRoutes
+            + configured.all + publicRoutes
         let document = OpenAPIRoute.route(version: options.version, others: api)
         let server = APIServer(
             options.listen, routes: probes.all + api + [document], authenticator: authenticator,
@@ -150,8 +196,14 @@ package final class WebhookRuntime: Sendable {
         let deadlines = DeadlineWatcher(
             store: store, records: records, live: configuration, heartbeats: heartbeats, clock: clock,
             logger: logger)
+        let schedules = ScheduleRunner(
+            store: store, ingest: ingest, live: configuration, heartbeats: heartbeats, clock: clock,
+            logger: logger)
         let identities: [any Service] = [options.listen.identity].compactMap(\.self)
-        return [secrets, configuration, dispatcher, maintenance, deadlines] + identities + [admin, server]
+        let loops: [any Service] = [
+            secrets, configuration, dispatcher, workflows, schedules, maintenance, deadlines,
+        ]
+        return loops + identities + [admin, server]
     }
 
     private func inbound(_ counters: InboundCounters) -> InboundReceiver {
@@ -160,6 +212,12 @@ package final class WebhookRuntime: Sendable {
             mail: MailReceiver(
                 store: store, records: records, contents: contents, counters: counters, clock: clock),
             counters: counters, clock: clock)
+    }
+
+    private var runRoutes: [APIRoute] {
+        let control = RunControl(
+            store: store, ingest: ingest, runtime: workflows, revisions: revisions, clock: clock)
+        return RunRoutes(store: store, control: control, clock: clock, maxBody: options.maxBody).all
     }
 
     private var recordRoutes: [APIRoute] {

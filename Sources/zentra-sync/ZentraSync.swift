@@ -25,7 +25,9 @@ struct ZentraSync: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Traffic",
-                subcommands: [EventsCommand.self, DeliveriesCommand.self, ListenCommand.self]),
+                subcommands: [
+                    EventsCommand.self, DeliveriesCommand.self, RunsCommand.self, ListenCommand.self,
+                ]),
             CommandGroup(name: "Other", subcommands: [VersionCommand.self, GitChildCommand.self]),
         ])
 

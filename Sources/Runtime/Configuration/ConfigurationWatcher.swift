@@ -1,4 +1,5 @@
 package import Logging
+import Resources
 import ServiceLifecycle
 package import Store
 import Synchronization
@@ -45,7 +46,7 @@ package final class ConfigurationWatcher: Service {
         for problem in configuration.problems {
             logger.error("cannot use a live resource", metadata: ["problem": "\(problem)"])
         }
-        try await secrets.configure(configuration.secrets)
+        try await secrets.configure(try await secretSources(configuration))
         let isNew = state.withLock { state in
             guard state.serial < configuration.serial else { return false }
             state = configuration
@@ -55,6 +56,19 @@ package final class ConfigurationWatcher: Service {
         for observer in observers.withLock({ $0 }) { observer(configuration) }
         logger.info("configuration is live", metadata: ["serial": "\(configuration.serial)"])
         return configuration
+    }
+
+    /// The live references, and deleted ones that a run still needs.
+    private func secretSources(
+        _ configuration: RuntimeConfiguration
+    ) async throws -> [String: SecretReferenceSpec.Source] {
+        var sources = configuration.secrets
+        for (name, canonical) in try await store.retainedSecrets() where sources[name] == nil {
+            if case .secretReference(let spec) = try Resource(canonical: canonical).spec {
+                sources[name] = spec.source
+            }
+        }
+        return sources
     }
 
     package func run() async throws {

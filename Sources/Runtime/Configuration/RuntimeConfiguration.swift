@@ -10,6 +10,11 @@ package struct RuntimeConfiguration: Sendable {
     let orderedSubscriptions: [ActiveSubscription]
     let tokens: [ActiveToken]
     let endpoints: [String: ActiveEndpoint]
+    let workflows: [String: ActiveWorkflow]
+    /// Workflows in the order of their names, which is the order of an event's runs.
+    let orderedWorkflows: [ActiveWorkflow]
+    /// Events that a step of one of them may wait for.
+    let awaitedEvents: Set<EventPattern>
     let policies: [ActivePolicy]
     /// Changes when a policy does.
     let policiesDigest: String
@@ -45,6 +50,7 @@ package struct RuntimeConfiguration: Sendable {
         var tokens: [ActiveToken] = []
         var secrets: [String: SecretReferenceSpec.Source] = [:]
         var endpoints: [String: ActiveEndpoint] = [:]
+        var workflows: [String: ActiveWorkflow] = [:]
         var policies: [ActivePolicy] = []
         for resource in resources {
             let name = resource.id.name
@@ -56,8 +62,13 @@ package struct RuntimeConfiguration: Sendable {
                 problems += subscription.problems.map { "\(resource.id): \($0)" }
                 subscriptions[name] = subscription
             case .apiToken(let spec): tokens.append(ActiveToken(name: name, spec: spec))
-            case .inboundEndpoint, .slaPolicy:
+            case .inboundEndpoint, .slaPolicy, .workflow:
                 do {
+                    if case .workflow = resource.spec {
+                        let workflow = try ActiveWorkflow(resource)
+                        problems += workflow.problems.map { "\(resource.id): \($0)" }
+                        workflows[name] = workflow
+                    }
                     if case .slaPolicy(let spec) = resource.spec {
                         policies.append(try ActivePolicy(name: name, spec: spec))
                     } else if case .inboundEndpoint(let spec) = resource.spec {
@@ -70,6 +81,9 @@ package struct RuntimeConfiguration: Sendable {
             }
         }
         self.endpoints = endpoints
+        self.workflows = workflows
+        orderedWorkflows = workflows.values.sorted { $0.name < $1.name }
+        awaitedEvents = Set(workflows.values.flatMap(\.awaitedEvents))
         self.problems = problems
         self.policies = policies
         policiesDigest = resources.filter { $0.id.kind == .slaPolicy }.map { "\($0.id.name):\($0.digest)" }

@@ -105,7 +105,7 @@ struct InboundReceiver: Sendable {
         let (headers, query) = (JSONValue.object(message.headers).text, JSONValue.object(message.query).text)
         let event = NewEvent(
             type: "inbound.\(endpoint.name)", ts: now.description, data: message.data.utf8,
-            source: "inbound:\(endpoint.name)", headers: headers, query: query)
+            source: "inbound:\(endpoint.name)", headers: headers, query: query, messageID: id)
         var contributions: [Contribution] = []
         switch endpoint.correlationKey(of: message) {
         case .value(let key):
@@ -119,7 +119,10 @@ struct InboundReceiver: Sendable {
         case .notWanted: break
         }
         let answer: @Sendable ([AcceptedEvent]) -> JSONValue = { accepted in
-            ["id": .string(id), "event": .string(accepted.first?.id.text ?? ""), "runs": 0]
+            [
+                "id": .string(id), "event": .string(accepted.first?.id.text ?? ""),
+                "runs": .number(JSONNumber(accepted.first?.runCount ?? 0)),
+            ]
         }
         switch endpoint.messageID(of: message) {
         case .value(let messageID):

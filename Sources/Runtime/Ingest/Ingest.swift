@@ -1,4 +1,6 @@
+import Resources
 package import Store
+import Synchronization
 
 /// The one way into the state for what happens: evaluates what follows from it, stores all of it in one transaction,
 /// starts the deliveries.
@@ -9,8 +11,11 @@ package final class Ingest: Sendable {
         package var output: Output
         package var events: [NewEvent]
         package var contributions: [Contribution]
-        /// The only subscription that gets the events, whether it matches or not; nil for all that match.
+        /// The only subscription that gets the events, whether it matches or not, and no workflow; nil for all that
+        /// match.
         package var only: String?
+        /// Runs that events start beside those whose triggers name them, by the event's place.
+        var runs: [Int: [NewRun]] = [:]
 
         package init(
             _ output: Output, events: [NewEvent] = [], contributions: [Contribution] = [], only: String? = nil
@@ -52,8 +57,10 @@ package final class Ingest: Sendable {
     private let dispatcher: DeliveryDispatcher
     private let maxPending: Int
     private let metrics: IngestMetrics
+    private let revisions: WorkflowRevisions
     private let clock: any WallClock
     private let keys = KeySequence()
+    private let onRuns = Mutex<@Sendable (RunNews) -> Void>({ _ in })
 
     /// Evaluations, under newer configurations or with later keys, before the caller has to come again.
     static let maxEvaluations = 20
@@ -62,8 +69,9 @@ package final class Ingest: Sendable {
 
     init(
         store: Store, configuration: ConfigurationWatcher, dispatcher: DeliveryDispatcher,
-        maxPending: Int, metrics: IngestMetrics, clock: any WallClock
+        maxPending: Int, metrics: IngestMetrics, revisions: WorkflowRevisions, clock: any WallClock
     ) {
+        self.revisions = revisions
         self.store = store
         self.configuration = configuration
         self.dispatcher = dispatcher
@@ -71,6 +79,16 @@ package final class Ingest: Sendable {
         self.metrics = metrics
         self.clock = clock
     }
+
+    /// Runs of workflows that a durable fact concerns.
+    struct RunNews: Sendable {
+        var started: [StartedRun]
+        /// Those that have something to do now, because of it.
+        var woken: [CommitSequence]
+    }
+
+    /// Called with every fact that concerns runs, once it is durable.
+    func notifyRuns(_ body: @escaping @Sendable (RunNews) -> Void) { onRuns.withLock { $0 = body } }
 
     /// Accepts events, all or none; durable on return.
     ///
@@ -97,13 +115,13 @@ package final class Ingest: Sendable {
         completion: @escaping @Sendable (Result<[AcceptedEvent], any Error>?) -> Void
     ) throws {
         let live = configuration.current
-        let evaluations = live.orderedSubscriptions.count * events.count
+        let evaluations = (live.orderedSubscriptions.count + live.orderedWorkflows.count) * events.count
         guard evaluations <= Self.maxEvaluationsAtOnce else { return completion(nil) }
-        try start(nil, live, { _, _ in Draft((), events: events) }) { [self] attempt in
+        try start([:], live, isBounded: true, { _, _ in Draft((), events: events) }) { [self] attempt in
             executor {
                 switch attempt.result {
-                case .success(.written(let accepted, _)):
-                    self.written(attempt.items, accepted)
+                case .success(.written(let accepted, let woken)):
+                    self.written(attempt.items, accepted, woken: woken)
                     completion(.success(accepted))
                 case .success(.obstructed): completion(nil)
                 case .failure(let error):
@@ -124,12 +142,26 @@ package final class Ingest: Sendable {
         keyPrefix: String? = nil,
         _ make: @escaping @Sendable (RuntimeConfiguration, Int64) throws -> Draft<Output>
     ) async throws -> Outcome<Output> {
+        try await commit(keys: keyPrefix.map { [$0: 1] } ?? [:], isBounded: true) { live, numbers in
+            try make(live, keyPrefix.flatMap { numbers[$0] } ?? 0)
+        }
+    }
+
+    /// The same for a fact that creates several records.
+    ///
+    /// - Parameters:
+    ///   - counts: how many records of each prefix; the first number of each is passed to `make`.
+    ///   - isBounded: whether it may be turned away when too much waits to be written.
+    func commit<Output>(
+        keys counts: [String: Int], isBounded: Bool,
+        _ make: @escaping @Sendable (RuntimeConfiguration, [String: Int64]) throws -> Draft<Output>
+    ) async throws -> Outcome<Output> {
         for _ in 0..<Self.maxEvaluations {
             let live = configuration.current
-            let attempt = try await attempt(keyPrefix, live, make)
+            let attempt = try await attempt(counts, live, isBounded: isBounded, make)
             switch attempt.result {
-            case .success(.written(let accepted, _)):
-                written(attempt.items, accepted)
+            case .success(.written(let accepted, let woken)):
+                written(attempt.items, accepted, woken: woken)
                 return .written(attempt.output, accepted)
             case .failure(let error):
                 attempt.ticket.map(keys.giveBack)
@@ -138,8 +170,8 @@ package final class Ingest: Sendable {
             case .success(.obstructed(.configuration)):
                 attempt.ticket.map(keys.giveBack)
                 try await configuration.reload()
-            case .success(.obstructed(.key(let next))):
-                attempt.ticket.map { keys.correct($0, next: next) }
+            case .success(.obstructed(.key(let prefix, let next))):
+                attempt.ticket.map { keys.correct($0, prefix: prefix, next: next) }
             case .success(.obstructed(.version)), .success(.obstructed(.run)):
                 attempt.ticket.map(keys.giveBack)
                 return .changed
@@ -152,12 +184,12 @@ package final class Ingest: Sendable {
     }
 
     private func attempt<Output>(
-        _ keyPrefix: String?, _ live: RuntimeConfiguration,
-        _ make: @Sendable (RuntimeConfiguration, Int64) throws -> Draft<Output>
+        _ counts: [String: Int], _ live: RuntimeConfiguration, isBounded: Bool,
+        _ make: @Sendable (RuntimeConfiguration, [String: Int64]) throws -> Draft<Output>
     ) async throws -> Attempt<Output> {
         try await withCheckedThrowingContinuation { continuation in
             do {
-                try start(keyPrefix, live, make) { continuation.resume(returning: $0) }
+                try start(counts, live, isBounded: isBounded, make) { continuation.resume(returning: $0) }
             } catch {
                 continuation.resume(throwing: error)
             }
@@ -166,27 +198,31 @@ package final class Ingest: Sendable {
 
     /// - Parameter completion: called once, on the writer's thread, unless it throws.
     private func start<Output>(
-        _ keyPrefix: String?, _ live: RuntimeConfiguration,
-        _ make: (RuntimeConfiguration, Int64) throws -> Draft<Output>,
+        _ counts: [String: Int], _ live: RuntimeConfiguration, isBounded: Bool,
+        _ make: (RuntimeConfiguration, [String: Int64]) throws -> Draft<Output>,
         completion: @escaping @Sendable (Attempt<Output>) -> Void
     ) throws {
         func submit(_ ticket: KeySequence.Ticket?) throws {
-            let draft = try make(live, ticket?.number ?? 0)
+            let draft = try make(live, ticket?.numbers ?? [:])
             let now = clock.now()
-            let items = draft.events.map { event in
-                live.fanOut(event, only: draft.only) { store.nextULID(at: now) }
-            }
-            try checkRoom(for: items)
+            let items = draft.events.enumerated().map { fanOut($1, at: $0, of: draft, live, now: now) }
+            if isBounded { try checkRoom(for: items) }
             let fact = Fact(serial: live.serial, events: items, contributions: draft.contributions)
-            store.commit(fact, now: now) { result in
+            store.commit(fact, now: now, isBounded: isBounded) { result in
                 completion(Attempt(output: draft.output, ticket: ticket, items: items, result: result))
             }
         }
-        if let keyPrefix { try keys.withNext(keyPrefix, submit) } else { try submit(nil) }
+        if counts.isEmpty { try submit(nil) } else { try keys.withNext(counts, submit) }
     }
 
     /// What a durable fact sets in motion.
-    private func written(_ items: [FannedOutEvent], _ accepted: [AcceptedEvent]) {
+    private func written(
+        _ items: [FannedOutEvent], _ accepted: [AcceptedEvent], woken: [CommitSequence]
+    ) {
+        let started = accepted.flatMap(\.runs)
+        if !started.isEmpty || !woken.isEmpty {
+            onRuns.withLock(\.self)(RunNews(started: started, woken: woken))
+        }
         dispatcher.accepted(zip(items, accepted).flatMap(due))
         for (item, stored) in zip(items, accepted) { tellOfRefused(item, stored) }
         metrics.accepted(items, accepted)
@@ -198,6 +234,26 @@ package final class Ingest: Sendable {
         guard count > 0, store.pending.total + count > maxPending else { return }
         metrics.refused(Refusal.full)
         throw Refusal.full
+    }
+
+    /// The event with its deliveries and the runs that it starts.
+    private func fanOut<Output>(
+        _ event: NewEvent, at place: Int, of draft: Draft<Output>, _ live: RuntimeConfiguration, now: UnixTime
+    ) -> FannedOutEvent {
+        var event = event
+        var runs = draft.runs[place] ?? []
+        if draft.only == nil {
+            let starts = RunStarts(now: now) { [store] in store.nextULID(at: now) }
+            runs += starts.runs(for: &event, live)
+        }
+        var item = live.fanOut(event, only: draft.only) { store.nextULID(at: now) }
+        item.runs = runs
+        if draft.only == nil, event.isForTriggers {
+            let isAwaited =
+                live.awaitedEvents.contains { $0.matches(event.type) } || revisions.mayBeAwaited(event.type)
+            if isAwaited { item.waitKey = event.recordID }
+        }
+        return item
     }
 
     private func due(_ item: FannedOutEvent, _ accepted: AcceptedEvent) -> [DueDelivery] {

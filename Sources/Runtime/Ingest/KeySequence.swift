@@ -7,11 +7,18 @@ import Synchronization
 /// the order in which facts are written. The transaction checks the guess; where an earlier fact was not written after
 /// all, the later ones are told the right number and come again.
 final class KeySequence: Sendable {
-    /// A number and the guess that it belongs to.
+    /// Numbers and the guesses that they belong to, by prefix.
     struct Ticket: Sendable {
-        let prefix: String
-        let number: Int64
-        fileprivate let epoch: Int
+        fileprivate struct Share: Sendable {
+            let first: Int64
+            let count: Int64
+            let epoch: Int
+        }
+
+        fileprivate var shares: [String: Share] = [:]
+
+        /// The first number of each prefix.
+        var numbers: [String: Int64] { shares.mapValues(\.first) }
     }
 
     private struct Counter {
@@ -22,36 +29,50 @@ final class KeySequence: Sendable {
 
     private let counters = Mutex<[String: Counter]>([:])
 
-    /// Submits a fact with the next number of the prefix. The body must not wait; when it throws, the number is free.
-    func withNext(_ prefix: String, _ submit: (Ticket) throws -> Void) throws {
+    /// Submits a fact with the next numbers of some prefixes. The body must not wait; when it throws, the numbers are
+    /// free.
+    ///
+    /// - Parameter counts: how many of each.
+    func withNext(_ counts: [String: Int], _ submit: (Ticket) throws -> Void) throws {
         try counters.withLock { counters in
-            var counter = counters[prefix] ?? Counter()
-            // Taken before the submission: its completion may be there before this returns.
-            let ticket = Ticket(prefix: prefix, number: counter.next, epoch: counter.epoch)
+            var ticket = Ticket()
+            for (prefix, count) in counts {
+                let counter = counters[prefix] ?? Counter()
+                ticket.shares[prefix] = .init(first: counter.next, count: Int64(count), epoch: counter.epoch)
+            }
             try submit(ticket)
-            counter.next += 1
+            for (prefix, share) in ticket.shares { counters[prefix, default: Counter()].next += share.count }
+        }
+    }
+
+    /// The transaction says that another number is the next one of a prefix; those of the others are free again.
+    func correct(_ ticket: Ticket, prefix: String, next: Int64) {
+        counters.withLock { counters in
+            for (other, share) in ticket.shares where other != prefix {
+                giveBack(share, of: other, &counters)
+            }
+            guard let share = ticket.shares[prefix], var counter = counters[prefix],
+                counter.epoch == share.epoch
+            else { return }
+            counter.next = next
+            counter.epoch += 1
             counters[prefix] = counter
         }
     }
 
-    /// The transaction says that another number is the next one.
-    func correct(_ ticket: Ticket, next: Int64) {
+    /// A fact was not written. Its numbers are taken again if no later ones are under way; those correct themselves.
+    func giveBack(_ ticket: Ticket) {
         counters.withLock { counters in
-            guard var counter = counters[ticket.prefix], counter.epoch == ticket.epoch else { return }
-            counter.next = next
-            counter.epoch += 1
-            counters[ticket.prefix] = counter
+            for (prefix, share) in ticket.shares { giveBack(share, of: prefix, &counters) }
         }
     }
 
-    /// A fact was not written. Its number is taken again if no later one is under way; those correct themselves.
-    func giveBack(_ ticket: Ticket) {
-        counters.withLock { counters in
-            guard var counter = counters[ticket.prefix], counter.epoch == ticket.epoch,
-                counter.next == ticket.number + 1
-            else { return }
-            counter.next = ticket.number
-            counters[ticket.prefix] = counter
-        }
+    private func giveBack(
+        _ share: Ticket.Share, of prefix: String, _ counters: inout sending [String: Counter]
+    ) {
+        guard let counter = counters[prefix], counter.epoch == share.epoch,
+            counter.next == share.first + share.count
+        else { return }
+        counters[prefix]?.next = share.first
     }
 }

@@ -75,6 +75,9 @@ package actor Maintenance: Service {
                 name, keep: keep, from: cursors[name] ?? PruningCursor())
             try await expire(subscription, now: now)
         }
+        let ended = now - configuration.retention
+        while try await store.pruneRuns(endedBefore: ended, limit: Self.eventBatch) >= Self.eventBatch {}
+        try await store.pruneWorkflowRemains(now: now)
         _ = try await store.pruneEvents(olderThan: now - configuration.retention, batch: Self.eventBatch)
         _ = try await store.pruneAnswers(now: now)
         while try await store.pruneInbound(now: now, limit: Self.inboundBatch) >= Self.inboundBatch {}

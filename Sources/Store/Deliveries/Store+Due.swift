@@ -149,6 +149,14 @@ extension Store {
         }
     }
 
+    /// The last wall-clock time that `advanceClock` was told.
+    package func seenClock() async throws -> UnixTime {
+        try await read {
+            UnixTime(
+                milliseconds: try Int64.fetchOne($0, sql: "SELECT clock_ms FROM state WHERE id = 1") ?? 0)
+        }
+    }
+
     /// The highest wall-clock time that the state has seen, and that it sees now. A result below the stored one
     /// means that the clock was set back.
     package func advanceClock(to now: UnixTime) async throws -> UnixTime {

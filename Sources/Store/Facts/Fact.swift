@@ -37,7 +37,7 @@ package enum Obstacle: Sendable, Equatable {
     /// Another configuration is live.
     case configuration
     /// The number that a key was made with is not the next one of its prefix; this is.
-    case key(next: Int64)
+    case key(prefix: String, next: Int64)
     /// The record has changed since it was read.
     case version
     /// The run has gone on, or ended, since it was looked at.

@@ -51,6 +51,22 @@ extension Contribution {
         })
     }
 
+    /// Stores a message unless there is one with its key; then it is obstructed, by `version`.
+    package static func firstMessage(_ message: InboundMessage) -> Contribution {
+        let storing = Contribution.message(message)
+        return Contribution(
+            unless: { transaction in
+                // inbound_message_key
+                let isThere = try Bool.fetchOne(
+                    transaction.database.cachedStatement(
+                        sql: """
+                            SELECT EXISTS (SELECT 1 FROM inbound_message
+                                WHERE endpoint = ? AND correlation_key = ?)
+                            """), arguments: [message.endpoint, message.correlationKey])
+                return isThere == true ? .version : nil
+            }, write: storing.write)
+    }
+
     /// Remembers the answer to a message with an id of its own; obstructed when the id is known.
     ///
     /// - Parameter answer: JSON text, made once the events have their places.

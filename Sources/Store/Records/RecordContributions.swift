@@ -1,17 +1,21 @@
 import GRDB
+package import JSON
 
 extension Contribution {
     /// A new record, the first entry of its history, and the number that its key was made with.
     ///
-    /// - Parameter number: the next one of the prefix, or the fact is obstructed: so keys have no gaps and follow the
-    ///   order of commits.
+    /// - Parameters:
+    ///   - number: the next one of the prefix, or the fact is obstructed: so keys have no gaps and follow the order of
+    ///     commits.
+    ///   - isFirst: false for a number that follows another one of the same fact.
     package static func create(
-        _ record: RecordRow, prefix: String, number: Int64, change: RecordChange
+        _ record: RecordRow, prefix: String, number: Int64, isFirst: Bool = true, change: RecordChange
     ) -> Contribution {
         Contribution(
             unless: { transaction in
+                guard isFirst else { return nil }
                 let last = try lastNumber(prefix, transaction.database)
-                return number == last + 1 ? nil : .key(next: last + 1)
+                return number == last + 1 ? nil : .key(prefix: prefix, next: last + 1)
             },
             write: { transaction, _ in
                 let database = transaction.database
@@ -26,13 +30,36 @@ extension Contribution {
     }
 
     /// Another version of a record and its entry in the history; obstructed unless the stored version is the one before.
-    package static func update(_ record: RecordRow, change: RecordChange) -> Contribution {
+    ///
+    /// - Parameter isFirst: false when the version before is one of the same fact.
+    package static func update(
+        _ record: RecordRow, change: RecordChange, isFirst: Bool = true
+    ) -> Contribution {
         Contribution(
-            unless: { try storedVersion(of: record.id, $0.database) == record.version - 1 ? nil : .version },
+            unless: { transaction in
+                guard isFirst else { return nil }
+                return try storedVersion(of: record.id, transaction.database) == record.version - 1
+                    ? nil : .version
+            },
             write: { transaction, _ in
-                try updateRow(record, transaction.database)
-                try insertChange(change, record: record.sequence.value, transaction.database)
+                let database = transaction.database
+                try updateRow(record, database)
+                let sequence = try Int64.fetchOne(
+                    database.cachedStatement(sql: "SELECT seq FROM record WHERE id = ?"),
+                    arguments: [record.id])
+                guard let sequence else { throw StoreError.database("the record `\(record.id)` vanished") }
+                try insertChange(change, record: sequence, database)
             })
+    }
+
+    /// Writes nothing; obstructed when a record has these values.
+    package static func absent(type: String, matching fields: JSONObject) -> Contribution {
+        Contribution(
+            unless: { transaction in
+                try recordRows(type: type, matching: fields, limit: 1, transaction.database).isEmpty
+                    ? nil : .version
+            },
+            write: { _, _ in })
     }
 
     /// Marks a ticket as breached; obstructed when it changed since it was read.

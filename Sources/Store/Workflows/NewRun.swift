@@ -95,6 +95,8 @@ package struct StartedRun: Sendable, Equatable {
     package let id: WorkflowRunID
     package let workflow: String
     package let status: WorkflowRunStatus
+    /// Why it does not begin, as the verdict said.
+    package let error: String?
 }
 
 /// A workflow as it was when runs began with it.

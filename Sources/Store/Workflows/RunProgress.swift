@@ -66,7 +66,7 @@ package enum WaitSource: Sendable, Hashable {
     case event(pattern: String)
 
     /// The endpoint whose messages are those of callback URLs; no endpoint can have this name.
-    static let callbackEndpoint = "callbacks"
+    package static let callbackEndpoint = "callbacks"
 
     var isEvent: Bool { if case .event = self { true } else { false } }
 

@@ -89,7 +89,7 @@ struct RunStarting {
         let woken = try Int64.fetchAll(
             database.cachedStatement(
                 sql: """
-                    UPDATE workflow_run SET command = 'cancel', is_ready = 1, wakes = wakes + 1
+                    UPDATE workflow_run SET command = 'cancel', is_ending = 1, is_ready = 1, wakes = wakes + 1
                     WHERE id = ? AND finished_ms IS NULL AND status <> 'queued' RETURNING seq
                     """), arguments: [id.text])
         transaction.woken += woken.map { CommitSequence($0) }
@@ -137,7 +137,8 @@ struct RunStarting {
         let sequence = CommitSequence(database.lastInsertedRowID)
         if let message = run.messageID { try take(message, by: sequence, database) }
         if status.isFinished, let parent = run.parent { try transaction.wake([parent.run]) }
-        return StartedRun(sequence: sequence, id: run.id, workflow: run.revision.workflow, status: status)
+        return StartedRun(
+            sequence: sequence, id: run.id, workflow: run.revision.workflow, status: status, error: error)
     }
 
     /// The primary key makes a known revision a no-op.
@@ -160,6 +161,23 @@ struct RunStarting {
                 sql: "INSERT INTO workflow_revision_secret (digest, name) VALUES (?, ?)",
                 arguments: [revision.digest, name])
         }
+    }
+}
+
+extension Contribution {
+    /// Does a run again that has ended, with its event.
+    ///
+    /// - Parameter started: told what became of it, in the transaction.
+    package static func again(
+        _ run: NewRun, of event: Event, now: UnixTime, started: @escaping @Sendable (StartedRun?) -> Void
+    ) -> Contribution {
+        Contribution(write: { transaction, _ in
+            let starting = RunStarting(
+                transaction: transaction, event: event.sequence, eventID: event.id, now: now)
+            let run = try starting.start(run)
+            if let run, run.status == .running { transaction.woken.append(run.sequence) }
+            started(run)
+        })
     }
 }
 

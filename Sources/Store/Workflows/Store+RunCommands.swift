@@ -39,25 +39,53 @@ extension Store {
         }
     }
 
-    /// Asks all runs of older revisions of a workflow to end; returns those that have to be told.
+    /// Asks all runs of older revisions of a workflow to end that were not asked before; returns those that have to be
+    /// told.
     package func cancelRuns(of workflow: String, except digest: String) async throws -> [CommitSequence] {
         try await commits.perform { transaction in
             let database = transaction.database
             let now = try Int64.fetchOne(database, sql: "SELECT clock_ms FROM state WHERE id = 1") ?? 0
-            // workflow_run_workflow; those that have not begun end at once.
+            // workflow_run_open; those that have not begun end at once.
+            let older = "digest IN (SELECT digest FROM workflow_revision WHERE workflow = ? AND digest <> ?)"
             try database.execute(
                 sql: """
                     UPDATE workflow_run SET status = 'cancelled', finished_ms = max(created_ms, ?), wake_ms = NULL
-                    WHERE workflow = ? AND digest <> ? AND status = 'queued' AND finished_ms IS NULL
+                    WHERE \(older) AND status = 'queued' AND finished_ms IS NULL
                     """, arguments: [now, workflow, digest])
             let runs = try Int64.fetchAll(
                 database,
                 sql: """
-                    UPDATE workflow_run SET command = 'cancel', is_ready = 1, wakes = wakes + 1
-                    WHERE workflow = ? AND digest <> ? AND finished_ms IS NULL RETURNING seq
+                    UPDATE workflow_run SET command = 'cancel', is_ending = 1, is_ready = 1, wakes = wakes + 1
+                    WHERE \(older) AND finished_ms IS NULL AND is_ending = 0 RETURNING seq
                     """, arguments: [workflow, digest])
             return runs.map { CommitSequence($0) }
         }
+    }
+}
+
+extension Contribution {
+    /// Asks the run to end that a step has called. workflow_run_parent finds it.
+    package static func cancelChild(
+        of parent: CommitSequence, step: String, now: UnixTime
+    ) -> Contribution {
+        Contribution(write: { transaction, _ in
+            let database = transaction.database
+            try database.cachedStatement(
+                sql: """
+                    UPDATE workflow_run SET status = 'cancelled', finished_ms = ?, wake_ms = NULL
+                    WHERE parent_seq = ? AND parent_seq IS NOT NULL AND parent_step = ? AND status = 'queued'
+                        AND finished_ms IS NULL
+                    """
+            ).execute(arguments: [now.milliseconds, parent.value, step])
+            let woken = try Int64.fetchAll(
+                database.cachedStatement(
+                    sql: """
+                        UPDATE workflow_run SET command = 'cancel', is_ending = 1, is_ready = 1, wakes = wakes + 1
+                        WHERE parent_seq = ? AND parent_seq IS NOT NULL AND parent_step = ? AND finished_ms IS NULL
+                        RETURNING seq
+                        """), arguments: [parent.value, step])
+            transaction.woken += woken.map { CommitSequence($0) }
+        })
     }
 }
 
@@ -74,8 +102,9 @@ private func command(
     // The primary key finds it; a cancellation is not replaced by anything.
     try transaction.database.execute(
         sql: """
-            UPDATE workflow_run SET command = CASE WHEN command = 'cancel' THEN command ELSE ? END, is_ready = 1,
-                wakes = wakes + 1 WHERE seq = ? AND finished_ms IS NULL
+            UPDATE workflow_run SET command = CASE WHEN command = 'cancel' THEN command ELSE ?1 END,
+                is_ending = CASE WHEN ?1 = 'cancel' THEN 1 ELSE is_ending END, is_ready = 1, wakes = wakes + 1
+            WHERE seq = ?2 AND finished_ms IS NULL
             """, arguments: [command.rawValue, run.value])
     return .accepted(run, status)
 }

@@ -90,6 +90,16 @@ extension Store {
         }
     }
 
+    /// Where a run stands; nil for one that there is not.
+    package func runStatus(_ id: WorkflowRunID) async throws -> WorkflowRunStatus? {
+        try await read { database in
+            try String.fetchOne(
+                database.cachedStatement(sql: "SELECT status FROM workflow_run WHERE id = ?"),
+                arguments: [id.text]
+            ).flatMap(WorkflowRunStatus.init)
+        }
+    }
+
     /// What became of a run that an attempt of a step waits for: nil while it has not ended.
     package func childResult(of parent: CommitSequence, step: String, attempt: Int) async throws
         -> ChildResult?

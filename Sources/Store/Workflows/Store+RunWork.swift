@@ -11,7 +11,7 @@ package struct RunWork: Sendable {
     package let start: String
     package let recordID: String?
     package let chainRoot: EventID
-    package let parent: CommitSequence?
+    package let parent: NewRun.Parent?
     package let retryOf: WorkflowRunID?
     package let createdAt: UnixTime
     package let journal: [RunProgress.Entry]
@@ -115,6 +115,22 @@ extension Store {
         }
     }
 
+    package func runID(_ run: CommitSequence) async throws -> WorkflowRunID? {
+        try await read { database in
+            try String.fetchOne(
+                database, sql: "SELECT id FROM workflow_run WHERE seq = ?", arguments: [run.value]
+            ).map { WorkflowRunID($0) }
+        }
+    }
+
+    /// Digests of the revisions that runs have which have not ended. workflow_run_open gives them.
+    package func openRevisions() async throws -> [String] {
+        try await read { database in
+            try String.fetchAll(
+                database, sql: "SELECT DISTINCT digest FROM workflow_run WHERE finished_ms IS NULL")
+        }
+    }
+
     package func workflowRevision(_ digest: String) async throws -> WorkflowRevision? {
         try await read { database in
             try Row.fetchOne(
@@ -203,7 +219,11 @@ extension RunWork {
             revision: row["digest"], status: WorkflowRunStatus(rawValue: row["status"]) ?? .running,
             event: event,
             start: row["start"], recordID: row["record_id"], chainRoot: EventID(row["chain_root"]),
-            parent: (row["parent_seq"] as Int64?).map { CommitSequence($0) },
+            parent: (row["parent_seq"] as Int64?).map {
+                NewRun.Parent(
+                    run: CommitSequence($0), step: row["parent_step"] ?? "",
+                    attempt: row["parent_attempt"] ?? 1)
+            },
             retryOf: (row["retry_of"] as String?).map { WorkflowRunID($0) },
             createdAt: UnixTime(milliseconds: row["created_ms"]), journal: journal, signals: signals)
     }

@@ -37,6 +37,12 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Between two looks at the repository, ± 10 %; failures back off to 15 min.")
     var interval = DurationArgument(.seconds(30))
 
+    @Option(
+        help: ArgumentHelp(
+            "Where this process is reached from outside; needed for the callback URLs of workflows.",
+            valueName: "url"))
+    var publicUrl: PublicURL?
+
     @Flag(help: "One sync, then exit.")
     var once = false
 

@@ -51,3 +51,18 @@ struct ListenAddress: ExpressibleByArgument {
 
     var defaultValueDescription: String { "\(host):\(port)" }
 }
+
+/// `--public-url`: `https://` or `http://`, without query; a slash at the end does not count.
+struct PublicURL: ExpressibleByArgument {
+    let text: String
+
+    init?(argument: String) {
+        guard argument.hasPrefix("https://") || argument.hasPrefix("http://"),
+            !argument.contains(where: { "?#@ ".contains($0) })
+        else { return nil }
+        var text = argument[...]
+        while text.last == "/" { text = text.dropLast() }
+        guard text.count > (text.hasPrefix("https") ? 8 : 7) else { return nil }
+        self.text = String(text)
+    }
+}

@@ -178,6 +178,7 @@ struct Sidecar {
         runtime.maxPending = options.maxPending
         runtime.proxy = try options.proxy.map { try OutboundProxy($0) }
         runtime.maxBody = options.maxBody.bytes
+        runtime.publicURL = options.publicUrl?.text
         runtime.retention = options.retention.duration
         runtime.shutdownTimeout = options.shutdownTimeout.duration
         runtime.syncInterval = options.interval.duration

@@ -24,6 +24,7 @@ final class RuntimeHarness: Sendable {
         var bodyTimeout = Duration.seconds(30)
         var maxBody = 1 << 20
         var maxPending = 10_000_000
+        var publicURL: String?
         var identity: ServerIdentity?
         var trustedProxies: [CIDR] = []
         var proxy: OutboundProxy?
@@ -109,6 +110,7 @@ final class RuntimeHarness: Sendable {
             listen: listen, adminListen: APIServer.Configuration(host: "127.0.0.1", port: 0),
             addressPolicy: policy, version: "test")
         options.maxBody = setup.maxBody
+        options.publicURL = setup.publicURL
         options.maxPending = setup.maxPending
         options.proxy = setup.proxy
         return options

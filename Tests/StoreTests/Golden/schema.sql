@@ -377,7 +377,7 @@ CREATE TABLE workflow_run (
     created_ms INTEGER NOT NULL,
     started_ms INTEGER,
     finished_ms INTEGER
-) STRICT;
+, is_ending INTEGER NOT NULL DEFAULT 0 CHECK (is_ending IN (0, 1))) STRICT;
 
 CREATE INDEX workflow_run_chain ON workflow_run (chain_root);
 

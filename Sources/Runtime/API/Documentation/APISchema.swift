@@ -138,6 +138,8 @@ extension APISchema {
                 "lastStatusCode": optional(["type": "integer"]), "lastErrorClass": optional(string),
                 "lastError": optional(string),
             ]),
+            "Run": object(runMembers),
+            "RunDetail": runDetail,
             "Comment": object(["id": string, "author": optional(string), "body": string, "created_at": time]),
             "Attachment": object([
                 "id": string, "file_name": string, "content_type": string, "size": count, "sha256": string,

@@ -12,7 +12,7 @@ struct ConfigurationRoutes {
     let dispatcher: DeliveryDispatcher
 
     private static let collections: [(path: String, kind: ResourceKind)] = [
-        ("subscriptions", .subscription), ("inbound-endpoints", .inboundEndpoint),
+        ("subscriptions", .subscription), ("inbound-endpoints", .inboundEndpoint), ("workflows", .workflow),
         ("secret-references", .secretReference), ("api-tokens", .apiToken), ("sla-policies", .slaPolicy),
     ]
 
@@ -84,18 +84,21 @@ struct ConfigurationRoutes {
     private func list(_ kind: ResourceKind) async throws -> APIResponse {
         let rows = try await store.liveConfiguration().resources.filter { $0.kind == kind.rawValue }
         let queues = kind == .subscription ? dispatcher.statuses : [:]
+        let runs = kind == .workflow ? try await store.openRuns() : [:]
         let items = rows.map { row -> JSONValue in
             let canonical = try? JSONValue(parsing: row.canonical)
             return [
                 "name": .string(row.name), "labels": canonical?["metadata"]?["labels"] ?? [:],
                 "digest": .string(row.digest), "spec": canonical?["spec"] ?? [:],
-                "status": .object(status(kind, row.name, queues[row.name])),
+                "status": .object(status(kind, row.name, queues[row.name], runs[row.name] ?? [:])),
             ]
         }
         return .json(["items": .array(items), "nextCursor": .null])
     }
 
-    private func status(_ kind: ResourceKind, _ name: String, _ queue: QueueStatus?) -> JSONObject {
+    private func status(
+        _ kind: ResourceKind, _ name: String, _ queue: QueueStatus?, _ runs: [WorkflowRunStatus: Int]
+    ) -> JSONObject {
         let live = configuration.current
         switch kind {
         case .subscription:
@@ -111,6 +114,15 @@ struct ConfigurationRoutes {
             return status
         case .apiToken:
             return readiness(live.tokens.filter { $0.name == name }.map(\.spec.secretRef))
+        case .workflow:
+            guard let workflow = live.workflows[name] else { return Self.unusable }
+            var status = readiness(workflow.revision.secrets)
+            status["runs"] = .object(
+                JSONObject(
+                    WorkflowRunStatus.allCases.filter { !$0.isFinished }.map {
+                        ($0.rawValue, .number(JSONNumber(runs[$0] ?? 0)))
+                    }))
+            return status
         case .secretReference: return secret(name)
         default: return ["state": "Ready"]
         }

@@ -106,7 +106,10 @@ struct EventRoutes {
     }
 
     private static func answer(_ event: AcceptedEvent) -> JSONValue {
-        ["id": .string(event.id.text), "deliveries": .number(JSONNumber(event.deliveryCount)), "runs": 0]
+        [
+            "id": .string(event.id.text), "deliveries": .number(JSONNumber(event.deliveryCount)),
+            "runs": .number(JSONNumber(event.runCount)),
+        ]
     }
 
     @Sendable private func list(_ request: APIRequest) async throws -> APIResponse {

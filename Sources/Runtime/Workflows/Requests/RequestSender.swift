@@ -1,0 +1,121 @@
+import Logging
+import NIOCore
+import OutboundHTTP
+import Store
+import Synchronization
+import WorkflowEngine
+
+/// Sends the requests of steps: with the client, the guard and the bounds of deliveries.
+final class RequestSender: Sendable {
+    private struct State {
+        var slots: RequestSlots<StepRequest>
+        var nextLoop = 0
+        var isDraining = false
+    }
+
+    /// What comes of requests.
+    struct Receiver: Sendable {
+        let ended: @Sendable (RequestOrder, HTTPOutcome) -> Void
+        /// A slot became free; runs whose requests found no room and may come again.
+        let hasRoom: @Sendable ([CommitSequence]) -> Void
+    }
+
+    private let state: Mutex<State>
+    private let client: OutboundClient
+    private let loops: [any EventLoop]
+    private let secrets: SecretStore
+    private let userAgent: String
+    private let clock: any WallClock
+    private let logger: Logger
+    private let receiver = Mutex<Receiver?>(nil)
+
+    init(
+        client: OutboundClient, eventLoops: some EventLoopGroup, secrets: SecretStore, userAgent: String,
+        limits: RequestSlots<StepRequest>.Limits, clock: any WallClock, logger: Logger
+    ) {
+        state = Mutex(State(slots: RequestSlots(limits)))
+        self.client = client
+        loops = Array(eventLoops.makeIterator())
+        self.secrets = secrets
+        self.userAgent = userAgent
+        self.clock = clock
+        self.logger = logger
+    }
+
+    func report(to receiver: Receiver) { self.receiver.withLock { $0 = receiver } }
+
+    /// Requests under way.
+    var inFlight: Int { state.withLock { $0.slots.inFlight } }
+
+    /// Takes a request; false when its run has to come again.
+    func send(_ order: RequestOrder) -> Bool {
+        let request: StepRequest
+        do throws(StepRequest.Refusal) {
+            request = try StepRequest(order.plan, secrets: secrets, userAgent: userAgent)
+        } catch {
+            end(order, .failed(error.type, message: error.message, mayHaveArrived: false))
+            return true
+        }
+        let isTaken = state.withLock {
+            $0.slots.add(.init(order: order, request: request), to: request.origin)
+        }
+        start()
+        return isTaken
+    }
+
+    /// Nobody waits for a request any more. One that is under way cannot be taken back; its outcome is ignored.
+    ///
+    /// - Returns: whether it was still waiting, so that nothing will come of it.
+    func withdraw(_ run: CommitSequence, _ step: StepAddress) -> Bool {
+        state.withLock { $0.slots.withdraw(run, step) }
+    }
+
+    /// Starts no further request.
+    func drain() { state.withLock { $0.isDraining = true } }
+
+    private func start() {
+        let chosen = state.withLock {
+            state -> [(String, RequestSlots<StepRequest>.Item, any EventLoop)] in
+            guard !state.isDraining else { return [] }
+            return state.slots.next().map { chosen in
+                state.nextLoop = (state.nextLoop + 1) % loops.count
+                return (chosen.origin, chosen.item, loops[state.nextLoop])
+            }
+        }
+        for (origin, item, loop) in chosen {
+            client.execute(item.request.request, on: loop) { outcome in self.ended(item, origin, outcome) }
+        }
+    }
+
+    private func ended(_ item: RequestSlots<StepRequest>.Item, _ origin: String, _ outcome: OutboundOutcome) {
+        // The outcome first: as long as a slot is taken, something is to come.
+        end(item.order, item.request.outcome(outcome, now: clock.now()), outcome.timing.total)
+        let resumed = state.withLock { $0.slots.finished(origin) }
+        receiver.withLock(\.self)?.hasRoom(resumed)
+        start()
+    }
+
+    private func end(_ order: RequestOrder, _ outcome: HTTPOutcome, _ duration: Duration? = nil) {
+        log(order, outcome, duration)
+        receiver.withLock(\.self)?.ended(order, outcome)
+    }
+
+    /// One wide line for each attempt.
+    private func log(_ order: RequestOrder, _ outcome: HTTPOutcome, _ duration: Duration?) {
+        var metadata: Logger.Metadata = ["step": "\(order.step)", "attempt": "\(order.attempt)"]
+        if let duration { metadata["total_us"] = "\(duration.microseconds)" }
+        var level = Logger.Level.debug
+        switch outcome {
+        case .answered(let status, _, _, _, _):
+            metadata["status"] = "\(status)"
+            if status >= 400 { level = .warning }
+        case .failed(let type, let message, _):
+            metadata["class"] = "\(type.rawValue)"
+            metadata["error"] = "\(message)"
+            level = .warning
+        }
+        guard logger.logLevel <= level else { return }
+        metadata["key"] = "\(order.plan.idempotencyKey)"
+        logger.log(level: level, "workflow request", metadata: metadata)
+    }
+}

@@ -1,0 +1,108 @@
+import Expressions
+import NIOCore
+import OutboundHTTP
+import Store
+import WorkflowEngine
+
+/// The request of a step with the secrets' values filled in; it lives until it is sent.
+struct StepRequest: Sendable {
+    /// Why no request can be made.
+    struct Refusal: Error {
+        let type: ErrorType
+        let message: String
+    }
+
+    let request: OutboundRequest
+    /// Scheme and authority: what shares of slots are counted by.
+    let origin: String
+    private let values: [(name: String, bytes: [UInt8])]
+    private let isSecretURL: Bool
+
+    /// Shorter values are too likely to stand in an answer by chance.
+    private static let minimumMasked = 4
+
+    init(_ plan: RequestPlan, secrets: SecretStore, userAgent: String) throws(Refusal) {
+        var values: [String: [UInt8]] = [:]
+        for name in plan.secrets {
+            guard let value = secrets.value(name) else {
+                throw Refusal(type: .secret, message: "the secret `\(name)` does not resolve")
+            }
+            values[name] = value.withBytes { $0 }
+        }
+        func reveal(_ name: String) throws(Refusal) -> String {
+            guard let text = values[name].flatMap({ String(validating: $0, as: UTF8.self) }) else {
+                throw Refusal(type: .secret, message: "the secret `\(name)` is not UTF-8")
+            }
+            return text
+        }
+        let (url, body) = (try plan.url.reveal(reveal), try plan.body?.reveal(reveal) ?? [])
+        var headers: [(name: String, value: String)] = []
+        for (name, value) in plan.headers { headers.append((name, try value.reveal(reveal))) }
+        if !headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
+            headers.append(("User-Agent", userAgent))
+        }
+        do {
+            let target = try OutboundTarget(url)
+            let template = RequestTemplate(method: try HTTPMethod(plan.method), target: target)
+            origin = target.origin
+            request = template.request(
+                headers: try RequestHeaders(headers), body: ByteBuffer(bytes: body),
+                bodyLimit: RunBounds.response, timeout: plan.timeout, isRepeatable: !plan.isAtMostOnce)
+        } catch {
+            // The client's errors name fields, never values.
+            throw Refusal(type: .invalid, message: "the request cannot be sent: \(error)")
+        }
+        isSecretURL = !plan.url.names.isEmpty
+        // The longest first: one value may be a part of another.
+        self.values = values.map { ($0.key, $0.value) }.filter { $0.1.count >= Self.minimumMasked }
+            .sorted { $0.1.count > $1.1.count }
+    }
+
+    /// What came of it, as the engine sees it.
+    ///
+    /// A receiver that sends a secret back must not bring it into the journal: the names stand in place of the values.
+    func outcome(_ outcome: OutboundOutcome, now: UnixTime) -> HTTPOutcome {
+        switch outcome {
+        case .response(let response):
+            return .answered(
+                status: response.status,
+                headers: response.headers.map { ($0.name.lowercased(), masked($0.value)) },
+                body: masked(Array(response.body.readableBytesView)), isTruncated: response.isTruncated,
+                retryAfter: response.headers["retry-after"].flatMap { RetryAfter.parse($0, now: now) })
+        case .failure(let failure):
+            // An address that is a secret must not be told.
+            let message = isSecretURL ? "no answer (\(failure.class.rawValue))" : failure.message
+            return .failed(
+                failure.class.errorType, message: message, mayHaveArrived: failure.class.mayHaveArrived)
+        }
+    }
+
+    private func masked(_ text: String) -> String {
+        values.isEmpty ? text : String(decoding: masked(Array(text.utf8)), as: UTF8.self)
+    }
+
+    private func masked(_ bytes: [UInt8]) -> [UInt8] {
+        values.reduce(bytes) { bytes, value in
+            guard bytes.count >= value.bytes.count, bytes.contains(value.bytes) else { return bytes }
+            return bytes.replacing(value.bytes, with: Array("secret:\(value.name)".utf8))
+        }
+    }
+}
+
+extension OutboundFailure.Class {
+    fileprivate var errorType: ErrorType {
+        switch self {
+        case .timeout: .timeout
+        case .blocked: .blocked
+        case .dns, .connect, .tls, .reset, .protocol: .network
+        }
+    }
+
+    /// Whether some of the request can have left.
+    fileprivate var mayHaveArrived: Bool {
+        switch self {
+        case .dns, .connect, .tls, .blocked: false
+        case .timeout, .reset, .protocol: true
+        }
+    }
+}

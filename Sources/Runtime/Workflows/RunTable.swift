@@ -1,0 +1,241 @@
+import DequeModule
+import Store
+import WorkflowEngine
+
+/// Which runs are in memory, which are worked on, and which come next. Pure: a shell performs the turns.
+struct RunTable: Sendable {
+    struct Limits: Sendable {
+        /// Runs that are worked on at once.
+        var turns = 128
+        /// Numbers of runs that wait for their turn; what is beyond is found in the state again.
+        var ready = 100_000
+    }
+
+    /// One run's turn: what it knows and what it has to be told.
+    struct Turn: Sendable {
+        let run: CommitSequence
+        /// nil: it has to be read.
+        let loaded: LoadedRun?
+        /// Whether the state has something for it.
+        let isWoken: Bool
+        /// Outcomes of requests.
+        let heard: [RunInput]
+        /// Steps whose requests are out or in line.
+        let sending: Set<StepAddress>
+        /// Whether requests of it found no room, so that they were not sent.
+        let wasParked: Bool
+    }
+
+    /// What a turn came to.
+    struct Result: Sendable {
+        /// nil for a run that is of no interest any more.
+        var loaded: LoadedRun?
+        var requests: [RequestOrder] = []
+        /// Steps whose requests will not be sent.
+        var withdrawn: [StepAddress] = []
+        /// Whether it has to have another turn at once.
+        var hasMore = false
+        var timer: UnixTime?
+        /// Whether it has to be read again, and told the same.
+        var isStale = false
+
+        static let ended = Result()
+        static let stale = Result(hasMore: true, isStale: true)
+    }
+
+    private struct Slot {
+        var loaded: LoadedRun?
+        var isBusy = false
+        var isQueued = false
+        var isWoken = false
+        var heard: [RunInput] = []
+        var sending: Set<StepAddress> = []
+        var failures = 0
+    }
+
+    private var slots: [CommitSequence: Slot] = [:]
+    private var ready: Deque<CommitSequence> = []
+    private var parked: Set<CommitSequence> = []
+    /// Runs that failed, and when they are tried again.
+    private var delayed: [CommitSequence: UnixTime] = [:]
+    private var turns = 0
+    /// Whether runs may be ready that only the state knows.
+    private var hasUnknown = true
+    private var isDraining = false
+    /// Workflows whose runs of other revisions have to end.
+    var rollouts: [(workflow: String, digest: String)] = []
+    /// When the next timer is due, as far as it is known.
+    private(set) var nextTimer: UnixTime?
+    private var lastTimers: UnixTime?
+    private let limits: Limits
+
+    init(_ limits: Limits = Limits()) { self.limits = limits }
+
+    /// Runs that are in memory or wait for their turn.
+    var loaded: Int { slots.count }
+
+    // MARK: Events
+
+    /// The state has something for a run.
+    mutating func wake(_ run: CommitSequence) {
+        if slots[run] != nil {
+            slots[run]?.isWoken = true
+            enqueue(run)
+        } else {
+            _ = found(run)
+        }
+    }
+
+    /// A run is ready, or its time has come. False when there is no room to remember it.
+    mutating func found(_ run: CommitSequence) -> Bool {
+        if slots[run] == nil {
+            guard delayed[run] == nil else { return true }
+            guard ready.count < limits.ready else {
+                hasUnknown = true
+                return false
+            }
+            slots[run] = Slot(isWoken: true)
+        }
+        enqueue(run)
+        return true
+    }
+
+    /// A request of a run has ended.
+    mutating func heard(_ input: RunInput, _ step: StepAddress, of run: CommitSequence) {
+        // One that is not in memory has ended, or did not want it any more.
+        guard slots[run] != nil else { return }
+        slots[run]?.heard.append(input)
+        slots[run]?.sending.remove(step)
+        enqueue(run)
+    }
+
+    /// A request found no room; its run comes again.
+    mutating func park(_ request: RequestOrder) {
+        parked.insert(request.run)
+        slots[request.run]?.sending.remove(request.step)
+        letGo(request.run)
+    }
+
+    mutating func wakeDelayed(now: UnixTime) {
+        for (run, time) in delayed where time <= now {
+            delayed[run] = nil
+            wake(run)
+        }
+    }
+
+    // MARK: Turns
+
+    private mutating func enqueue(_ run: CommitSequence) {
+        guard var slot = slots[run], !slot.isBusy, !slot.isQueued, delayed[run] == nil else { return }
+        slot.isQueued = true
+        slots[run] = slot
+        ready.append(run)
+    }
+
+    /// The turns that may begin now.
+    mutating func nextTurns() -> [Turn] {
+        var chosen: [Turn] = []
+        while turns < limits.turns, let run = ready.popFirst() {
+            slots[run]?.isQueued = false
+            // While it drains, only outcomes are stored.
+            guard var slot = slots[run], !isDraining || !slot.heard.isEmpty else { continue }
+            chosen.append(
+                Turn(
+                    run: run, loaded: slot.loaded, isWoken: slot.isWoken, heard: slot.heard,
+                    sending: slot.sending, wasParked: parked.remove(run) != nil))
+            // The only copy goes away with the turn, so that the engine may change it in place.
+            (slot.loaded, slot.isWoken, slot.isBusy) = (nil, false, true)
+            slots[run] = slot
+            turns += 1
+        }
+        return chosen
+    }
+
+    mutating func end(_ turn: Turn, _ result: Result) {
+        turns -= 1
+        guard var slot = slots[turn.run] else { return }
+        slot.isBusy = false
+        slot.loaded = result.loaded
+        if !result.isStale {
+            slot.heard.removeFirst(turn.heard.count)
+            slot.failures = 0
+        }
+        // Before they are sent: their outcomes may be there at once.
+        slot.sending.formUnion(result.requests.map(\.step))
+        slot.sending.subtract(result.withdrawn)
+        if result.hasMore { slot.isWoken = true }
+        slots[turn.run] = slot
+        if turn.wasParked, result.isStale { parked.insert(turn.run) }
+        if let timer = result.timer { nextTimer = nextTimer.map { min($0, timer) } ?? timer }
+        if result.loaded == nil, !result.isStale {
+            slots[turn.run] = nil
+            // Something may have come while it ended; whoever looks finds that it has.
+            if slot.isWoken { _ = found(turn.run) }
+        } else if slot.isWoken || !slot.heard.isEmpty {
+            enqueue(turn.run)
+        } else {
+            letGo(turn.run)
+        }
+    }
+
+    /// A turn failed: it is tried again, later each time. Returns after how long.
+    mutating func fail(_ turn: Turn, now: UnixTime) -> Duration {
+        turns -= 1
+        if turn.wasParked { parked.insert(turn.run) }
+        guard var slot = slots[turn.run] else { return .zero }
+        (slot.isBusy, slot.isWoken) = (false, true)
+        slot.failures += 1
+        slots[turn.run] = slot
+        let pause = min(Duration.seconds(1 << min(slot.failures - 1, 6)), .seconds(60))
+        delayed[turn.run] = now + pause
+        nextTimer = nextTimer.map { min($0, now + pause) } ?? now + pause
+        return pause
+    }
+
+    /// What has nothing to do and no request out is in the state only.
+    private mutating func letGo(_ run: CommitSequence) {
+        guard let slot = slots[run], !slot.isBusy, !slot.isQueued, slot.sending.isEmpty, slot.heard.isEmpty,
+            !slot.isWoken
+        else { return }
+        slots[run] = nil
+    }
+
+    // MARK: Search
+
+    /// Whether runs have to be looked for in the state; then whoever asks does it.
+    mutating func beginSearch() -> Bool {
+        guard hasUnknown, !isDraining, ready.count < limits.ready / 2 else { return false }
+        hasUnknown = false
+        return true
+    }
+
+    /// Something was stored that has a timer of its own.
+    mutating func timersChanged() { lastTimers = nil }
+
+    /// Whether timers have to be looked for: one is due, or the last look is a second ago.
+    func needsTimers(now: UnixTime) -> Bool {
+        guard !isDraining else { return false }
+        if let nextTimer, nextTimer <= now { return true }
+        return lastTimers.map { now - $0 >= .seconds(1) } ?? true
+    }
+
+    mutating func setTimers(next: UnixTime?, now: UnixTime) {
+        nextTimer = next
+        lastTimers = now
+        if let first = delayed.values.min() { nextTimer = nextTimer.map { min($0, first) } ?? first }
+    }
+
+    // MARK: Draining
+
+    mutating func drain() {
+        isDraining = true
+        // What waits in line stays in the state.
+        for run in ready where slots[run]?.heard.isEmpty == true { slots[run]?.isQueued = false }
+        ready = ready.filter { slots[$0]?.heard.isEmpty == false }.reduce(into: []) { $0.append($1) }
+    }
+
+    /// Whether all outcomes are stored.
+    var isDrained: Bool {
+        isDraining && turns == 0 && slots.values.allSatisfy(\.heard.isEmpty)
+    }
+}

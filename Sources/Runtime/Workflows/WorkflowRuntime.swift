@@ -1,0 +1,236 @@
+import DequeModule
+import Logging
+import Resources
+import ServiceLifecycle
+import Store
+import Synchronization
+import WorkflowEngine
+
+/// Runs workflows: the shell around the engine.
+///
+/// A run is in memory while it has something to do or a request out, and in the state otherwise; so a hundred thousand
+/// that wait cost disk, not memory. Each is worked on by one task at a time. What is not committed has not happened: a
+/// process that dies leaves runs that the next one goes on with.
+final class WorkflowRuntime: Service {
+    private let state: Mutex<RunTable>
+    private let stepper: RunStepper
+    private let sender: RequestSender
+    private let store: Store
+    private let metrics: WorkflowMetrics
+    private let heartbeats: Heartbeats
+    private let clock: any WallClock
+    private let logger: Logger
+    private let timers = Nudge()
+    private let turns: AsyncStream<RunTable.Turn>
+    private let starter: AsyncStream<RunTable.Turn>.Continuation
+
+    /// The longest time between two looks at the clock while a timer runs, and while none does.
+    private static let tick = Duration.milliseconds(100)
+    private static let rest = Duration.seconds(1)
+    private static let batch = 1000
+
+    init(
+        stepper: RunStepper, sender: RequestSender, metrics: WorkflowMetrics, heartbeats: Heartbeats,
+        clock: any WallClock, limits: RunTable.Limits = .init(), logger: Logger
+    ) {
+        state = Mutex(RunTable(limits))
+        self.stepper = stepper
+        self.sender = sender
+        store = stepper.store
+        self.metrics = metrics
+        self.heartbeats = heartbeats
+        self.clock = clock
+        self.logger = logger
+        (turns, starter) = AsyncStream.makeStream()
+        stepper.ingest.notifyRuns { [weak self] in self?.accepted($0) }
+        sender.report(
+            to: RequestSender.Receiver(
+                ended: { [weak self] order, outcome in self?.heard(order, outcome) },
+                hasRoom: { [weak self] in self?.wake($0) }))
+    }
+
+    /// Learns what earlier processes left; call it before anything is accepted.
+    func prepare() async throws {
+        stepper.clock.continues(from: try await store.seenClock())
+        try await stepper.revisions.prepare()
+    }
+
+    // MARK: Events from outside
+
+    /// A configuration became live.
+    func configure(_ configuration: RuntimeConfiguration) {
+        metrics.keep { configuration.workflows[$0] != nil }
+        let changing = configuration.workflows.values.filter { $0.definition.spec.rollout == .cancel }
+        state.withLock { $0.rollouts = changing.map { ($0.name, $0.revision.digest) } }
+        timers.raise()
+    }
+
+    /// The state has something for these runs.
+    func wake(_ runs: [CommitSequence]) { change { table in for run in runs { table.wake(run) } } }
+
+    /// Runs that are in memory.
+    var loaded: Int { state.withLock(\.loaded) }
+
+    private func accepted(_ news: Ingest.RunNews) {
+        for run in news.started where run.status.isFinished {
+            metrics.finished(run.workflow, run.status)
+        }
+        let isQueued = news.started.contains { $0.status == .queued }
+        let begun = news.started.filter { $0.status == .running }.map(\.sequence)
+        change { table in
+            for run in begun + news.woken { table.wake(run) }
+            if isQueued { table.timersChanged() }
+        }
+        if isQueued { timers.raise() }
+    }
+
+    private func heard(_ order: RequestOrder, _ outcome: HTTPOutcome) {
+        change { $0.heard(.http(order.step, attempt: order.attempt, outcome), order.step, of: order.run) }
+    }
+
+    /// Changes the table and starts the turns that it then allows.
+    private func change(_ body: (inout RunTable) -> Void) {
+        let (chosen, isDrained) = state.withLock { table in
+            body(&table)
+            return (table.nextTurns(), table.isDrained && sender.inFlight == 0)
+        }
+        for turn in chosen { starter.yield(turn) }
+        if isDrained { starter.finish() }
+    }
+
+    // MARK: Loops
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.keepTime() }
+                for await turn in self.turns {
+                    group.addTask { await self.work(turn) }
+                }
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            // Nothing new is taken up; requests under way end, and what comes of them is stored.
+            self.sender.drain()
+            self.change { $0.drain() }
+        }
+    }
+
+    /// Finds runs whose time has come, and those that only the state knows.
+    private func keepTime() async {
+        while !Task.isCancelled {
+            heartbeats.beat("workflows")
+            do {
+                try await rollOut()
+                try await findReady()
+                try await findDue()
+            } catch {
+                logger.error("cannot look after runs", metadata: ["error": "\(error)"])
+            }
+            let now = stepper.clock.now()
+            change { $0.wakeDelayed(now: now) }
+            let next = state.withLock(\.nextTimer)
+            let pause = next.map { min(max($0 - now, .milliseconds(1)), Self.tick) } ?? Self.rest
+            await timers.wait(atMost: pause, clock)
+        }
+        heartbeats.end("workflows")
+    }
+
+    /// Ends the runs of older revisions of workflows that want it so.
+    private func rollOut() async throws {
+        while let (workflow, digest) = state.withLock(\.rollouts.last) {
+            wake(try await store.cancelRuns(of: workflow, except: digest))
+            // Another configuration may have come meanwhile.
+            state.withLock { table in
+                if let last = table.rollouts.last, last == (workflow, digest) { table.rollouts.removeLast() }
+            }
+        }
+    }
+
+    private func findReady() async throws {
+        guard state.withLock({ $0.beginSearch() }) else { return }
+        var last = CommitSequence(0)
+        while true {
+            let runs = try await store.readyRuns(after: last, limit: Self.batch)
+            var isFull = false
+            change { table in
+                for run in runs where !isFull { isFull = !table.found(run) }
+            }
+            guard let end = runs.last, runs.count == Self.batch, !isFull else { return }
+            last = end
+            heartbeats.beat("workflows")
+        }
+    }
+
+    private func findDue() async throws {
+        let now = stepper.clock.now()
+        guard state.withLock({ $0.needsTimers(now: now) }) else { return }
+        let (due, next) = try await store.dueRuns(now: now, limit: Self.batch)
+        change { table in
+            for run in due { _ = table.found(run) }
+            // What is due stays so until its run has been worked on; a full batch has more behind it.
+            table.setTimers(next: due.count == Self.batch ? now + .milliseconds(5) : next, now: now)
+        }
+    }
+
+    // MARK: Work
+
+    /// One transaction of one run.
+    private func work(_ turn: RunTable.Turn) async {
+        do {
+            let result = try await step(turn)
+            change { $0.end(turn, result) }
+            for request in result.requests where !sender.send(request) {
+                change { $0.park(request) }
+            }
+        } catch {
+            let pause = state.withLock { $0.fail(turn, now: stepper.clock.now()) }
+            logger.error(
+                "cannot move a run on; it is tried again",
+                metadata: ["run": "\(turn.run.value)", "error": "\(error)", "in": "\(pause)"])
+            change { _ in }
+        }
+    }
+
+    private func step(_ turn: RunTable.Turn) async throws -> RunTable.Result {
+        var loaded: LoadedRun
+        var signals: RunSignals?
+        if let known = turn.loaded {
+            loaded = known
+            if turn.isWoken {
+                signals = try await store.runSignals(turn.run)
+                if signals == nil { return .ended }
+            }
+        } else {
+            guard let (found, all) = try await stepper.load(turn.run) else { return .ended }
+            (loaded, signals) = (found, all)
+        }
+        // Of requests that this process did not send, nobody knows what became.
+        let recovers =
+            turn.loaded == nil && turn.sending.isEmpty && !turn.wasParked && !loaded.requests.isEmpty
+        guard
+            let outcome = try await stepper.step(
+                &loaded, heard: turn.heard, signals: signals, recovers: recovers)
+        else { return .stale }
+        var sending = turn.sending
+        for step in outcome.abandoned where sender.withdraw(turn.run, step) { sending.remove(step) }
+        var requests = outcome.requests
+        if turn.wasParked {
+            let known = sending.union(requests.map(\.step))
+            requests += loaded.requests.filter { !known.contains($0.step) }
+        }
+        if let finished = outcome.finished {
+            metrics.finished(loaded.workflow.name, WorkflowRunStatus(finished.status))
+        }
+        let timer = loaded.state.timers.first.map { UnixTime($0.at) }
+        return RunTable.Result(
+            loaded: outcome.finished == nil ? loaded : nil, requests: requests,
+            withdrawn: outcome.abandoned.filter { !sending.contains($0) }, hasMore: outcome.hasMore,
+            timer: outcome.finished == nil ? timer : nil)
+    }
+}
+
+extension WorkflowRunStatus {
+    /// Both have the same words.
+    init(_ status: RunStatus) { self = WorkflowRunStatus(rawValue: status.rawValue) ?? .running }
+}

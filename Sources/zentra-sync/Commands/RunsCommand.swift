@@ -1,0 +1,143 @@
+import ArgumentParser
+import JSON
+import Runtime
+import Store
+
+struct RunsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs", abstract: "Runs of workflows: what they did, step by step.",
+        subcommands: [List.self, Show.self, Cancel.self, Retry.self, Resume.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List runs, newest first.")
+
+        @Option(help: "Only of this workflow.")
+        var workflow: String?
+
+        @Option(
+            help:
+                "Only with this status: queued, running, waiting, paused, succeeded, failed, cancelled or refused."
+        )
+        var status: WorkflowRunStatus?
+
+        @Option(help: "Only since then: RFC 3339, or a duration ago such as 2h.")
+        var since: SinceArgument?
+
+        @OptionGroup var list: ListOptions
+        @OptionGroup var live: LiveOptions
+
+        func run() async throws {
+            let header = ["RUN", "WORKFLOW", "STATUS", "TRIGGER", "RECORD", "CREATED"]
+            list.print(try await page(), header: header) { item in
+                [
+                    item["id"]?.string ?? "", item["workflow"]?.string ?? "", item["status"]?.string ?? "",
+                    item["eventType"]?.string ?? "", Printable.line(item["record"]?.string ?? "-"),
+                    item["createdAt"]?.string ?? "",
+                ]
+            }
+        }
+
+        private func page() async throws -> JSONValue {
+            if let server = try live.namedServer() {
+                return try await server.get(
+                    "/api/v1/runs",
+                    query: [
+                        ("workflow", workflow), ("status", status?.rawValue),
+                        ("since", since?.time.description), ("limit", String(list.limit)),
+                        ("cursor", list.cursor),
+                    ])
+            }
+            let store = try live.state.openForReading()
+            let filter = RunFilter(workflow: workflow, status: status, since: since?.time)
+            let page = try await store.runs(filter, before: list.before(), limit: list.limit)
+            try store.close()
+            return PageJSON.value(page) { .object(RunJSON.object($0)) }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a run with each step: its inputs' values, result, attempts and times.")
+
+        @Argument(help: "The run's id.")
+        var id: String
+
+        @Option(help: "human or json.")
+        var format = ListFormat.human
+
+        @OptionGroup var live: LiveOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let run = try await detail()
+            switch format {
+            case .json: Console.standard.print(run.prettyText)
+            case .human: Console.standard.write(RunText(palette: output.palette).text(run))
+            }
+        }
+
+        private func detail() async throws -> JSONValue {
+            if let server = try live.namedServer() {
+                return try await server.get("/api/v1/runs/\(PercentEncoding.encode(id))")
+            }
+            let store = try live.state.openForReading()
+            let detail = try await store.run(WorkflowRunID(id))
+            try store.close()
+            guard let detail else { throw Failure("there is no run `\(id)`") }
+            return .object(try RunJSON.object(detail))
+        }
+    }
+}
+
+extension RunsCommand {
+    struct Cancel: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "End a run; its `finally` still happens.")
+
+        @Argument(help: "The run's id.")
+        var id: String
+
+        @OptionGroup var live: LiveOptions
+
+        func run() async throws {
+            let answer = try await live.sidecar().post(RunsCommand.path(id, "cancel"), body: [])
+            Console.standard.print("cancelled: \(answer["id"]?.string ?? id)")
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Do a failed run again from its failed step, as a new run.")
+
+        @Argument(help: "The run's id.")
+        var id: String
+
+        @OptionGroup var live: LiveOptions
+
+        func run() async throws {
+            let answer = try await live.sidecar().post(RunsCommand.path(id, "retry"), body: [])
+            Console.standard.print(
+                "\(answer["status"]?.string ?? "started"): \(answer["id"]?.string ?? "")")
+        }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a paused run go on: its step gets as many attempts again.")
+
+        @Argument(help: "The run's id.")
+        var id: String
+
+        @OptionGroup var live: LiveOptions
+
+        func run() async throws {
+            let answer = try await live.sidecar().post(RunsCommand.path(id, "resume"), body: [])
+            Console.standard.print("resumed: \(answer["id"]?.string ?? id)")
+        }
+    }
+
+    private static func path(_ id: String, _ command: String) -> String {
+        "/api/v1/runs/\(PercentEncoding.encode(id))/\(command)"
+    }
+}
+
+extension WorkflowRunStatus: ExpressibleByArgument {}
