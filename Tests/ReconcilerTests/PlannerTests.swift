@@ -137,6 +137,39 @@ struct PlannerTests {
         #expect(plan.changes.map(\.notes) == [["7 pending deliveries will be cancelled"]])
     }
 
+    @Test(arguments: [
+        ("rollout: keep", 1, "1 run in flight keeps the revision that it started with"),
+        ("rollout: keep", 3, "3 runs in flight keep the revision that they started with"),
+        ("rollout: cancel", 3, "3 runs in flight will be cancelled"),
+        (nil, 2, "2 runs in flight will finish"),
+    ])
+    func `a changed or deleted workflow says what happens to its runs`(
+        _ change: String?, _ runs: Int, _ note: String
+    ) throws {
+        func workflow(_ more: String) -> String {
+            Sample.document(
+                "Workflow", "page",
+                "triggers: [{event: ticket.created}]\n  steps: [{id: a, set: {b: 1}}]\n  \(more)")
+        }
+        let before = base.merging(["page.yaml": workflow("timeout: 1h")]) { $1 }
+        let desired = change.map { base.merging(["page.yaml": workflow($0)]) { $1 } } ?? base
+        var live = try LiveState.applied(before)
+        live.facts.unfinishedRuns = ["page": runs, "other": 9]
+        let plan = Planner.plan(try Sample.desired(desired), live: live, revision: .sample)
+        #expect(plan.changes.map(\.notes) == [[note]])
+    }
+
+    @Test func `a deleted endpoint says that runs will wait in vain`() throws {
+        let endpoint = Sample.document(
+            "InboundEndpoint", "intake",
+            "type: generic\n  verify: {sharedSecret: {header: X-Secret, secretRef: key}}\n"
+                + "  correlation: {key: event.data.id}")
+        var live = try LiveState.applied(base.merging(["intake.yaml": endpoint]) { $1 })
+        live.facts.waitingRuns = ["intake": 2]
+        let plan = Planner.plan(try Sample.desired(base), live: live, revision: .sample)
+        #expect(plan.changes.map(\.notes) == [["2 waiting runs will never be resumed by it"]])
+    }
+
     @Test func `the digest tells commits, serials and contents apart`() throws {
         let desired = try Sample.desired(base)
         let plans = [

@@ -51,6 +51,16 @@ enum Sample {
         """
     }
 
+    static func document(_ kind: String, _ name: String, _ spec: String) -> String {
+        """
+        apiVersion: sync.zentra.dev/v1
+        kind: \(kind)
+        metadata: {name: \(name)}
+        spec:
+          \(spec)
+        """
+    }
+
     static func workflow(_ name: String, on event: String, creates record: String) -> String {
         """
         apiVersion: sync.zentra.dev/v1

@@ -12,12 +12,18 @@ extension LiveState {
         else { return nil }
         let resources = list.compactMap(LiveResource.init(answer:))
         guard resources.count == list.count else { return nil }
-        let pending = (answer["pendingDeliveries"]?.object ?? [:]).map { ($0.key, $0.value.int ?? 0) }
         self.init(
             configuration: LiveConfiguration(serial: Int64(serial), resources: resources), commit: commit,
-            facts: LiveFacts(pendingDeliveries: Dictionary(pending) { first, _ in first }))
+            facts: LiveFacts(
+                pendingDeliveries: Self.counts(answer["pendingDeliveries"]),
+                unfinishedRuns: Self.counts(answer["unfinishedRuns"]),
+                waitingRuns: Self.counts(answer["waitingRuns"])))
         suspensions = (answer["suspensions"]?.array ?? []).compactMap(Suspension.init(answer:))
         contentKey = answer["contentKey"]?.string ?? ""
+    }
+
+    private static func counts(_ answer: JSONValue?) -> [String: Int] {
+        Dictionary((answer?.object ?? [:]).map { ($0.key, $0.value.int ?? 0) }) { first, _ in first }
     }
 }
 

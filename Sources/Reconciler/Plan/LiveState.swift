@@ -30,7 +30,19 @@ package struct LiveFacts: Sendable, Equatable {
     /// Pending deliveries by subscription; the names without any are absent.
     package var pendingDeliveries: [String: Int]
 
-    package init(pendingDeliveries: [String: Int] = [:]) { self.pendingDeliveries = pendingDeliveries }
+    /// Runs that have not ended, by workflow.
+    package var unfinishedRuns: [String: Int]
+    /// Runs that wait for a message, by endpoint.
+    package var waitingRuns: [String: Int]
+
+    package init(
+        pendingDeliveries: [String: Int] = [:], unfinishedRuns: [String: Int] = [:],
+        waitingRuns: [String: Int] = [:]
+    ) {
+        self.pendingDeliveries = pendingDeliveries
+        self.unfinishedRuns = unfinishedRuns
+        self.waitingRuns = waitingRuns
+    }
 }
 
 extension LiveState {
@@ -39,7 +51,9 @@ extension LiveState {
         var live = LiveState(
             configuration: try await store.liveConfiguration(),
             commit: try await store.syncRecord().appliedCommit,
-            facts: LiveFacts(pendingDeliveries: try await store.pendingDeliveries()))
+            facts: LiveFacts(
+                pendingDeliveries: try await store.pendingDeliveries(),
+                unfinishedRuns: try await store.unfinishedRuns(), waitingRuns: try await store.waitingRuns()))
         live.suspensions = try await store.suspensions(now: now)
         live.contentKey = try await store.syncBasis().contentKey
         return live

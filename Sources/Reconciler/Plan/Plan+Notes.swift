@@ -4,14 +4,10 @@ import Resources
 extension Plan {
     /// The same plan with what happens to work under way. Notes change neither what is done nor the digest.
     func noting(_ facts: LiveFacts) -> Plan {
-        guard !facts.pendingDeliveries.isEmpty else { return self }
+        guard facts != LiveFacts() else { return self }
         var plan = self
-        for index in plan.changes.indices where plan.changes[index].kind == "Subscription" {
-            guard let pending = facts.pendingDeliveries[plan.changes[index].name], pending > 0 else {
-                continue
-            }
-            let note = plan.changes[index].note(pending: pending)
-            if let note { plan.changes[index].notes.append(note) }
+        for index in plan.changes.indices {
+            if let note = plan.changes[index].note(facts) { plan.changes[index].notes.append(note) }
         }
         return plan
     }
@@ -32,8 +28,37 @@ extension Plan {
 }
 
 extension PlannedChange {
+    /// What becomes of the work under way that belongs to the resource.
+    fileprivate func note(_ facts: LiveFacts) -> String? {
+        func count(_ counts: [String: Int]) -> Int? { counts[name].flatMap { $0 > 0 ? $0 : nil } }
+        return switch ResourceKind(rawValue: kind) {
+        case .subscription: count(facts.pendingDeliveries).flatMap(note(pending:))
+        case .workflow: count(facts.unfinishedRuns).map(note(unfinished:))
+        case .inboundEndpoint: count(facts.waitingRuns).flatMap(note(waiting:))
+        default: nil
+        }
+    }
+
+    /// What becomes of the runs of a workflow that have not ended.
+    private func note(unfinished count: Int) -> String {
+        let runs = count == 1 ? "1 run in flight" : "\(count) runs in flight"
+        if action == .delete { return "\(runs) will finish" }
+        // Written by the planner itself.
+        let form = desired.flatMap { try? JSONValue(parsing: $0.canonical) }
+        if form?["spec"]?["rollout"]?.string == "cancel" { return "\(runs) will be cancelled" }
+        return count == 1
+            ? "\(runs) keeps the revision that it started with"
+            : "\(runs) keep the revision that they started with"
+    }
+
+    /// What becomes of the runs that wait for a message of an endpoint.
+    private func note(waiting count: Int) -> String? {
+        guard action == .delete else { return nil }
+        return "\(count == 1 ? "1 waiting run" : "\(count) waiting runs") will never be resumed by it"
+    }
+
     /// What becomes of the pending deliveries of a subscription.
-    fileprivate func note(pending: Int) -> String? {
+    private func note(pending: Int) -> String? {
         let deliveries = pending == 1 ? "1 pending delivery" : "\(pending) pending deliveries"
         if action == .delete { return "\(deliveries) will be cancelled" }
         let hasNewTarget = fields.contains { $0.path.hasPrefix("spec.targetURL") }

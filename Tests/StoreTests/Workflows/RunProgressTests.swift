@@ -20,6 +20,23 @@ struct RunProgressTests {
         }
     }
 
+    @Test func `runs that have not ended, and those that wait for an endpoint, are counted`() async throws {
+        let state = try TemporaryState()
+        try await state.open { (store) async throws in
+            let (first, second) = (try await run(store), try await run(store))
+            try await store.move(
+                first, .waiting,
+                begins: [
+                    .init(step: "a", source: .inbound(endpoint: "pagerduty"), key: "k"),
+                    .init(step: "b", source: .inbound(endpoint: "pagerduty"), key: "l"),
+                ])
+            #expect(try await store.unfinishedRuns() == ["page": 2])
+            #expect(try await store.waitingRuns() == ["pagerduty": 1])
+            try await store.move(second, .succeeded, outputs: "{}")
+            #expect(try await store.unfinishedRuns() == ["page": 1])
+        }
+    }
+
     @Test func `a run that has ended does not move`() async throws {
         let state = try TemporaryState()
         try await state.open { (store) async throws in

@@ -35,7 +35,6 @@ struct ConfigurationRoutes {
             .get, "/api/v1/live", .scope(.configRead), "Shows the live configuration in its canonical form."
         ) { _ in
             let live = try await store.liveConfiguration()
-            let pending = try await store.pendingDeliveries().sorted { $0.key < $1.key }
             let resources = live.resources.map { row -> JSONValue in
                 [
                     "kind": .string(row.kind), "name": .string(row.name), "digest": .string(row.digest),
@@ -49,8 +48,9 @@ struct ConfigurationRoutes {
                 "serial": .number(JSONNumber(live.serial)),
                 "commit": .string(try await store.syncRecord().appliedCommit),
                 "resources": .array(resources),
-                "pendingDeliveries": .object(
-                    JSONObject(pending.map { ($0.key, .number(JSONNumber($0.value))) })),
+                "pendingDeliveries": Self.value(try await store.pendingDeliveries()),
+                "unfinishedRuns": Self.value(try await store.unfinishedRuns()),
+                "waitingRuns": Self.value(try await store.waitingRuns()),
                 "suspensions": .array(try await store.suspensions(now: .now()).map(Self.value)),
                 "contentKey": .string(try await store.syncBasis().contentKey),
                 "problems": .array(configuration.current.problems.map(JSONValue.string)),
@@ -61,6 +61,7 @@ struct ConfigurationRoutes {
             APISchema.object([
                 "serial": APISchema.count, "commit": APISchema.string,
                 "problems": APISchema.array(APISchema.string), "pendingDeliveries": APISchema.anyObject,
+                "unfinishedRuns": APISchema.anyObject, "waitingRuns": APISchema.anyObject,
                 "suspensions": APISchema.array(APISchema.anyObject), "contentKey": APISchema.string,
                 "resources": APISchema.array(
                     APISchema.object([
@@ -70,6 +71,11 @@ struct ConfigurationRoutes {
                         "commit": APISchema.string, "protected": APISchema.bool,
                     ])),
             ]))
+    }
+
+    private static func value(_ counts: [String: Int]) -> JSONValue {
+        .object(
+            JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, .number(JSONNumber($0.value))) }))
     }
 
     private static func value(_ suspension: Suspension) -> JSONValue {
