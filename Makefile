@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .PHONY: run test check check-api check-mail check-signatures build release bench format deps test-deps
 
 # Warnings of our own code are errors in everything that goes through make.
-export ZENTRA_SYNC_STRICT = 1
+export WARNINGS_AS_ERRORS = 1
 
 run: build
 	@scripts/demo

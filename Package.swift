@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// Warnings are errors in `make` (and therefore in CI), not for someone who builds with a newer compiler.
-let strict = Context.environment["ZENTRA_SYNC_STRICT"] != nil
+let strict = Context.environment["WARNINGS_AS_ERRORS"] != nil
 
 let settings: [SwiftSetting] =
     [
