@@ -141,7 +141,9 @@ struct CrashTests {
     @Test func `what was pending when the sidecar ended is sent by the next one`() async throws {
         let isUp = Watched(false)
         let receiver = try StubReceiver { _, _ in .init(isUp.value ? 200 : 503) }
-        let world = try await Workspace(receiver)
+        // More attempts than the first sidecar can use up, however slow its end is.
+        let retry = "{maxAttempts: 100, initialBackoff: 1s, multiplier: 1, jitter: 0, maxBackoff: 1s}"
+        let world = try await Workspace(receiver, retry: retry)
         let (first, port) = try await world.readySidecar()
         try await world.send(to: port)
         let id = try await receiver.requests(1)[0].deliveryID
