@@ -175,7 +175,7 @@ package final class WebhookRuntime: Sendable {
             + ReplayRoutes(replay: replay, ingest: ingest, clock: clock).all + recordRoutes
             + InboundRoutes(receiver: inbound(counters)).all
             + CallbackRoutes(store: store, ingest: ingest, key: key, clock: clock).all + runRoutes
-            + configured.all + publicRoutes
+            + configured.all + RotationRoutes(secrets: secrets).all + publicRoutes
         let document = OpenAPIRoute.route(version: options.version, others: api)
         let server = APIServer(
             options.listen, routes: probes.all + api + [document], authenticator: authenticator,

@@ -49,6 +49,68 @@ struct RemotePlanTests {
         #expect(again.errors.contains("stale"))
     }
 
+    @Test func `a plan tries conditions on the events there, and tells which secrets will rotate there`()
+        async throws
+    {
+        let receiver = try StubReceiver()
+        let ci =
+            Resources.secret("ci-token", "env: CI_TOKEN")
+            + Resources.token("ci", "ci-token", "config:read, events:read")
+        var world = try await Workspace(
+            receiver,
+            more: ["ci.yaml": ci, "blind.yaml": Resources.token("blind", "erp-signing", "config:read")])
+        world.environment["CI_TOKEN"] = "token-of-the-pipeline"
+        world.environment["SAME"] = Workspace.signingSecret
+        world.environment["OTHER"] = "another-secret"
+        let (sidecar, port) = try await world.readySidecar(interval: "1h")
+        for priority in ["high", "low", "low"] {
+            try await world.send(Resources.event(data: "{\"priority\":\"\(priority)\"}"), to: port)
+        }
+        try await receiver.requests(3)
+        try await world.repository.commit(
+            "Only high",
+            [
+                "erp.yaml": Resources.subscription(
+                    to: receiver.url, more: "filter: event.data.priority == 'high'"),
+                "base.yaml": Resources.base.replacing("ERP_SECRET", with: "SAME").replacing(
+                    "DESK_TOKEN", with: "OTHER"),
+                "ci.yaml": ci.replacing("env: CI_TOKEN", with: "env: NOWHERE"),
+            ])
+        // The pipeline has none of the values.
+        world.environment = [:]
+        func plan(_ token: String, _ format: String) async throws -> ProductBinary.Result {
+            try world.folder.write(token, to: "token", mode: 0o600)
+            return try await world.run(
+                "plan", "--repo", world.repository.path, "--cache-dir", "ci.git", "--format", format,
+                "--server", "http://127.0.0.1:\(port)", "--token-file", "token")
+        }
+        for format in ["human", "json", "markdown"] {
+            let result = try await plan("token-of-the-pipeline", format)
+            #expect(result.status == 0, "\(result)")
+            let text = result.output.replacing("\\", with: "")
+            #expect(text.contains("would have delivered 1 of the last 3 events, was 3"), "\(result)")
+            #expect(text.contains("its value stays the same"), "\(result)")
+            #expect(text.contains("its value will rotate"), "\(result)")
+            #expect(text.contains("its new value cannot be read there: "), "\(result)")
+            for secret in [Workspace.signingSecret, Workspace.token, "another-secret", "token-of-the"] {
+                #expect(!"\(result.output)\(result.errors)".contains(secret))
+            }
+        }
+        let blind = try await plan(Workspace.signingSecret, "human")
+        #expect(blind.status == 0, "\(blind)")
+        #expect(blind.errors.contains("does not have the scope `events:read`"), "\(blind)")
+        #expect(blind.output.contains("its value will rotate"))
+        let path = "/api/v1/secret-references/rotation"
+        for (body, status) in [("{}", 422), ("", 400), (#"{"items":[{"name":"x","from":{}}]}"#, 422)] {
+            let answer = try await HTTPExchange.post(
+                path, port: port, token: "token-of-the-pipeline", body: body)
+            #expect(answer.status == status, "\(answer.text)")
+        }
+        let denied = try await HTTPExchange.post(path, port: port, token: Workspace.token, body: "{}")
+        #expect(denied.status == 403)
+        #expect(await sidecar.stop() == 0)
+    }
+
     @Test func `a plan that deletes too much is refused there, too`() async throws {
         let (world, sidecar, server) = try await world()
         defer { sidecar.signal(SIGKILL) }

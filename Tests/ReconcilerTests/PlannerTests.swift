@@ -189,6 +189,96 @@ struct PlannerTests {
         #expect(ResourceKind.allCases.last == .workflowTest)
     }
 
+    @Test func `every field that differs has the file and the line of its new value`() throws {
+        let live = """
+            # The key is in another document of this file.
+            ---
+            \(Sample.secret("key"))
+            --- # erp
+            apiVersion: sync.zentra.dev/v1
+            kind: Subscription
+            metadata:
+              name: erp
+              labels: {"example.com/team": ops, tier: "1"}
+            spec:
+              targetURL: https://erp.example.com/v1
+              events:
+                - ticket.created
+              filter: >-
+                event.data.priority
+                == 'high'
+              signing: {secretRef: key}
+              headers:
+                X-One: "1"
+                X-Two: "2"
+            ---
+            apiVersion: sync.zentra.dev/v1
+            kind: Workflow
+            metadata: {name: page}
+            spec:
+              triggers: [{event: ticket.created}]
+              steps:
+                - id: first
+                  create: {record: ticket, set: {subject: A}}
+                - id: second
+                  create:
+                    record: ticket
+                    set: {subject: B}
+            """
+        let desired =
+            live
+            .replacing("/v1\n  events", with: "/v2\n  events").replacing("team\": ops", with: "team\": it")
+            .replacing("- ticket.created", with: "- ticket.resolved").replacing("== 'high'", with: "== 'low'")
+            .replacing("    X-Two: \"2\"\n", with: "").replacing("subject: B", with: "subject: C")
+        let plan = try Plan.sample(from: ["a.yaml": live], to: ["a.yaml": desired])
+        var places: [String: Int] = [:]
+        for change in plan.changes {
+            for field in change.fields {
+                #expect(field.place?.file == "a.yaml" && field.origin == nil)
+                places["\(change.name) \(field.path)"] = field.place?.line
+            }
+        }
+        func line(_ text: String) throws -> Int {
+            let lines = desired.split(separator: "\n", omittingEmptySubsequences: false)
+            return try #require(lines.firstIndex { $0.contains(text) }) + 1
+        }
+        #expect(
+            places == [
+                "erp metadata.labels[\"example.com/team\"]": try line("labels:"),
+                "erp spec.targetURL": try line("targetURL:"), "erp spec.events": try line("events:"),
+                "erp spec.filter": try line("filter:"), "erp spec.headers.X-Two": try line("headers:"),
+                "page spec.steps[second].create.set.subject": try line("subject: C"),
+            ])
+        let report = PlanReport(plan: plan, refusals: [])
+        let place = "a.yaml:\(try line("targetURL:"))"
+        #expect(PlanText(report).text.contains("\"https://erp.example.com/v2\"   \(place)\n"))
+        #expect(PlanMarkdown(report).text.contains("`\"https://erp.example.com/v2\"` (\(place))\n"))
+        let saved = SavedPlan(plan, source: "test")
+        #expect(try SavedPlan(reading: Array(saved.text.utf8)).plan == plan)
+    }
+
+    @Test func `a field that an environment takes away names the overlay, its own ones the base`() throws {
+        func state(_ overlay: String) throws -> DesiredState {
+            var loader = Loader(environment: "prod")
+            let files = [
+                "base/key.yaml": Sample.secret("key"),
+                "base/erp.yaml": Sample.subscription("erp", more: "filter: event.type != ''"),
+                "env/prod/erp.yaml": "kind: Subscription\nmetadata: {name: erp}\nspec:\n\(overlay)\n",
+            ]
+            return try loader.load(
+                files.map { ConfigurationFile(path: $0, contentID: $1, bytes: Array($1.utf8)) }
+            ).desiredState()
+        }
+        let live = LiveState.applied(try state("  timeout: 20s"))
+        let plan = Planner.plan(try state("  filter: null"), live: live, revision: .sample)
+        let fields = try #require(plan.changes.first).fields
+        #expect(fields.map(\.path) == ["spec.filter", "spec.timeout"])
+        #expect(fields.map(\.origin) == ["env/prod/erp.yaml:4", nil])
+        #expect(fields.map(\.place?.file) == ["env/prod/erp.yaml", "base/erp.yaml"])
+        let created = Planner.plan(try state("  filter: null"), live: .missing, revision: .sample)
+        #expect(created.changes.last?.notes == ["spec.filter is removed by env/prod/erp.yaml:4"])
+    }
+
     @Test func `a plan names the file of an environment that a value came from`() throws {
         func state(_ values: String) throws -> DesiredState {
             var loader = Loader(environment: "prod")

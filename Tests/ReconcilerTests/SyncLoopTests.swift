@@ -222,14 +222,4 @@ struct SyncLoopTests {
     @Test func `an interval that would hammer the remote is refused`() {
         #expect(throws: SyncSchedule.Invalid.self) { try SyncSchedule(interval: .milliseconds(999)) }
     }
-
-    @Test func `a trigger that nobody waits for is kept for the next wait`() async {
-        let trigger = Trigger()
-        trigger.raise()
-        trigger.raise()
-        await trigger.wait()
-        let waiting = Task { await trigger.wait() }
-        waiting.cancel()
-        await waiting.value
-    }
 }

@@ -10,8 +10,16 @@ package struct FieldChange: Sendable, Equatable {
     package let after: JSONValue?
     /// For lists of scalars: what comes and what goes; nil for everything else, and for a mere change of order.
     package let elements: Elements?
-    /// File and line of the new value, when an overlay or an environment's values brought it.
+    /// Where the new value was written; of a field that goes, what it was in. nil when the files are not known.
+    package var place: Place?
+    /// What an environment brought to it, in words: `env/prod/values.yaml:1 (values.region)`.
     package var origin: String?
+
+    package struct Place: Sendable, Equatable {
+        package let file: String
+        /// From 1.
+        package let line: Int
+    }
 
     package struct Elements: Sendable, Equatable {
         package let added: [JSONValue]
@@ -29,4 +37,7 @@ package struct FieldChange: Sendable, Equatable {
         self.after = after
         self.elements = elements
     }
+
+    /// File and line as they are shown.
+    var shownPlace: String? { origin ?? place.map { "\($0.file):\($0.line)" } }
 }

@@ -4,16 +4,23 @@ import Resources
 /// Finds what differs between two canonical forms of one resource.
 struct FieldComparison {
     private(set) var changes: [FieldChange] = []
+    private let origins: FieldOrigins?
+
+    private init(_ origins: FieldOrigins?) { self.origins = origins }
 
     /// The differences in the order of the fields.
-    static func changes(from before: JSONValue, to after: JSONValue, kind: String) -> [FieldChange] {
-        var comparison = FieldComparison()
-        comparison.compare(before, after, FieldTypes(ofKind: kind), "")
+    ///
+    /// - Parameter origins: where the new form was written; nil when that is not known.
+    static func changes(
+        from before: JSONValue, to after: JSONValue, kind: String, origins: FieldOrigins? = nil
+    ) -> [FieldChange] {
+        var comparison = FieldComparison(origins)
+        comparison.compare(before, after, FieldTypes(ofKind: kind), .root)
         return comparison.changes
     }
 
     private mutating func compare(
-        _ before: JSONValue?, _ after: JSONValue?, _ types: FieldTypes, _ path: String
+        _ before: JSONValue?, _ after: JSONValue?, _ types: FieldTypes, _ path: FieldLocation
     ) {
         guard before != after else { return }
         switch (before, after) {
@@ -24,14 +31,14 @@ struct FieldComparison {
     }
 
     private mutating func compare(
-        _ old: JSONObject, _ new: JSONObject, _ types: FieldTypes, _ path: String
+        _ old: JSONObject, _ new: JSONObject, _ types: FieldTypes, _ path: FieldLocation
     ) {
         let count = changes.count
         for (key, value) in old {
-            compare(value, new[key], types.member(key), MemberPath.appending(key, to: path))
+            compare(value, new[key], types.member(key), path.appending(.key(key)))
         }
         for (key, value) in new where old[key] == nil {
-            compare(nil, value, types.member(key), MemberPath.appending(key, to: path))
+            compare(nil, value, types.member(key), path.appending(.key(key)))
         }
         // Nothing but the order of a payload's keys, which is kept and therefore sent.
         if changes.count == count { add(path, types.shown(.object(old)), types.shown(.object(new))) }
@@ -39,7 +46,7 @@ struct FieldComparison {
 
     /// - Parameter types: of the elements.
     private mutating func compare(
-        _ old: [JSONValue], _ new: [JSONValue], _ types: FieldTypes, _ path: String
+        _ old: [JSONValue], _ new: [JSONValue], _ types: FieldTypes, _ path: FieldLocation
     ) {
         let (shownOld, shownNew) = (old.map(types.shown), new.map(types.shown))
         if (old + new).allSatisfy(\.isScalar) {
@@ -57,13 +64,15 @@ struct FieldComparison {
     /// Elements that have a name of their own (steps, cases) are compared by it, wherever they moved.
     private mutating func compareKeyed(
         _ old: Zip2Sequence<[String], [JSONValue]>, _ new: Zip2Sequence<[String], [JSONValue]>,
-        _ types: FieldTypes, _ path: String
+        _ types: FieldTypes, _ path: FieldLocation
     ) {
         let (oldValues, newValues) = (
             Dictionary(uniqueKeysWithValues: old), Dictionary(uniqueKeysWithValues: new)
         )
-        for (key, value) in old { compare(value, newValues[key], types, path + "[\(key)]") }
-        for (key, value) in new where oldValues[key] == nil { compare(nil, value, types, path + "[\(key)]") }
+        for (key, value) in old { compare(value, newValues[key], types, path.appending(.named(key))) }
+        for (key, value) in new where oldValues[key] == nil {
+            compare(nil, value, types, path.appending(.named(key)))
+        }
         let stayed = old.map(\.0).filter { newValues[$0] != nil }
         let order = new.map(\.0).filter { oldValues[$0] != nil }
         if stayed != order {
@@ -73,7 +82,7 @@ struct FieldComparison {
 
     /// Elements without names: what both lists begin and end with stays, the rest is compared one by one.
     private mutating func compareInOrder(
-        _ old: [JSONValue], _ new: [JSONValue], _ types: FieldTypes, _ path: String
+        _ old: [JSONValue], _ new: [JSONValue], _ types: FieldTypes, _ path: FieldLocation
     ) {
         let start = zip(old, new).prefix { $0 == $1 }.count
         let shorter = min(old.count, new.count) - start
@@ -82,14 +91,16 @@ struct FieldComparison {
         for index in start..<max(oldEnd, newEnd) {
             let before: JSONValue? = index < oldEnd ? .some(old[index]) : .none
             let after: JSONValue? = index < newEnd ? .some(new[index]) : .none
-            compare(before, after, types, path + "[\(index)]")
+            compare(before, after, types, path.appending(.index(index)))
         }
     }
 
     private mutating func add(
-        _ path: String, _ before: JSONValue?, _ after: JSONValue?, _ elements: FieldChange.Elements? = nil
+        _ path: FieldLocation, _ before: JSONValue?, _ after: JSONValue?,
+        _ elements: FieldChange.Elements? = nil
     ) {
-        changes.append(FieldChange(path, before: before, after: after, elements: elements))
+        let change = FieldChange(path.text, before: before, after: after, elements: elements)
+        changes.append(origins?.placing(change, at: path) ?? change)
     }
 
     /// The names of all elements; nil unless each has one of its own.

@@ -1,34 +1,41 @@
 import Resources
 
-/// Tells in a plan which file of an environment a value came from.
+/// Tells in a plan where the values of a resource were written, and what an environment brought.
 struct FieldOrigins {
     private let origins: [FieldOrigin]
+    private let places: FieldPlaces
     private static let noteLimit = 10
     private static let placeLimit = 3
 
-    init(_ origins: [FieldOrigin]) { self.origins = origins }
+    init(_ resource: Resource) {
+        origins = resource.origins
+        places = resource.fieldPlaces
+    }
 
     /// The change with the place of its new value.
-    func placing(_ change: FieldChange) -> FieldChange {
-        guard !origins.isEmpty, change.after != nil else { return change }
-        let places = origins.filter {
-            MemberPath.contains($0.path, change.path) || MemberPath.contains(change.path, $0.path)
-        }.map(\.place)
-        guard !places.isEmpty else { return change }
+    func placing(_ change: FieldChange, at location: FieldLocation) -> FieldChange {
         var change = change
-        change.origin = Self.distinct(places).prefix(Self.placeLimit).joined(separator: ", ")
+        let brought = Self.distinct(places.environment(of: location))
+        if !brought.isEmpty {
+            change.origin = brought.prefix(Self.placeLimit).map(\.description).joined(separator: ", ")
+        }
+        change.place = (brought.first ?? places.place(of: location)).map {
+            FieldChange.Place(file: $0.file, line: $0.line)
+        }
         return change
     }
 
     /// For a resource that is new as a whole.
-    var notes: [String] {
-        origins.prefix(Self.noteLimit).map { "\($0.path) comes from \($0.place)" }
-            + (origins.count > Self.noteLimit
-                ? ["\(origins.count - Self.noteLimit) more values come from the environment"] : [])
+    static func notes(_ origins: [FieldOrigin]) -> [String] {
+        origins.prefix(noteLimit).map { origin in
+            "\(origin.path) \(origin.isRemoval ? "is removed by" : "comes from") \(origin.place)"
+        }
+            + (origins.count > noteLimit
+                ? ["\(origins.count - noteLimit) more values come from the environment"] : [])
     }
 
-    private static func distinct(_ places: [String]) -> [String] {
-        var seen: Set<String> = []
+    private static func distinct(_ places: [FieldPlace]) -> [FieldPlace] {
+        var seen: Set<FieldPlace> = []
         return places.filter { seen.insert($0).inserted }
     }
 }

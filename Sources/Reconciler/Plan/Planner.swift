@@ -87,7 +87,7 @@ package enum Planner {
         guard let live else {
             return PlannedChange(
                 .create, kind: kind, name: name, desired: desired, replaced: nil,
-                notes: FieldOrigins(resource.origins).notes)
+                notes: FieldOrigins.notes(resource.origins))
         }
         let isUntouched = isVerified || live.hasAppliedForm
         if isUntouched && live.digest == desired.digest { return nil }
@@ -97,8 +97,7 @@ package enum Planner {
         do {
             fields = FieldComparison.changes(
                 from: try JSONValue(parsing: live.canonical), to: try JSONValue(parsing: desired.canonical),
-                kind: kind
-            ).map(FieldOrigins(resource.origins).placing)
+                kind: kind, origins: FieldOrigins(resource))
         } catch {
             fields = []
             notes.append("the live form cannot be read: \(error)")

@@ -79,6 +79,10 @@ extension FieldChange {
             members["added"] = .array(elements.added)
             members["removed"] = .array(elements.removed)
         }
+        if let place {
+            members["file"] = .string(place.file)
+            members["line"] = .number(JSONNumber(place.line))
+        }
         members["origin"] = origin.map(JSONValue.string)
         return .object(members)
     }
@@ -91,6 +95,9 @@ extension FieldChange {
         }
         self.init(
             path, before: json.value("before"), after: json.value("after"), elements: elements)
+        if let file = json["file"]?.string, let line = json["line"]?.int {
+            place = Place(file: file, line: line)
+        }
         origin = json["origin"]?.string
     }
 }

@@ -59,20 +59,20 @@ package struct PlanMarkdown: Sendable {
                 let parts =
                     elements.added.map { "+ `\(Self.code(ShownText.element($0)))`" }
                     + elements.removed.map { "− `\(Self.code(ShownText.element($0)))`" }
-                text += parts.joined(separator: ", ") + origin(field) + "\n"
+                text += parts.joined(separator: ", ") + place(field) + "\n"
             } else {
                 let sides = [field.before, field.after].map {
                     $0.map { "`\(Self.code(ShownText.value($0)))`" } ?? "(unset)"
                 }
-                text += sides.joined(separator: " → ") + origin(field) + "\n"
+                text += sides.joined(separator: " → ") + place(field) + "\n"
             }
         }
         for note in change.notes { text += "- *\(Self.inline(note))*\n" }
         return text + "\n"
     }
 
-    private func origin(_ field: FieldChange) -> String {
-        field.origin.map { " (\(Self.inline($0)))" } ?? ""
+    private func place(_ field: FieldChange) -> String {
+        field.shownPlace.map { " (\(Self.inline($0)))" } ?? ""
     }
 
     /// As many pieces as there is room for, from the first on, and how many are left.

@@ -79,17 +79,17 @@ package struct PlanText: Sendable {
 
     private func lines(_ field: FieldChange, width: Int) -> [String] {
         let path = "      " + ShownText.line(field.path).padded(width)
-        let origin = field.origin.map { palette.paint("   \(ShownText.line($0))", .grey) } ?? ""
+        let place = field.shownPlace.map { palette.paint("   \(ShownText.line($0))", .grey) } ?? ""
         guard let elements = field.elements else {
             let before = field.before.map(ShownText.value) ?? "(unset)"
             let after = field.after.map(ShownText.value) ?? "(unset)"
-            return ["\(path)\(palette.paint(before, .red)) → \(palette.paint(after, .green))\(origin)"]
+            return ["\(path)\(palette.paint(before, .red)) → \(palette.paint(after, .green))\(place)"]
         }
         let rows =
             elements.added.map { palette.paint("+ \(ShownText.element($0))", .green) }
             + elements.removed.map { palette.paint("- \(ShownText.element($0))", .red) }
         let indent = String(repeating: " ", count: 6 + width)
-        return rows.enumerated().map { $0 == 0 ? path + $1 + origin : indent + $1 }
+        return rows.enumerated().map { $0 == 0 ? path + $1 + place : indent + $1 }
     }
 }
 

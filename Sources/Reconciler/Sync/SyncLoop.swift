@@ -8,7 +8,7 @@ package final class SyncLoop: Service {
     private let clock: any WallClock
     private let random: @Sendable () -> any RandomNumberGenerator
     private let sync: @Sendable () async -> SyncOutcome
-    private let trigger = Trigger()
+    private let nudge = Nudge()
 
     /// Between two rounds that were asked for: a storm of pushes is one look a second, and the last one is seen.
     static let shortestGap = Duration.seconds(1)
@@ -26,7 +26,7 @@ package final class SyncLoop: Service {
     }
 
     /// Makes a round begin now, or another one when the one under way has ended; at most one in ``shortestGap``.
-    package func triggerNow() { trigger.raise() }
+    package func triggerNow() { nudge.raise() }
 
     /// Runs rounds until the task is cancelled or the service group shuts down. A round that has begun to apply
     /// finishes its transaction.
@@ -39,11 +39,11 @@ package final class SyncLoop: Service {
                 failures = await self.sync().backsOff ? failures + 1 : 0
                 let began = self.clock.now()
                 let delay = self.schedule.delay(afterFailures: failures, using: &random)
-                await self.pause(delay)
+                await self.nudge.wait(atMost: delay, self.clock)
                 guard self.clock.now() - began < delay else { continue }
                 await self.keepGap(after: lastAsked)
                 // Whoever asked until now gets this round.
-                self.trigger.lower()
+                self.nudge.lower()
                 lastAsked = self.clock.now()
             }
         }
@@ -56,18 +56,5 @@ package final class SyncLoop: Service {
         guard gap > .zero, gap <= Self.shortestGap else { return }
         // Cancelled means that the loop ends.
         try? await clock.sleep(for: gap)
-    }
-
-    /// Returns after the delay, when a round was asked for, or when the task is cancelled.
-    private func pause(_ delay: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                // Cancelled means that a round was asked for, or that the loop ends.
-                try? await self.clock.sleep(for: delay)
-            }
-            group.addTask { await self.trigger.wait() }
-            await group.next()
-            group.cancelAll()
-        }
     }
 }

@@ -2,8 +2,7 @@
 struct EnvironmentValues: Sendable {
     struct Value: Sendable {
         let scalar: Scalar
-        /// File and line, for example `env/prod/values.yaml:3`.
-        let place: String
+        let place: FieldPlace
     }
 
     private(set) var values: [String: Value] = [:]
@@ -28,7 +27,10 @@ struct EnvironmentValues: Sendable {
             case .scalar(let scalar) where scalar.tag != .null:
                 let span = entry.value.span
                 values[entry.key] = Value(
-                    scalar: scalar, place: "\(sink.sources[Int(span.source)].path):\(span.start.line)")
+                    scalar: scalar,
+                    place: FieldPlace(
+                        file: sink.sources[Int(span.source)].path, line: Int(span.start.line),
+                        value: entry.key))
             case .invalid: break
             default:
                 sink.add(

@@ -2,38 +2,45 @@
 package struct FieldOrigin: Sendable, Hashable {
     /// As ``MemberPath`` writes it; of the whole list for elements of a list.
     package let path: String
-    /// For example `env/prod/erp.yaml:3`, or `env/prod/values.yaml:1 (values.region)`.
-    package let place: String
+    package let place: FieldPlace
+    /// Whether an overlay took the value away.
+    package let isRemoval: Bool
 
-    package init(path: String, place: String) {
+    init(path: String, place: FieldPlace, isRemoval: Bool = false) {
         self.path = path
         self.place = place
+        self.isRemoval = isRemoval
     }
 }
 
 extension FieldOrigin {
-    /// The origins of all values of a document that came from an overlay or an environment's values, each once.
+    /// The origins of all values of a document that came from an overlay or an environment's values, each once, and of
+    /// those that an overlay took away.
     ///
     /// - Parameter values: what was filled in, by the place of the scalar that asked for it.
     static func all(
-        of root: Node, sources: [SourceFile], values: [Span: [String]]
+        of document: LayeredDocument, sources: [SourceFile], values: [Span: [FieldPlace]]
     ) -> [FieldOrigin] {
         guard sources.count > 1 || !values.isEmpty else { return [] }
+        let root = document.root
         var walk = Walk(home: root.span.source, sources: sources, values: values)
         for part in ["metadata", "spec"] {
             if let node = root[part] { walk.collect(node, at: part) }
         }
         return walk.origins
+            + document.removals.map {
+                FieldOrigin(path: $0.path, place: walk.place(of: $0.span), isRemoval: true)
+            }
     }
 
     private struct Walk {
         let home: Int32
         let sources: [SourceFile]
-        let values: [Span: [String]]
+        let values: [Span: [FieldPlace]]
         var origins: [FieldOrigin] = []
         private var seen: Set<FieldOrigin> = []
 
-        init(home: Int32, sources: [SourceFile], values: [Span: [String]]) {
+        init(home: Int32, sources: [SourceFile], values: [Span: [FieldPlace]]) {
             self.home = home
             self.sources = sources
             self.values = values
@@ -69,8 +76,11 @@ extension FieldOrigin {
 
         private mutating func addPlace(of node: Node, at path: String) {
             guard node.span.source != home else { return }
-            let file = sources[Int(node.span.source)].path
-            add(FieldOrigin(path: path, place: "\(file):\(node.span.start.line)"))
+            add(FieldOrigin(path: path, place: place(of: node.span)))
+        }
+
+        func place(of span: Span) -> FieldPlace {
+            FieldPlace(file: sources[Int(span.source)].path, line: Int(span.start.line))
         }
 
         private mutating func add(_ origin: FieldOrigin) {

@@ -5,7 +5,7 @@ struct ValueSubstitution {
     /// Whether an environment was chosen at all.
     let hasEnvironment: Bool
     /// Where the values came from that were filled in, by the place of the scalar that asked for them.
-    private(set) var uses: [Span: [String]] = [:]
+    private(set) var uses: [Span: [FieldPlace]] = [:]
 
     init(values: EnvironmentValues, hasEnvironment: Bool) {
         self.values = values
@@ -54,7 +54,7 @@ struct ValueSubstitution {
                 undefined(reference[...end], scalar, span, &sink)
                 return .invalid
             }
-            uses[span, default: []].append("\(value.place) (values.\(name))")
+            uses[span, default: []].append(value.place)
             rest = reference[reference.index(after: end)...]
             if result.isEmpty, rest.isEmpty, start == scalar.text.startIndex { return .scalar(value.scalar) }
             result += value.scalar.text

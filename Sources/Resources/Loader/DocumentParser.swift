@@ -4,7 +4,7 @@ internal import JSON
 struct DocumentParser {
     let sources: [SourceFile]
     /// Values that were filled in, by the place of the scalar that asked for them.
-    let values: [Span: [String]]
+    let values: [Span: [FieldPlace]]
     let checker: ExpressionChecker
     let acceptsPlanned: Bool
     private(set) var documents: [ParsedDocument] = []
@@ -18,7 +18,7 @@ struct DocumentParser {
     private static let errorLimit = 1_000
 
     init(
-        sources: [SourceFile], values: [Span: [String]], checker: ExpressionChecker, acceptsPlanned: Bool
+        sources: [SourceFile], values: [Span: [FieldPlace]], checker: ExpressionChecker, acceptsPlanned: Bool
     ) {
         self.sources = sources
         self.values = values
@@ -26,23 +26,28 @@ struct DocumentParser {
         self.acceptsPlanned = acceptsPlanned
     }
 
-    mutating func parse(_ root: Node) {
+    mutating func parse(_ layered: LayeredDocument) {
         guard errorCount < Self.errorLimit else { return }
         var sink = DiagnosticSink(sources)
-        if let document = document(root, &sink) { documents.append(document) } else { hasUnidentified = true }
+        if let document = document(layered, &sink) {
+            documents.append(document)
+        } else {
+            hasUnidentified = true
+        }
         diagnostics += sink.diagnostics
         if sink.hasErrors { errorCount += 1 }
     }
 
     /// nil, after a report, for a document that does not say what it is.
-    private func document(_ root: Node, _ sink: inout DiagnosticSink) -> ParsedDocument? {
+    private func document(_ layered: LayeredDocument, _ sink: inout DiagnosticSink) -> ParsedDocument? {
+        let root = layered.root
         guard let envelope = Envelope(root, into: &sink) else { return nil }
         let schema = KindSchema.of(envelope.kind)
         guard let (id, span) = id(envelope, schema, &sink) else {
-            _ = check(envelope, schema, root, &sink)
+            _ = check(envelope, schema, layered, &sink)
             return nil
         }
-        let (resource, references) = check(envelope, schema, root, &sink)
+        let (resource, references) = check(envelope, schema, layered, &sink)
         return ParsedDocument(
             id: id, nameSpan: span, resource: resource, references: references,
             facts: DocumentFacts(envelope.kind, spec: envelope.spec?.value))
@@ -50,7 +55,8 @@ struct DocumentParser {
 
     /// The resource when nothing is wrong with it, and what it refers to.
     private func check(
-        _ envelope: Envelope, _ schema: KindSchema, _ root: Node, _ sink: inout DiagnosticSink
+        _ envelope: Envelope, _ schema: KindSchema, _ layered: LayeredDocument,
+        _ sink: inout DiagnosticSink
     ) -> (Resource?, [ReferenceUse]) {
         guard acceptsPlanned || schema.availability == .available else {
             sink.add(
@@ -68,11 +74,12 @@ struct DocumentParser {
         let references = pass.references + checker.check(pass.expressions, of: context, into: &sink)
         if let outline { WorkflowCheck(outline, spec: spec).run(pass.expressions, into: &sink) }
         guard let canonical, !sink.hasErrors else { return (nil, references) }
-        let start = root.span.start
+        let root = layered.root.span
+        let source = sources[Int(root.source)]
         let position = SourcePosition(
-            file: sources[Int(root.span.source)].path, line: Int(start.line), column: Int(start.column))
-        let origins = FieldOrigin.all(of: root, sources: sources, values: values)
-        let resource = Self.resource(canonical, position, origins, at: envelope.kindSpan, &sink)
+            file: source.path, line: Int(root.start.line), column: Int(root.start.column))
+        let origins = FieldOrigin.all(of: layered, sources: sources, values: values)
+        let resource = Self.resource(canonical, position, source, origins, at: envelope.kindSpan, &sink)
         return (sink.hasErrors ? nil : resource, references)
     }
 
@@ -132,12 +139,13 @@ struct DocumentParser {
     }
 
     private static func resource(
-        _ canonical: JSONValue, _ position: SourcePosition, _ origins: [FieldOrigin], at span: Span,
-        _ sink: inout DiagnosticSink
+        _ canonical: JSONValue, _ position: SourcePosition, _ source: SourceFile, _ origins: [FieldOrigin],
+        at span: Span, _ sink: inout DiagnosticSink
     ) -> Resource? {
         do {
             return try Resource(
-                canonical: canonical.text, value: canonical, position: position, origins: origins)
+                canonical: canonical.text, value: canonical, position: position, source: source,
+                origins: origins)
         } catch {
             sink.add(.invalidValue, error.description, at: span)
             return nil

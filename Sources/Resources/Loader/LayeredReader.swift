@@ -3,9 +3,9 @@ struct LayeredReader: Sendable {
     /// The documents of one file of the base.
     struct Reading {
         var sources: [SourceFile]
-        var documents: [Node] = []
+        var documents: [LayeredDocument] = []
         /// Values that were filled in, by the place of the scalar that asked for them.
-        var values: [Span: [String]] = [:]
+        var values: [Span: [FieldPlace]] = [:]
         var diagnostics: [Diagnostic] = []
         var isComplete = false
         var isReadable = true
@@ -22,7 +22,7 @@ struct LayeredReader: Sendable {
     let identity: [String]
     private var values = EnvironmentValues()
     /// Values that were filled into the overlays.
-    private(set) var overlayValues: [Span: [String]] = [:]
+    private(set) var overlayValues: [Span: [FieldPlace]] = [:]
     private let hasEnvironment: Bool
 
     init(_ files: [ConfigurationFile], _ environment: EnvironmentLayout?) {
@@ -59,8 +59,8 @@ struct LayeredReader: Sendable {
         let (documents, filled) = documents(of: 0, &sink)
         for document in documents {
             let merged = overlay.merged(document)
-            if merged.wasMerged { reading.hasOverlay = true }
-            reading.documents.append(merged.node)
+            if merged != nil { reading.hasOverlay = true }
+            reading.documents.append(merged ?? LayeredDocument(root: document))
         }
         reading.values = reading.hasOverlay ? filled.merging(overlayValues) { own, _ in own } : filled
         reading.isComplete = !sink.hidesDocuments
@@ -71,7 +71,7 @@ struct LayeredReader: Sendable {
     /// The documents of a file, and where the values came from that were filled into them.
     private func documents(
         of index: Int, _ sink: inout DiagnosticSink
-    ) -> (documents: [Node], values: [Span: [String]]) {
+    ) -> (documents: [Node], values: [Span: [FieldPlace]]) {
         let source = sink.sources[index]
         let documents = YAMLReader.read(source, into: &sink, index: Int32(index))
         guard ValueSubstitution.isUsed(in: source) else { return (documents, [:]) }

@@ -92,7 +92,7 @@ package struct Loader: Sendable {
         var parser = DocumentParser(
             sources: layers.sources, values: layers.overlayValues, checker: checker,
             acceptsPlanned: acceptsPlanned)
-        for document in layers.overlay.unused { parser.parse(document) }
+        for document in layers.overlay.unused { parser.parse(LayeredDocument(root: document)) }
         return ParsedFile(
             sources: layers.sources, documents: parser.documents,
             diagnostics: layers.diagnostics + parser.diagnostics,

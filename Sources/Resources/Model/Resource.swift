@@ -15,10 +15,14 @@ package final class Resource: Sendable {
     package let position: SourcePosition?
     /// Where values were written that the base's document does not hold itself; empty without an environment.
     package let origins: [FieldOrigin]
+    /// The file that the document is in; nil for a resource that was read from the live state.
+    private let source: SourceFile?
 
     /// The annotation `sync.zentra.dev/protect` refuses the deletion.
     package var isProtected: Bool { annotations[KindSchema.protectAnnotation] == "true" }
     package var file: String? { position?.file }
+    /// Where its values were written; reads the document again.
+    package var fieldPlaces: FieldPlaces { FieldPlaces(origins, in: source, line: position?.line) }
 
     /// Reads the canonical form back, as the live state holds it; throws ``SpecError`` for a text of another version or
     /// a damaged one. The digest is that of the text as it is.
@@ -32,7 +36,8 @@ package final class Resource: Sendable {
 
     /// From the canonical form and its text.
     init(
-        canonical: String, value: JSONValue, position: SourcePosition?, origins: [FieldOrigin] = []
+        canonical: String, value: JSONValue, position: SourcePosition?, source: SourceFile? = nil,
+        origins: [FieldOrigin] = []
     ) throws(SpecError) {
         guard value["apiVersion"]?.string == ResourceKind.apiVersion,
             let kind = value["kind"]?.string.flatMap(ResourceKind.init(rawValue:)),
@@ -47,6 +52,7 @@ package final class Resource: Sendable {
         digest = ResourceDigest(of: canonical)
         self.position = position
         self.origins = origins
+        self.source = source
     }
 
     private static func texts(_ value: JSONValue?) -> [String: String] {

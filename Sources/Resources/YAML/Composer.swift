@@ -18,9 +18,11 @@ struct Composer {
     init(sink: DiagnosticSink) { self.sink = sink }
 
     /// Reads until the end of the stream, a syntax error, or a limit.
-    mutating func readStream(_ events: inout EventStream, into documents: inout [Node]) {
+    mutating func readStream(
+        _ events: inout EventStream, into documents: inout [Node], upTo count: Int = .max
+    ) {
         do {
-            while try next(&events) != YAML_STREAM_END_EVENT {
+            while documents.count < count, try next(&events) != YAML_STREAM_END_EVENT {
                 guard events.event.type == YAML_DOCUMENT_START_EVENT else { continue }
                 anchors.removeAll(keepingCapacity: true)
                 aliasWeight = 0

@@ -41,6 +41,20 @@ package struct YAMLReader {
         return documents
     }
 
+    /// One document of a file that was read before; nil when there is none at this line.
+    static func document(of source: SourceFile, atLine line: Int) -> Node? {
+        guard let offset = source.offset(ofLine: line) else { return nil }
+        return source.bytes.withUnsafeBufferPointer { bytes in
+            var events = EventStream(
+                UnsafeBufferPointer(rebasing: bytes[offset...]), firstLine: Int32(line - 1), source: 0)
+            defer { events.close() }
+            var composer = Composer(sink: DiagnosticSink([source]))
+            var documents: [Node] = []
+            composer.readStream(&events, into: &documents, upTo: 1)
+            return documents.first
+        }
+    }
+
     /// Where reading goes on after a syntax error: the next line that starts a document.
     private static func nextDocument(after line: Int32, in source: SourceFile) -> (offset: Int, line: Int32)?
     {

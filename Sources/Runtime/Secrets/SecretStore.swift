@@ -79,6 +79,19 @@ package final class SecretStore: Service {
         try await store?.replaceSecretStatuses(statuses())
     }
 
+    /// Whether the values of references would change if they pointed elsewhere; reads what they would point to.
+    func rotations(
+        _ references: [(name: String, source: SecretReferenceSpec.Source)]
+    ) async throws -> [SecretRotation] {
+        let known = entries.withLock { $0.compactMapValues(\.status.fingerprint) }
+        return try await threads.runIfActive { [reader, key] in
+            references.map { reference in
+                SecretRotation(
+                    before: known[reference.name], value: reader.read(reference.source), key: key.bytes)
+            }
+        }
+    }
+
     private func readAll() -> Bool {
         let results = entries.withLock { $0.mapValues(\.source) }.mapValues(reader.read)
         let now = clock.now()

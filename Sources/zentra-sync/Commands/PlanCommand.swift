@@ -98,7 +98,7 @@ enum Planning {
             let report = try await report(
                 source, live: live, options: safety, environment: environment, palette: palette
             ).report
-            return report.replacing(try await server.backtested(report.plan, live))
+            return report.replacing(try await server.noting(report.plan, live))
         }
         let store: Store
         do {

@@ -68,8 +68,41 @@ extension SidecarClient {
         return live
     }
 
+    /// The plan with what the sidecar can tell of it.
+    func noting(_ plan: Plan, _ live: LiveState) async throws -> Plan {
+        try await rotating(try await backtested(plan, live))
+    }
+
+    /// The plan with which secrets will rotate there: it alone has the values and the key of their fingerprints.
+    private func rotating(_ plan: Plan) async throws -> Plan {
+        let notes = try RotationNotes(plan)
+        guard !notes.references.isEmpty else { return plan }
+        let items = notes.references.map { reference -> JSONValue in
+            switch reference.source {
+            case .environment(let name): ["name": .string(reference.name), "from": ["env": .string(name)]]
+            case .file(let path): ["name": .string(reference.name), "from": ["file": .string(path)]]
+            }
+        }
+        let body: JSONValue = ["items": .array(items)]
+        let answer: JSONValue
+        do {
+            answer = try await post("/api/v1/secret-references/rotation", body: body.utf8)
+        } catch let problem as SidecarProblem {
+            Console.standard.warning("cannot tell which secrets will rotate: \(problem)")
+            return plan
+        }
+        let rotations = (answer["items"]?.array ?? []).compactMap { item in
+            item["rotation"]?.string.flatMap { SecretRotation(name: $0, problem: item["problem"]?.string) }
+        }
+        guard rotations.count == items.count else {
+            Console.standard.warning("cannot tell which secrets will rotate: the sidecar has another version")
+            return plan
+        }
+        return notes.noting(plan, rotations, place: "there")
+    }
+
     /// The plan with its changed conditions tried on the events that are stored there (scope `events:read`).
-    func backtested(_ plan: Plan, _ live: LiveState) async throws -> Plan {
+    private func backtested(_ plan: Plan, _ live: LiveState) async throws -> Plan {
         guard Backtest.isNeeded(plan) else { return plan }
         do {
             let events = try await latestEvents(Backtest.eventLimit)

@@ -25,9 +25,8 @@ struct PlanNotes {
     }
 
     private func rotating(_ plan: Plan) async throws -> Plan {
-        guard plan.changes.contains(where: { $0.kind == "SecretReference" && $0.action == .update }) else {
-            return plan
-        }
+        let notes = try RotationNotes(plan)
+        guard !notes.references.isEmpty else { return plan }
         let key: StateKey
         do {
             key = try StateKey.load(store.path, create: false)
@@ -35,8 +34,13 @@ struct PlanNotes {
             Console.standard.warning("cannot tell which secrets will rotate: \(error)")
             return plan
         }
-        let notes = RotationNotes(
-            reader: SecretReader(folders: nil), key: key, statuses: try await store.secretStatuses())
-        return try notes.noting(plan)
+        let statuses = try await store.secretStatuses()
+        let reader = SecretReader(folders: nil)
+        let rotations = notes.references.map { reference in
+            SecretRotation(
+                before: statuses.first { $0.name == reference.name }?.fingerprint,
+                value: reader.read(reference.source), key: key.bytes)
+        }
+        return notes.noting(plan, rotations, place: "here")
     }
 }

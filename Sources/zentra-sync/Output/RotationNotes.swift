@@ -1,46 +1,46 @@
 import Reconciler
 import Resources
 import Runtime
-import Store
 
-/// Says of a secret reference that points elsewhere whether its value changes: by keyed fingerprints, never by the value.
+/// Says of a secret reference that points elsewhere whether its value changes.
 struct RotationNotes {
-    private let reader: SecretReader
-    private let key: StateKey
-    private let fingerprints: [String: String]
-
-    /// - Parameter statuses: what the sidecar knows of the live references.
-    init(reader: SecretReader, key: StateKey, statuses: [SecretStatus]) {
-        self.reader = reader
-        self.key = key
-        fingerprints = Dictionary(
-            statuses.compactMap { status in status.fingerprint.map { (status.name, $0) } }
-        ) { first, _ in first }
+    /// A reference that would point elsewhere.
+    struct Reference: Sendable {
+        let name: String
+        let source: SecretReferenceSpec.Source
+        fileprivate let index: Int
     }
 
-    /// The plan with a note at each reference that points elsewhere.
-    func noting(_ plan: Plan) throws -> Plan {
-        var plan = plan
-        for index in plan.changes.indices where plan.changes[index].kind == "SecretReference" {
+    let references: [Reference]
+
+    init(_ plan: Plan) throws {
+        references = try plan.changes.indices.compactMap { index in
             let change = plan.changes[index]
-            guard change.action == .update, let desired = change.desired,
+            guard change.kind == "SecretReference", change.action == .update, let desired = change.desired,
                 change.fields.contains(where: { $0.path.hasPrefix("spec.from") }),
                 case .secretReference(let spec) = try Resource(canonical: desired.canonical).spec
-            else { continue }
-            plan.changes[index].notes.append(note(change.name, spec))
+            else { return nil }
+            return Reference(name: change.name, source: spec.source, index: index)
+        }
+    }
+
+    /// The plan with a note at each reference.
+    ///
+    /// - Parameter rotations: in the order of the references.
+    func noting(_ plan: Plan, _ rotations: [SecretRotation], place: String) -> Plan {
+        var plan = plan
+        for (reference, rotation) in zip(references, rotations) {
+            plan.changes[reference.index].notes.append(Self.note(rotation, place))
         }
         return plan
     }
 
-    private func note(_ name: String, _ spec: SecretReferenceSpec) -> String {
-        guard let before = fingerprints[name] else {
-            return "whether its value changes is not known: no sidecar has read it yet"
-        }
-        switch reader.read(spec.source) {
-        case .failure(let problem): return "its new value cannot be read here: \(problem)"
-        case .success(let value):
-            return value.fingerprint(key: key.bytes) == before
-                ? "its value stays the same" : "its value will rotate"
+    private static func note(_ rotation: SecretRotation, _ place: String) -> String {
+        switch rotation {
+        case .unknown: "whether its value changes is not known: no sidecar has read it yet"
+        case .unreadable(let problem): "its new value cannot be read \(place): \(problem)"
+        case .stays: "its value stays the same"
+        case .rotates: "its value will rotate"
         }
     }
 }
