@@ -38,6 +38,7 @@ package final class WebhookRuntime: Sendable {
         ) {
             self.listen = listen
             self.adminListen = adminListen
+            self.adminListen.checksHost = true
             self.addressPolicy = addressPolicy
             self.version = version
         }

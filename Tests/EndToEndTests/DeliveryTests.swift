@@ -52,6 +52,7 @@ struct DeliveryTests {
         #expect(delivery["status"]?.string == "failed")
         #expect(delivery["lastStatusCode"]?.int == status)
         #expect(delivery["attemptLog"]?.array?.first?["body"]?.string == "no such hook")
+        #expect(delivery["requestBody"]?.string == requests[0].text)
         #expect(receiver.requests.count == 1)
         #expect(await sidecar.stop() == 0)
     }

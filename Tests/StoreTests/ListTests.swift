@@ -40,6 +40,9 @@ struct ListTests {
             #expect(try await find(DeliveryFilter(event: EventID("new"))).count == 2)
             #expect(try await find(DeliveryFilter(event: EventID("none"))).isEmpty)
             #expect(
+                try await find(DeliveryFilter(subscription: "erp", eventType: "ticket.resolved"))
+                    == [new.deliveries[0].id])
+            #expect(
                 try await find(DeliveryFilter(subscription: "erp", since: .t0 + .seconds(1)))
                     == [new.deliveries[0].id])
             let events = try await store.events(

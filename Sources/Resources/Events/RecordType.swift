@@ -1,6 +1,9 @@
 /// The records of the service desk: what built-in events are about.
 package enum RecordType: String, Sendable, CaseIterable {
     case ticket, change, problem, asset
+
+    /// For sentences: `a ticket`, `an asset`.
+    package var withArticle: String { self == .asset ? "an asset" : "a \(rawValue)" }
 }
 
 /// A field of a record, as it stands in an event's `data`.

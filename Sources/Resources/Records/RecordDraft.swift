@@ -64,7 +64,7 @@ package struct RecordDraft: Sendable {
         guard status != before else { return }
         guard rules.allows(before, to: status) else {
             throw impossible(
-                "a \(type.rawValue) that is `\(before)` cannot become `\(status)`",
+                "\(type.withArticle) that is `\(before)` cannot become `\(status)`",
                 rules.transitions[before] ?? [])
         }
         if type.fields.contains(where: { $0.name == "resolved_at" }) {

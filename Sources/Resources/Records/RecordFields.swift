@@ -19,7 +19,7 @@ package enum RecordFields {
         guard let field = type.fields.first(where: { $0.name == name }) else {
             let known = type.fields.map(\.name).filter { !RecordRules.derived.contains($0) }
             let meant = Suggestion.nearest(to: name, in: known).map { "; did you mean `\($0)`?" } ?? ""
-            throw invalid("is not a field of a \(type.rawValue)\(meant)")
+            throw invalid("is not a field of \(type.withArticle)\(meant)")
         }
         guard !RecordRules.derived.contains(name) else { throw invalid("cannot be set") }
         if value.isNull {

@@ -32,7 +32,7 @@ struct EventDataCheck {
             // More than the known fields may come; one that is nearly a known one is a slip.
             let near = Suggestion.hint(for: entry.key, in: record.fields.map(\.name))
             return sink.add(
-                .eventData, "a \(record.rawValue) has no field `\(entry.key)`", at: entry.keySpan,
+                .eventData, "\(record.withArticle) has no field `\(entry.key)`", at: entry.keySpan,
                 hint: near ?? "fields of your own are in `custom`", severity: near == nil ? .warning : .error)
         }
         guard let problem = field.problem(with: entry.value) else { return }

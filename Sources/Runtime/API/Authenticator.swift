@@ -27,14 +27,16 @@ struct Authenticator: Sendable {
         return SecretValue(Array(String(parts[1]).trimmingSpaces.utf8))
     }
 
-    /// Every token is compared, in constant time by digest, whether or not an earlier one matched.
+    /// Every token is compared, in constant time by digest, whether or not an earlier one matched. A value that is that of
+    /// several tokens allows what any of them does, under the name of the first.
     private func caller(_ presented: SecretValue) -> Caller? {
         var found: Caller?
         if local.value.matches(presented) { found = Caller(name: "local", scopes: [.admin]) }
         for token in configuration.current.tokens {
             for name in [token.spec.secretRef, token.spec.previousSecretRef].compactMap(\.self) {
                 guard let value = secrets.value(name), value.matches(presented) else { continue }
-                found = Caller(name: token.name, scopes: token.spec.scopes)
+                found = Caller(
+                    name: found?.name ?? token.name, scopes: token.spec.scopes.union(found?.scopes ?? []))
             }
         }
         return found

@@ -27,8 +27,8 @@ struct DeliveryPage: Sendable {
     let delivery: DeliveryRow
     let facts: [Line]
     let attempts: [ShownAttempt]
-    /// The data of the event.
-    let data: String
+    /// What every attempt sends.
+    let body: String?
 
     init(_ detail: DeliveryDetail, version: String, now: UnixTime) {
         let delivery = detail.delivery
@@ -47,7 +47,7 @@ struct DeliveryPage: Sendable {
         if let key = detail.orderKey { facts.append(Line(name: "Order key", value: key)) }
         self.facts = facts
         attempts = detail.attempts.reversed().map(ShownAttempt.init)
-        data = String(decoding: detail.event.data, as: UTF8.self)
+        body = Payload.bytes(of: detail).map { String(decoding: $0, as: UTF8.self) }
     }
 
     static let template = DashboardTemplate(
@@ -68,8 +68,8 @@ struct DeliveryPage: Sendable {
         {{/attempts}}
         {{^attempts}}<p class="empty">No attempt is kept.</p>{{/attempts}}
         </div>
-        <h2>Data of the event</h2>
-        <div class="card pad"><pre>{{data}}</pre></div>
+        <h2>Body of the request</h2>
+        <div class="card pad">{{#body}}<pre>{{body}}</pre>{{/body}}{{^body}}<p class="soft">Nothing was sent.</p>{{/body}}</div>
         """)
 }
 

@@ -4,15 +4,17 @@ package struct DeliveryFilter: Sendable {
     package var subscription: String?
     package var status: DeliveryStatus?
     package var event: EventID?
+    package var eventType: String?
     package var since: UnixTime?
 
     package init(
         subscription: String? = nil, status: DeliveryStatus? = nil, event: EventID? = nil,
-        since: UnixTime? = nil
+        eventType: String? = nil, since: UnixTime? = nil
     ) {
         self.subscription = subscription
         self.status = status
         self.event = event
+        self.eventType = eventType
         self.since = since
     }
 }
@@ -42,7 +44,7 @@ extension Store {
     ) async throws -> Page<Delivery> {
         try await read { database in
             let values: [(any DatabaseValueConvertible)?] = [
-                filter.subscription, filter.event?.text, filter.since?.milliseconds,
+                filter.subscription, filter.event?.text, filter.eventType, filter.since?.milliseconds,
             ]
             let rows = try Row.fetchAll(
                 database, sql: Self.listSQL(filter),
@@ -54,11 +56,12 @@ extension Store {
 
     /// The primary key, delivery_log, delivery_event or delivery_status gives the order.
     ///
-    /// Parameters: the upper bound of the sequence, what the filter has of subscription, event and time, the limit.
+    /// Parameters: the upper bound of the sequence, what the filter has of subscription, event, type and time, the limit.
     static func listSQL(_ filter: DeliveryFilter) -> String {
         var conditions = ["d.seq < ?"]
         if filter.subscription != nil { conditions.append("d.subscription = ?") }
         if filter.event != nil { conditions.append("d.event_seq = (SELECT seq FROM event WHERE id = ?)") }
+        if filter.eventType != nil { conditions.append("e.type = ?") }
         if filter.since != nil { conditions.append("d.created_ms >= ?") }
         if let status = filter.status {
             // Literals, and the very condition of delivery_status: SQLite takes a partial index for no less.

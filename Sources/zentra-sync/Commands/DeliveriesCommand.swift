@@ -17,7 +17,7 @@ struct DeliveriesCommand: ParsableCommand {
         @Option(help: "Only with this status: pending, delivered, failed, exhausted, cancelled or expired.")
         var status: DeliveryStatus?
 
-        @Option(help: "Only of this event.")
+        @Option(help: "Only of the event with this id, or of events of this type.")
         var event: String?
 
         @Option(help: "Only since then: RFC 3339, or a duration ago such as 2h.")
@@ -53,9 +53,8 @@ struct DeliveriesCommand: ParsableCommand {
                     ])
             }
             let store = try live.state.openForReading()
-            let filter = DeliveryFilter(
-                subscription: subscription, status: status, event: event.map { EventID($0) },
-                since: since?.time)
+            var filter = DeliveryFilter(subscription: subscription, status: status, since: since?.time)
+            if let event { filter.select(event: event) }
             let page = try await store.deliveries(filter, before: list.before(), limit: list.limit)
             try store.close()
             return PageJSON.value(page) { .object(DeliveryJSON.object($0)) }

@@ -13,6 +13,7 @@ struct DeliveryText {
         text += "  created       \(field("createdAt"))\n"
         if let time = delivery["finishedAt"]?.string { text += "  finished      \(time)\n" }
         if let time = delivery["nextAttemptAt"]?.string { text += "  next attempt  \(time)\n" }
+        if let body = delivery["requestBody"]?.string { text += "  body          \(Printable.line(body))\n" }
         let attempts = delivery["attemptLog"]?.array ?? []
         let count = delivery["attempts"]?.int ?? 0
         if attempts.isEmpty && count > 0 {

@@ -116,4 +116,20 @@ struct ListenerTests {
         #expect(line.metadata["path"] == "/api/v1/events")
         #expect(line.metadata["status"] == "401")
     }
+
+    @Test(
+        arguments: [
+            ("127.0.0.1:9090", true), ("localhost:9090", true), ("LOCALHOST", true), ("[::1]:9090", true),
+            ("192.0.2.1", true), ("attacker.example:9090", false), ("localhost.attacker.example", false),
+            ("127.0.0.1.attacker.example:80", false), ("[attacker.example]", false),
+        ] as [(String, Bool)])
+    func `a listener for operators on loopback answers to no other name`(_ host: String, _ isAnswered: Bool)
+        async throws
+    {
+        try await RuntimeHarness.run { (runtime) async throws in
+            let answer = try await runtime.sendAdmin("GET", "/livez", headers: ["Host": host])
+            #expect(answer.status == (isAnswered ? 200 : 421))
+            #expect(try await runtime.send("GET", "/livez", headers: ["Host": host]).status == 200)
+        }
+    }
 }

@@ -70,6 +70,34 @@ import Testing
         }
     }
 
+    @Test func `a value that two tokens share allows what either does`() async throws {
+        let both = """
+            kind: ApiToken
+            metadata: {name: a}
+            spec: {secretRef: first, scopes: ["records:read"]}
+            ---
+            kind: ApiToken
+            metadata: {name: b}
+            spec: {secretRef: second, scopes: ["events:read"]}
+
+            """
+        try await RuntimeHarness.run(both, secrets: ["first": "same", "second": "same"]) {
+            (runtime) async throws in
+            #expect(try await runtime.send("GET", "/api/v1/tickets", token: "same").status == 200)
+            #expect(try await runtime.send("GET", "/api/v1/events", token: "same").status == 200)
+            #expect(try await runtime.send("GET", "/api/v1/runs", token: "same").status == 403)
+        }
+    }
+
+    @Test func `a parameter that a route does not have is 422 and the likely one is named`() async throws {
+        try await RuntimeHarness.run(adminToken, secrets: ["api-token": token]) { (runtime) async throws in
+            let answer = try await runtime.send("GET", "/api/v1/tickets?stauts=new", token: token)
+            #expect(answer.status == 422)
+            #expect(try answer.json["detail"]?.string?.contains("did you mean `status`?") == true)
+            #expect(try answer.json["pointer"]?.string == "/stauts")
+        }
+    }
+
     @Test func `no value of a secret is in the live configuration`() async throws {
         try await RuntimeHarness.run(adminToken, secrets: ["api-token": token]) { (runtime) async throws in
             for path in ["secret-references", "api-tokens", "subscriptions", "inbound-endpoints", "live"] {

@@ -57,6 +57,7 @@ import Testing
             let path = "/api/v1/deliveries/\(id)"
             let shown = try await runtime.send("GET", path, token: token)
             #expect(try shown.json["attemptLog"]?.array?.map { $0["errorClass"] } == ["filter"])
+            #expect(try shown.json["requestBody"]?.isNull == true)
             let again = try await runtime.send("POST", path + "/redeliver", token: token)
             #expect(again.status == 409, "\(again.text)")
             let yaml =

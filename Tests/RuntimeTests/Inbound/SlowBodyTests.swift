@@ -1,4 +1,5 @@
 import JSON
+import Logging
 import NIOCore
 import NIOPosix
 import Testing
@@ -14,15 +15,18 @@ import Testing
             """
     private let secrets = ["api-token": token, "hook": "k"]
 
-    /// Sends the beginning of a request and never its end; returns the first line of the answer.
-    private func drip(_ runtime: RuntimeHarness, head: String) async throws -> String {
-        let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    private func connect(_ runtime: RuntimeHarness) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: runtime.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
-        return try await client.executeThenClose { inbound, outbound in
+    }
+
+    /// Sends the beginning of a request and never its end; returns the first line of the answer.
+    private func drip(_ runtime: RuntimeHarness, head: String) async throws -> String {
+        try await connect(runtime).executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(string: head + "\r\n\r\n--b"))
             for try await answer in inbound {
                 return String(String(buffer: answer).prefix { $0 != "\r" && $0 != "\r\n" })
@@ -49,5 +53,25 @@ import Testing
             #expect(try await ticket == "HTTP/1.1 408 Request Timeout")
             #expect(try await runtime.all("/api/v1/tickets").count == 1)
         }
+    }
+
+    @Test(arguments: ["Content-Length: 1000", "Transfer-Encoding: chunked"])
+    func `a sender that goes away in the middle leaves nothing, and is no error of ours`(_ length: String)
+        async throws
+    {
+        let log = RecordingLog()
+        var setup = RuntimeHarness.Setup()
+        setup.logger = log.logger
+        try await RuntimeHarness.run(configuration, secrets: secrets, setup: setup) {
+            (runtime) async throws in
+            let head =
+                "POST /api/v1/tickets HTTP/1.1\r\nHost: x\r\n\(length)\r\nAuthorization: Bearer \(token)\r\n\r\n"
+            try await connect(runtime).executeThenClose { _, outbound in
+                try await outbound.write(ByteBuffer(string: head + "5\r\n{\"sub"))
+            }
+            #expect(try await runtime.create(#"{"subject":"a"}"#).status == 201)
+            #expect(try await runtime.all("/api/v1/tickets").count == 1)
+        }
+        #expect(log.lines.filter { $0.level >= .error }.map(\.metadata) == [])
     }
 }

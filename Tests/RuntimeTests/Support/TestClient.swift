@@ -27,8 +27,10 @@ extension RuntimeHarness {
     }
 
     /// Sends a request to the admin listener.
-    func sendAdmin(_ method: String, _ path: String) async throws -> TestAnswer {
-        try await send(method, path, token: nil, headers: [:], body: nil, to: adminPort)
+    func sendAdmin(
+        _ method: String, _ path: String, headers: [String: String] = [:]
+    ) async throws -> TestAnswer {
+        try await send(method, path, token: nil, headers: headers, body: nil, to: adminPort)
     }
 
     private func send(

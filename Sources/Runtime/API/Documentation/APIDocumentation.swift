@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Resources
 
 /// What the documentation says about a route beside its path and summary.
 struct APIDocumentation: Sendable {
@@ -84,5 +85,19 @@ extension APIRoute {
         var copy = self
         change(&copy.documentation)
         return copy
+    }
+}
+
+extension APIRoute {
+    /// Refuses what a caller with a token asks for and the document does not know: a filter with a slip in its name would
+    /// otherwise be none. Routes that others shape, such as those of webhooks, take any query.
+    ///
+    /// - Throws: `Problem` 422.
+    func check(_ query: [(name: String, value: String)]) throws(Problem) {
+        guard case .scope = access else { return }
+        let known = documentation.parameters.filter { $0.place == .query }.map(\.name)
+        guard let unknown = query.first(where: { !known.contains($0.name) })?.name else { return }
+        let meant = Suggestion.nearest(to: unknown, in: known).map { "; did you mean `\($0)`?" } ?? ""
+        throw Problem.invalid("`\(unknown)` is not a parameter of this route\(meant)", pointer: "/\(unknown)")
     }
 }

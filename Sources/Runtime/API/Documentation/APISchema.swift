@@ -138,6 +138,21 @@ extension APISchema {
                 "lastStatusCode": optional(["type": "integer"]), "lastErrorClass": optional(string),
                 "lastError": optional(string),
             ]),
+            "DeliveryDetail": [
+                "allOf": [
+                    named("Delivery"),
+                    object(["requestBody": optional(string), "attemptLog": array(named("Attempt"))]),
+                ]
+            ],
+            "Attempt": object([
+                "number": count, "startedAt": time,
+                "outcome": choice(Attempt.Outcome.allCases.map(\.rawValue)),
+                "statusCode": optional(["type": "integer"]), "errorClass": optional(string),
+                "error": optional(string),
+                // Microseconds by the name of the phase.
+                "timing": ["type": "object", "additionalProperties": count],
+                "headers": optional(array(array(string))), "body": optional(string), "truncated": bool,
+            ]),
             "Run": object(runMembers),
             "RunDetail": runDetail,
             "Comment": object(["id": string, "author": optional(string), "body": string, "created_at": time]),

@@ -18,6 +18,8 @@ package enum DeliveryJSON {
 
     package static func object(_ detail: DeliveryDetail) -> JSONObject {
         var members = object(detail.delivery)
+        members["requestBody"] =
+            Payload.bytes(of: detail).map { .string(String(decoding: $0, as: UTF8.self)) } ?? .null
         members["attemptLog"] = .array(detail.attempts.map(value))
         return members
     }

@@ -18,7 +18,8 @@ struct CommentRoutes {
     var all: [APIRoute] { [list, create, attachments, content] }
 
     private var list: APIRoute {
-        APIRoute(.get, "\(path)/comments", .scope(.recordsRead), "Lists the comments on a \(noun).") {
+        APIRoute(.get, "\(path)/comments", .scope(.recordsRead), "Lists the comments on \(type.withArticle).")
+        {
             request in
             let parameters = try ListParameters(request)
             let row = try await store.existing(type, request)
@@ -32,7 +33,7 @@ struct CommentRoutes {
 
     private var create: APIRoute {
         APIRoute(
-            .post, "\(path)/comments", .scope(.recordsWrite), "Writes a comment on a \(noun).",
+            .post, "\(path)/comments", .scope(.recordsWrite), "Writes a comment on \(type.withArticle).",
             bodyLimit: maxBody
         ) { request in
             let idempotency = try Idempotency(request)
@@ -64,7 +65,7 @@ struct CommentRoutes {
 
     private var attachments: APIRoute {
         APIRoute(
-            .get, "\(path)/attachments", .scope(.recordsRead), "Lists the attachments of a \(noun)."
+            .get, "\(path)/attachments", .scope(.recordsRead), "Lists the attachments of \(type.withArticle)."
         ) { request in
             let parameters = try ListParameters(request)
             let row = try await store.existing(type, request)

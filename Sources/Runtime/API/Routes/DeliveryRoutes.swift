@@ -1,7 +1,7 @@
 import HTTPTypes
 import JSON
 import Resources
-import Store
+package import Store
 
 /// `/api/v1/deliveries`.
 struct DeliveryRoutes {
@@ -18,14 +18,14 @@ struct DeliveryRoutes {
             .query(
                 "status", APISchema.choice(DeliveryStatus.allCases.map(\.rawValue)), "Only with this status."
             )
-            .query("event", APISchema.string, "Only of the event with this id.")
+            .query("event", APISchema.string, "Only of the event with this id, or of events of this type.")
             .query("since", APISchema.time, "Only those made at that time or later."),
             APIRoute(
                 .get, "/api/v1/deliveries/{id}", .scope(.deliveriesRead),
                 "Shows a delivery with its attempts.",
                 handler: show
             )
-            .answers(.ok, "The delivery.", APISchema.named("Delivery"))
+            .answers(.ok, "The delivery.", APISchema.named("DeliveryDetail"))
             .problems((.notFound, "There is no such delivery.")),
         ]
     }
@@ -33,8 +33,8 @@ struct DeliveryRoutes {
     @Sendable private func list(_ request: APIRequest) async throws -> APIResponse {
         let parameters = try ListParameters(request)
         var filter = DeliveryFilter(
-            subscription: request.query("subscription"), event: request.query("event").map { EventID($0) },
-            since: try request.time("since"))
+            subscription: request.query("subscription"), since: try request.time("since"))
+        if let event = request.query("event") { filter.select(event: event) }
         if let text = request.query("status") {
             guard let status = DeliveryStatus(rawValue: text) else {
                 let known = DeliveryStatus.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
@@ -51,5 +51,13 @@ struct DeliveryRoutes {
             throw Problem.notFound("delivery `\(request.parameter("id"))`")
         }
         return .json(.object(DeliveryJSON.object(detail)))
+    }
+}
+
+extension DeliveryFilter {
+    /// Narrows to the event with this id, or to events of this type.
+    package mutating func select(event: String) {
+        // No id that this process makes is a type.
+        if EventCatalog.contains(event) { eventType = event } else { self.event = EventID(event) }
     }
 }

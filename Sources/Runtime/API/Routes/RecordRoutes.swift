@@ -31,7 +31,8 @@ struct RecordRoutes {
     }
 
     private var create: APIRoute {
-        APIRoute(.post, path, .scope(.recordsWrite), "Makes a \(noun).", bodyLimit: maxBody) { request in
+        APIRoute(.post, path, .scope(.recordsWrite), "Makes \(type.withArticle).", bodyLimit: maxBody) {
+            request in
             let idempotency = try Idempotency(request)
             let now = clock.now()
             if let answer = try await idempotency?.earlierAnswer(store, now: now) { return answer }
@@ -53,7 +54,8 @@ struct RecordRoutes {
     }
 
     private var show: APIRoute {
-        APIRoute(.get, "\(path)/{id}", .scope(.recordsRead), "Shows a \(noun) by its id or key.") { request in
+        APIRoute(.get, "\(path)/{id}", .scope(.recordsRead), "Shows \(type.withArticle) by its id or key.") {
+            request in
             .record(try await store.existing(type, request))
         }
         .answers(.ok, "The \(noun).", one, headers: [.eTag])
@@ -63,7 +65,7 @@ struct RecordRoutes {
     private var update: APIRoute {
         APIRoute(
             .patch, "\(path)/{id}", .scope(.recordsWrite),
-            "Changes fields of a \(noun); members of `custom` replace members, null removes.",
+            "Changes fields of \(type.withArticle); members of `custom` replace members, null removes.",
             bodyLimit: maxBody
         ) { request in
             let input = try RecordInput(try request.json(), of: type)
@@ -90,7 +92,7 @@ struct RecordRoutes {
     private var history: APIRoute {
         APIRoute(
             .get, "\(path)/{id}/history", .scope(.recordsRead),
-            "Lists what changed in a \(noun), newest first."
+            "Lists what changed in \(type.withArticle), newest first."
         ) { request in
             let parameters = try ListParameters(request)
             let row = try await store.existing(type, request)

@@ -16,11 +16,16 @@ package struct APIServer: Service {
         package var identity: ServerIdentity?
         /// Whose `X-Forwarded-For` is believed.
         package var trustedProxies: [CIDR] = []
+        /// Whether a listener on loopback answers only to addresses and `localhost`. Without tokens, a page in a browser
+        /// on this machine could otherwise read it under a name of its own that it points at loopback.
+        package var checksHost = false
 
         package init(host: String, port: Int) {
             self.host = host
             self.port = port
         }
+
+        var isLoopback: Bool { host == "localhost" || IPAddress(host)?.addressClass == .loopback }
     }
 
     private let configuration: Configuration
@@ -61,7 +66,9 @@ package struct APIServer: Service {
             }
         }
         let application = Application(
-            responder: UnknownRouteResponder(next: router.buildResponder(), routes: routes),
+            responder: HostGuard(
+                isOn: configuration.checksHost && configuration.isLoopback,
+                next: UnknownRouteResponder(next: router.buildResponder(), routes: routes)),
             server: .http1(tls: configuration.identity?.source) { [dispatcher, routes] in
                 let direct = routes.filter { $0.direct != nil }
                 return direct.isEmpty ? nil : DirectRequestHandler(dispatcher: dispatcher, routes: direct)

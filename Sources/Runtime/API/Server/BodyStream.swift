@@ -8,7 +8,7 @@ import NIOCore
 struct BodyStream: Sendable {
     /// The body did not arrive in time.
     struct Timeout: Error {}
-    /// The connection ended before the body did.
+    /// The connection ended before the body did, or went on with what is not HTTP.
     struct Truncated: Error {}
 
     private let body: RequestBody
@@ -37,7 +37,8 @@ struct BodyStream: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 var count = 0
-                for try await chunk in body {
+                var chunks = body.makeAsyncIterator()
+                while let chunk = try await Self.next(&chunks) {
                     count += chunk.readableBytes
                     guard count <= limit else { throw Problem.tooLarge(limit) }
                     try await consume(chunk)
@@ -52,6 +53,17 @@ struct BodyStream: Sendable {
             }
             defer { group.cancelAll() }
             try await group.next()
+        }
+    }
+
+    private static func next(_ chunks: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+        do {
+            return try await chunks.next()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            // The parser's errors and the connection's: the sender's doing, whatever it was.
+            throw Truncated()
         }
     }
 

@@ -16,6 +16,8 @@ struct RouteDispatcher: Sendable {
         let id = RequestID.next()
         do {
             let caller = try authenticator.authenticate(request.headers, for: route.access)
+            let query = request.uri.queryParameters.map { (name: String($0), value: String($1)) }
+            try route.check(query)
             let stream = BodyStream(request, timeout: bodyTimeout)
             let body = try await body(stream, route)
             let response = try await route.handler(
@@ -24,8 +26,8 @@ struct RouteDispatcher: Sendable {
                     parameters: Dictionary(context.parameters.map { (String($0), String($1)) }) { first, _ in
                         first
                     },
-                    query: request.uri.queryParameters.map { (String($0), String($1)) },
-                    headers: request.headers, body: body, stream: stream, caller: caller, id: id))
+                    query: query, headers: request.headers, body: body, stream: stream, caller: caller, id: id
+                ))
             return Response(response, requestID: id)
         } catch {
             let problem = problem(error, id)

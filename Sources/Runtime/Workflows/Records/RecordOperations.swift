@@ -106,7 +106,7 @@ struct RecordOperations {
 
     private func candidates(_ type: RecordType, _ fields: JSONObject) throws -> [Current] {
         for name in fields.keys where !type.fields.contains(where: { $0.name == name }) {
-            throw Problem.invalid("`\(name)` is not a field of a \(type.rawValue)")
+            throw Problem.invalid("`\(name)` is not a field of \(type.withArticle)")
         }
         let stored = try reads.records(type, matching: fields).filter { written[$0.id] == nil }.map {
             Current(row: $0, values: try RecordWriter.values($0))
