@@ -53,7 +53,7 @@ package final class WebhookRuntime: Sendable {
     package let metrics = MetricRegistry()
     private let counters = InboundCounters()
     private let dispatcher: DeliveryDispatcher
-    private let maintenance: Maintenance
+    let maintenance: Maintenance
     private let client: OutboundClient
     private let group: MultiThreadedEventLoopGroup
     private let authenticator: Authenticator

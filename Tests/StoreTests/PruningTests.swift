@@ -64,6 +64,23 @@ struct PruningTests {
         }
     }
 
+    @Test func `pending deliveries of a subscription expire by their age`() async throws {
+        try await TemporaryState().open { store in
+            let old = try await store.accept(.sample(to: ["erp", "chat"])).deliveries
+            let young = try await store.accept(.sample(to: ["erp"]), now: .t0 + .seconds(60)).deliveries[0]
+            func expire(_ time: UnixTime) async throws -> Int {
+                try await store.expirePending("erp", madeBefore: time, now: .t0 + .seconds(61))
+            }
+            #expect(try await expire(.t0) == 0)
+            #expect(try await expire(.t0 + .seconds(60)) == 1)
+            #expect(try await expire(.t0 + .seconds(60)) == 0)
+            #expect(try await store.status(old[0]) == .expired)
+            #expect(try await store.status(old[1]) == .pending)
+            #expect(try await store.status(young) == .pending)
+            #expect(try await store.pendingDeliveries() == ["chat": 1, "erp": 1])
+        }
+    }
+
     @Test func `the oldest pending deliveries beyond the limit expire, and their order key goes on`()
         async throws
     {

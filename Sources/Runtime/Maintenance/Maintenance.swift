@@ -8,7 +8,7 @@ package import Store
 package actor Maintenance: Service {
     package struct Configuration: Sendable {
         package var interval = Duration.seconds(10)
-        /// Age at which finished events and deliveries go.
+        /// Age at which finished events and deliveries go, and pending deliveries expire.
         package var retention: Duration
         /// Size of the write-ahead log beyond which it is truncated, in bytes.
         package var logLimit = 64 << 20
@@ -27,10 +27,13 @@ package actor Maintenance: Service {
     private let logger: Logger
     private var cursors: [String: PruningCursor] = [:]
     private var lastSweep: UnixTime?
+    private var lastAgeCheck: UnixTime?
     private static let eventBatch = 200
     private static let inboundBatch = 1000
     private static let cancellationBatch = 200
     private static let sweepInterval = Duration.seconds(600)
+    /// Pending deliveries are looked through for old ones that often; or as often as they may be old.
+    private static let ageInterval = Duration.seconds(60)
 
     init(
         _ configuration: Configuration, store: Store, live: ConfigurationWatcher,
@@ -73,8 +76,11 @@ package actor Maintenance: Service {
             let keep = subscription.spec.deliveryLog.keep
             cursors[name] = try await store.pruneAttempts(
                 name, keep: keep, from: cursors[name] ?? PruningCursor())
-            try await expire(subscription, now: now)
+            try await expire(subscription, "beyond maxPending") {
+                try await store.expirePending($0, maxPending: subscription.spec.maxPending, now: now)
+            }
         }
+        try await expireByAge(now: now)
         let ended = now - configuration.retention
         while try await store.pruneRuns(endedBefore: ended, limit: Self.eventBatch) >= Self.eventBatch {}
         try await store.pruneWorkflowRemains(now: now)
@@ -112,11 +118,26 @@ package actor Maintenance: Service {
         logger.info("deliveries of deleted subscriptions are cancelled", metadata: ["count": "\(total)"])
     }
 
-    private func expire(_ subscription: ActiveSubscription, now: UnixTime) async throws {
+    /// What nobody has taken for as long as finished deliveries are kept.
+    private func expireByAge(now: UnixTime) async throws {
+        let interval = min(Self.ageInterval, configuration.retention)
+        if let lastAgeCheck, now < lastAgeCheck + interval, now >= lastAgeCheck { return }
+        lastAgeCheck = now
+        for name in try await store.pendingDeliveries().keys {
+            guard let subscription = live.current.subscriptions[name] else { continue }
+            try await expire(subscription, "older than --retention") { [configuration] in
+                try await store.expirePending($0, madeBefore: now - configuration.retention, now: now)
+            }
+        }
+    }
+
+    /// - Parameter batch: expires at most 1,000 of a subscription; returns how many there were.
+    private func expire(
+        _ subscription: ActiveSubscription, _ reason: String, _ batch: (String) async throws -> Int
+    ) async throws {
         var total = 0
         while true {
-            let count = try await store.expirePending(
-                subscription.name, maxPending: subscription.spec.maxPending, now: now)
+            let count = try await batch(subscription.name)
             total += count
             if count < 1000 { break }
         }
@@ -124,6 +145,8 @@ package actor Maintenance: Service {
         metrics.ended(subscription.name, .expired, count: total)
         logger.warning(
             "the oldest pending deliveries expired",
-            metadata: ["subscription": "\(subscription.name)", "count": "\(total)"])
+            metadata: [
+                "subscription": "\(subscription.name)", "reason": "\(reason)", "count": "\(total)",
+            ])
     }
 }

@@ -33,7 +33,11 @@ extension Store {
     }
 
     /// The oldest pending deliveries of a subscription, oldest first.
-    func oldestPending(of subscription: String, limit: Int) async throws -> [CommitSequence] {
+    ///
+    /// - Parameter time: those made at that time or later are left out.
+    func oldestPending(
+        of subscription: String, madeBefore time: UnixTime? = nil, limit: Int
+    ) async throws -> [CommitSequence] {
         try await read { database in
             // Ranges of delivery_due, each from its oldest on or looked through, as above.
             func range(_ condition: String) -> String {
@@ -47,9 +51,12 @@ extension Store {
                 "lane = 0 AND next_attempt_ms = 0", "lane = 2 AND next_attempt_ms = 0",
                 "lane IN (0, 2) AND next_attempt_ms > 0", "lane = 1",
             ]
-            let sql = ranges.map(range).joined(separator: " UNION ALL ") + " ORDER BY seq LIMIT ?2"
-            return try Int64.fetchAll(database, sql: sql, arguments: [subscription, limit])
-                .map(CommitSequence.init)
+            let oldest = ranges.map(range).joined(separator: " UNION ALL ") + " ORDER BY seq LIMIT ?2"
+            return try Int64.fetchAll(
+                database,
+                sql: "SELECT seq FROM delivery WHERE seq IN (\(oldest)) AND created_ms < ?3 ORDER BY seq",
+                arguments: [subscription, limit, time?.milliseconds ?? .max]
+            ).map(CommitSequence.init)
         }
     }
 }

@@ -131,8 +131,26 @@ extension Store {
     package func expirePending(_ subscription: String, maxPending: Int, now: UnixTime) async throws -> Int {
         let excess = pending.count(of: subscription) - maxPending
         guard excess > 0 else { return 0 }
-        let oldest = try await oldestPending(of: subscription, limit: min(excess, 1000))
-        return try await commits.perform { transaction in
+        return try await expire(
+            oldestPending(of: subscription, limit: min(excess, Self.expiryBatch)), of: subscription, now: now)
+    }
+
+    /// Marks pending deliveries of a subscription that were made before `time` as expired, at most 1,000 of them, the
+    /// oldest first; returns how many there were.
+    package func expirePending(_ subscription: String, madeBefore time: UnixTime, now: UnixTime) async throws
+        -> Int
+    {
+        let oldest = try await oldestPending(of: subscription, madeBefore: time, limit: Self.expiryBatch)
+        guard !oldest.isEmpty else { return 0 }
+        return try await expire(oldest, of: subscription, now: now)
+    }
+
+    private static let expiryBatch = 1000
+
+    private func expire(
+        _ oldest: [CommitSequence], of subscription: String, now: UnixTime
+    ) async throws -> Int {
+        try await commits.perform { transaction in
             // The primary key finds each.
             let expire = try transaction.database.cachedStatement(
                 sql: """

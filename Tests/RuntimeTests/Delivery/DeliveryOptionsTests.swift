@@ -1,6 +1,7 @@
 import HTTPTypes
 import JSON
 import Store
+import TestSupport
 import Testing
 
 @testable import Runtime
@@ -213,6 +214,117 @@ struct DeliveryOptionsTests {
             let expired = try await runtime.send("GET", "/api/v1/deliveries?status=expired", token: token)
                 .json
             #expect(expired["items"]?.array?.count == 3)
+        }
+    }
+
+    @Test func `the timeout covers the whole exchange up to the head`() async throws {
+        let isOver = Watched(false)
+        try await StubReceiver.run(
+            answer: { _ in
+                _ = try? await isOver.wait { $0 }
+                return .ok
+            }
+        ) { receiver in
+            let yaml = subscription(to: receiver.url, "timeout: 1s\nretry: {maxAttempts: 1}")
+            try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+                try await send(runtime)
+                let delivery = try await finished(runtime)
+                #expect(delivery["status"]?.string == "exhausted")
+                #expect(delivery["lastErrorClass"]?.string == "timeout")
+            }
+            isOver.change { $0 = true }
+        }
+    }
+
+    @Test(arguments: [("1KiB", 1024, true), ("16KiB", 3000, false)])
+    func `the log keeps so much of an answer`(_ limit: String, _ count: Int, _ isTruncated: Bool) async throws
+    {
+        try await StubReceiver.run(text: String(repeating: "x", count: 3000)) { receiver in
+            let yaml = subscription(to: receiver.url, "deliveryLog: {bodyLimit: \(limit)}")
+            try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+                try await send(runtime)
+                let id = try #require(try await finished(runtime)["id"]?.string)
+                let shown = try await runtime.send("GET", "/api/v1/deliveries/\(id)", token: token).json
+                let attempt = try #require(shown["attemptLog"]?.array?.first)
+                #expect(attempt["body"]?.string?.utf8.count == count)
+                #expect(attempt["truncated"] == .bool(isTruncated))
+            }
+        }
+    }
+
+    @Test func `the log keeps the attempts of so many deliveries`() async throws {
+        try await StubReceiver.run { receiver in
+            let yaml = subscription(to: receiver.url, "deliveryLog: {keep: 2}")
+            try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+                for number in 1...3 {
+                    try await send(runtime, number)
+                    _ = try await receiver.requests.next()
+                    _ = try await finished(runtime)
+                }
+                try await runtime.runtime.maintenance.runOnce(now: .now())
+                let page = try await runtime.send("GET", "/api/v1/deliveries", token: token).json
+                var kept: [Int?] = []
+                for id in (page["items"]?.array ?? []).compactMap({ $0["id"]?.string }) {
+                    let shown = try await runtime.send("GET", "/api/v1/deliveries/\(id)", token: token).json
+                    kept.append(shown["attemptLog"]?.array?.count)
+                }
+                #expect(kept == [1, 1, 0])
+            }
+        }
+    }
+
+    @Test func `a URL that is a secret is used, and a new one counts for what is pending`() async throws {
+        try await StubReceiver.run { first in
+            try await StubReceiver.run { second in
+                let yaml = subscription(to: "URL", "retry: {initialBackoff: 100ms}")
+                    .replacing("targetURL: URL", with: "targetURLFrom: {secretRef: url}")
+                var secrets = secrets
+                secrets["url"] = first.url
+                try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+                    try await send(runtime)
+                    _ = try await first.requests.next()
+                    try await runtime.setSecret("url", second.url)
+                    try await send(runtime, 2)
+                    #expect(try await second.requests.next().json["data"]?["id"]?.string == "tkt_2")
+                    let shown = try await runtime.send("GET", "/api/v1/subscriptions", token: token).text
+                    #expect(!shown.contains("/hook"))
+                }
+            }
+        }
+    }
+
+    @Test func `so many requests are under way at a time, and no more`() async throws {
+        let (arrived, isOpen) = (Watched(0), Watched(false))
+        try await StubReceiver.run(
+            answer: { _ in
+                arrived.change { $0 += 1 }
+                _ = try? await isOpen.wait { $0 }
+                return .ok
+            }
+        ) { receiver in
+            let yaml = subscription(to: receiver.url, "maxInFlight: 2")
+            try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+                for number in 1...4 { try await send(runtime, number) }
+                _ = try await arrived.wait { $0 >= 2 }
+                let listed = try await runtime.send("GET", "/api/v1/subscriptions", token: token).json
+                let status = try #require(listed["items"]?.array?.first?["status"])
+                #expect(status["inFlight"]?.int == 2)
+                #expect(status["pendingDeliveries"]?.int == 4)
+                #expect(arrived.value == 2)
+                isOpen.change { $0 = true }
+                _ = try await arrived.wait { $0 == 4 }
+            }
+        }
+    }
+
+    @Test func `what nobody has taken for as long as finished deliveries are kept expires`() async throws {
+        let yaml = adminToken + subscription(to: "http://127.0.0.1:9/hook", "suspend: true")
+        try await RuntimeHarness.run(yaml, secrets: secrets) { runtime in
+            try await send(runtime)
+            try await runtime.runtime.maintenance.runOnce(now: .now() + .seconds(6 * 86_400))
+            #expect(try await runtime.store.pendingDeliveries() == ["erp": 1])
+            try await runtime.runtime.maintenance.runOnce(now: .now() + .seconds(8 * 86_400))
+            #expect(try await finished(runtime)["status"]?.string == "expired")
         }
     }
 }

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Logging
+import NIOCore
 import NIOSSL
 import ServiceLifecycle
 import Synchronization
@@ -29,9 +30,11 @@ struct StubReceiver: Sendable {
     /// Runs the body beside a receiver.
     ///
     /// - Parameter answer: the status for a request, by its number from 1.
+    /// - Parameter text: the body of every answer.
     /// - Parameter tls: what it shows of itself; nil speaks plain HTTP.
     static func run<Value: Sendable>(
-        answer: @escaping @Sendable (Int) -> HTTPResponse.Status = { _ in .ok }, tls: NIOSSLContext? = nil,
+        answer: @escaping @Sendable (Int) async -> HTTPResponse.Status = { _ in .ok }, text: String = "",
+        tls: NIOSSLContext? = nil,
         _ body: @escaping @Sendable (StubReceiver) async throws -> Value
     ) async throws -> Value {
         let requests = Signal<Received>()
@@ -41,7 +44,9 @@ struct StubReceiver: Sendable {
         router.post("/hook") { request, _ -> Response in
             let bytes = try await request.body.collect(upTo: 8 << 20)
             requests.send(Received(headers: request.headers, body: Array(bytes.readableBytesView)))
-            return Response(status: answer(counter.next()))
+            return Response(
+                status: await answer(counter.next()),
+                body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
         }
         let context: (@Sendable () -> NIOSSLContext)? = tls.map(always)
         let logger = Logger(label: "stub") { _ in SwiftLogNoOpLogHandler() }
