@@ -1,7 +1,7 @@
 # The two commands of the README are `make run` and `make test`; both install what is missing first.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
-.PHONY: run test check check-api check-mail check-signatures build release bench format deps test-deps
+.PHONY: run test simulate check check-api check-mail check-signatures build release bench format deps test-deps
 
 # Warnings of our own code are errors in everything that goes through make.
 export WARNINGS_AS_ERRORS = 1
@@ -18,6 +18,13 @@ release: deps
 test: test-deps
 	swift build --build-tests
 	swift test --skip-build 2>&1 | grep -v '^◇ '
+
+# Plays random workflows against an oracle, a million steps of them, in a release build of the engine. STEPS=5000000 plays
+# more, SEED=4711 one world again with everything that happens in it.
+STEPS ?= 1000000
+simulate: deps
+	swift build -c release --product simulate
+	@"$$(swift build -c release --show-bin-path)/simulate" $(if $(SEED),--seed $(SEED),--steps $(STEPS))
 
 check: test-deps
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks

@@ -137,6 +137,13 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: settings),
+        // Random workflows against an oracle: with the tests of the engine, and by the million with `make simulate`.
+        .target(
+            name: "WorkflowSimulation", dependencies: ["Expressions", "JSON", "Resources", "WorkflowEngine"],
+            path: "Tests/WorkflowSimulation", swiftSettings: settings),
+        .executableTarget(
+            name: "simulate", dependencies: ["WorkflowSimulation"], path: "Tests/Simulate",
+            swiftSettings: settings),
         // The git child process on its own: what the tests of GitSource start instead of the whole binary.
         .executableTarget(
             name: "git-child", dependencies: ["GitSource"], path: "Tests/GitChild", swiftSettings: settings),
@@ -153,7 +160,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         tests("Resources", ["JSON"]),
-        tests("WorkflowEngine", ["Expressions", "JSON", "Resources"]),
+        tests("WorkflowEngine", ["Expressions", "JSON", "Resources", "WorkflowSimulation"]),
         tests("Expressions", ["JSON"]),
         tests(
             "Runtime",

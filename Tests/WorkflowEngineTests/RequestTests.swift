@@ -186,4 +186,45 @@ import Testing
         try again.answer("page", 200)
         #expect(again.state.status == .succeeded)
     }
+
+    @Test func `the key of a request that may have arrived stays, also after a handler that failed`() throws {
+        let text = """
+            triggers: [{event: custom.x}]
+            steps:
+              - id: page
+                http: {url: "https://example.com/", delivery: atMostOnce}
+                catch: [{steps: [{id: no, fail: {message: as told}}]}]
+            """
+        var run = try Fixture(text)
+        try run.start()
+        let key = try #require(run.sent.first?.plan.idempotencyKey)
+        try run.apply(.recover)
+        #expect(run.error("page")?.step == StepAddress("no"))
+        let start = try #require(RunStart.repeating(run.state, run.definition, as: RunID("run_2")))
+        #expect(start.lineage?.keys == [StepAddress("page"): key])
+        var again = try Fixture(text)
+        try again.apply(.start(start))
+        #expect(again.sent.first?.plan.idempotencyKey == key)
+    }
+
+    @Test func `the key of a request that may have arrived stays until it is sent again`() throws {
+        let text = """
+            triggers: [{event: custom.x}]
+            steps:
+              - {id: first, http: {url: "https://example.com/"}, continueOnError: true}
+              - {id: page, http: {url: "https://example.com/"}}
+            """
+        var run = try Fixture(text)
+        try run.start()
+        try run.answer("first", 400)
+        let key = try #require(run.sent.first?.plan.idempotencyKey)
+        try run.apply(.cancel(reason: "by a person"))
+        let second = try #require(RunStart.repeating(run.state, run.definition, as: RunID("run_2")))
+        #expect(second.lineage?.keys == [StepAddress("page"): key])
+        run = try Fixture(text)
+        try run.apply(.start(second))
+        try run.apply(.cancel(reason: "before it came to that step"))
+        let third = try #require(RunStart.repeating(run.state, run.definition, as: RunID("run_3")))
+        #expect(third.lineage?.keys[StepAddress("page")] == key)
+    }
 }

@@ -221,6 +221,18 @@ import Testing
         #expect(run.state.status == .failed)
     }
 
+    @Test func `a sleep that is longer than its timeout has as many attempts as its retry says`() throws {
+        var run = try Fixture(
+            """
+            triggers: [{event: custom.x}]
+            steps: [{id: a, sleep: {for: 1h}, timeout: 1m, retry: {maxAttempts: 2}}]
+            """)
+        try run.start()
+        for _ in 0..<3 { try run.fireNext() }
+        #expect(run.error("a")?.type == .timeout)
+        #expect(run.state.status == .failed)
+    }
+
     @Test func `a timer before its time wakes nothing`() throws {
         var run = try Fixture("triggers: [{event: custom.x}]\nsteps: [{id: a, sleep: {for: 1h}}]")
         try run.start()

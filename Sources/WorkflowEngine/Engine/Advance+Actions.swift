@@ -48,7 +48,6 @@ extension Advance {
     private mutating func sleep(_ address: StepAddress, until: Moment) {
         guard until > now else { return finish(address, [:]) }
         record(.sleeping(until: until), address)
-        perform(.setTimer(.sleep(address), at: until))
     }
 
     private func time(_ expression: CompiledExpression, _ address: StepAddress) throws(StepError) -> Moment {
@@ -197,8 +196,7 @@ extension Advance {
 
     private mutating func askAboutRecord(_ action: CompiledAction, _ address: StepAddress) throws(StepError) {
         guard mayAsk else {
-            record(.postponed(until: now), address)
-            return perform(.setTimer(.retry(address), at: now))
+            return record(.postponed(until: now), address)
         }
         let operation = try operation(action, address)
         guard hasRoom(for: operation.json.compactSize) else { return failForSize(address) }

@@ -75,7 +75,6 @@ extension Advance {
         }
         let deadline = now + min(definition.spec.timeout, RunBounds.run)
         record(.began(vars: vars, deadline: deadline))
-        perform(.setTimer(.run, at: deadline))
         push(.begin(block: definition.block(of: .steps), position: 0, iteration: []))
     }
 
@@ -109,14 +108,12 @@ extension Advance {
             return
         }
         record(.phase(phase, outcome: outcome, error: error, deadline: deadline))
-        if let deadline { perform(.setTimer(.run, at: deadline)) }
         push(.begin(block: block, position: 0, iteration: []))
     }
 
     mutating func finishRun(_ status: RunStatus, _ error: StepError?) {
         endLiveSteps { _ in true }
         forgetWork()
-        if state.deadline != nil { perform(.cancelTimer(.run)) }
         let outputs = status == .succeeded ? lastOutputs : [:]
         record(.finished(status, outputs: outputs, error: error))
         perform(

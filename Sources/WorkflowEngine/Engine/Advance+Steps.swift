@@ -51,7 +51,6 @@ extension Advance {
         }
         let timeoutAt = timeout(of: step).map { now + $0 }
         record(.started(timeoutAt: timeoutAt), address)
-        if let timeoutAt { perform(.setTimer(.timeout(address), at: timeoutAt)) }
         return true
     }
 
@@ -70,7 +69,6 @@ extension Advance {
         }
         let timeoutAt = timeout(of: step).map { now + $0 }
         record(.again(timeoutAt: timeoutAt), address)
-        if let timeoutAt { perform(.setTimer(.timeout(address), at: timeoutAt)) }
         act(step.action, address)
     }
 
@@ -162,7 +160,6 @@ extension Advance {
             after: attempts, retry, retryAfter: retryAfter, run: state.run, step: address)
         release(address)
         record(.retrying(at: now + delay, error), address)
-        perform(.setTimer(.retry(address), at: now + delay))
     }
 
     /// The first handler that the error fits.
@@ -227,11 +224,7 @@ extension Advance {
 
     /// Ends what a step waits for; its end, or its next attempt, is written next.
     mutating func release(_ address: StepAddress) {
-        guard let step = state.steps[address] else { return }
-        for (timer, _) in step.timers(address) { perform(.cancelTimer(timer)) }
-        if step.wait != nil { perform(.closeWait(address)) }
-        if step.isSending { perform(.abandon(address)) }
-        if step.isCalling { perform(.cancelChild(address)) }
+        letGo(address)
         guard let index = definition.step(address), definition.steps[index].holdsSteps else { return }
         endLiveSteps { [definition] other in
             guard let inner = definition.step(other) else { return false }
@@ -242,13 +235,16 @@ extension Advance {
     /// Cancels steps that are under way, the innermost first.
     mutating func endLiveSteps(where isChosen: (StepAddress) -> Bool) {
         for address in state.live.reversed() where isChosen(address) {
-            guard let step = state.steps[address], !step.status.isFinal else { continue }
-            for (timer, _) in step.timers(address) { perform(.cancelTimer(timer)) }
-            if step.wait != nil { perform(.closeWait(address)) }
-            if step.isSending { perform(.abandon(address)) }
-            if step.isCalling { perform(.cancelChild(address)) }
+            letGo(address)
             record(.ended(.cancelled, outputs: nil, error: nil), address)
         }
+    }
+
+    private mutating func letGo(_ address: StepAddress) {
+        guard let step = state.steps[address] else { return }
+        if step.wait != nil { perform(.closeWait(address)) }
+        if step.isSending { perform(.abandon(address)) }
+        if step.isCalling { perform(.cancelChild(address)) }
     }
 }
 

@@ -31,7 +31,6 @@ extension Advance {
         let registration = WaitRegistration(source: source, deadline: wait.timeout.map { now + $0 })
         record(.waiting(registration), address)
         perform(.openWait(address, registration))
-        if let deadline = registration.deadline { perform(.setTimer(.wait(address), at: deadline)) }
     }
 
     /// Ends the wait when the message is the one that it waits for.

@@ -1,13 +1,11 @@
 package import JSON
 
-/// What the shell does for a run besides keeping its entries.
+/// What the shell does for a run besides keeping its entries and waking it at the times of ``RunState/timers``.
 ///
 /// Effects of the first group are part of the transaction that holds the entries; those of the second are performed after
 /// it, and again after `RunInput.recover`, because nobody knows whether they happened.
 package enum Effect: Sendable {
     // In the transaction.
-    case setTimer(TimerID, at: Moment)
-    case cancelTimer(TimerID)
     /// The step waits from now on. Messages that were stored since the run was are offered to it at once, the oldest first.
     case openWait(StepAddress, WaitRegistration)
     case closeWait(StepAddress)

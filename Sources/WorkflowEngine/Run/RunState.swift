@@ -18,7 +18,7 @@ package struct RunState: Sendable {
     package private(set) var error: StepError?
     package private(set) var steps: [StepAddress: StepState] = [:]
     /// The steps that are under way, in the order in which they began.
-    private(set) var live: [StepAddress] = []
+    package private(set) var live: [StepAddress] = []
     /// Messages that ended a wait of this run.
     package private(set) var consumed: Set<String> = []
     /// Steps that were begun.
@@ -167,7 +167,8 @@ extension StepState {
             attempts += 1
             inputs = wait.json
         case .sleeping(let until):
-            (status, sleepUntil) = (.waiting, until)
+            (status, sleepUntil, retryAt) = (.waiting, until, nil)
+            attempts += 1
             inputs = ["until": .string(until.description)]
         case .calling(let workflow, let inputs):
             (status, isCalling, retryAt) = (.waiting, true, nil)
@@ -196,6 +197,7 @@ extension StepState {
             if self.error == nil { self.error = error }
         case .catching(let index, let error):
             (handler, self.error, status) = (index, error, .running)
+            isOutcomeUnknown = isOutcomeUnknown || error.type == .unknownOutcome
             stopWaiting()
         case .retrying(let at, let error):
             stopWaiting()
@@ -217,6 +219,7 @@ extension StepState {
     mutating func end(
         _ status: StepStatus, _ outputs: JSONObject?, _ error: StepError?, _ at: Moment
     ) {
+        if isSending || (handler == nil && error?.type == .unknownOutcome) { isOutcomeUnknown = true }
         self.status = status
         if let outputs { self.outputs = outputs }
         if let error { self.error = error }

@@ -16,6 +16,8 @@ package struct StepState: Sendable {
     package internal(set) var request: RequestPlan?
     /// The idempotency key of its request.
     package internal(set) var key: String?
+    /// Whether nobody knows what became of its request.
+    var isOutcomeUnknown = false
     package internal(set) var wait: WaitRegistration?
     package internal(set) var retryAt: Moment?
     package internal(set) var sleepUntil: Moment?

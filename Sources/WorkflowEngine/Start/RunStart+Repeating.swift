@@ -15,15 +15,13 @@ extension RunStart {
             state.beganAt != nil
         else { return nil }
         var outputs: [(step: StepAddress, outputs: JSONObject?)] = []
-        var keys: [StepAddress: String] = [:]
+        // Those of the run that this one repeats stay too, where it did not come so far.
+        var keys = creation.keys.filter { state.steps[$0.key]?.key == nil }
         for (address, step) in state.orderedSteps where definition.isOfMainSteps(address) {
             switch step.status {
             case .succeeded: outputs.append((address, step.outputs))
             case .skipped: outputs.append((address, nil))
-            default: break
-            }
-            if step.error?.type == .unknownOutcome, step.error?.step == address, let key = step.key {
-                keys[address] = key
+            default: if step.isOutcomeUnknown, let key = step.key { keys[address] = key }
             }
         }
         let links = creation.chain.links.dropLast()

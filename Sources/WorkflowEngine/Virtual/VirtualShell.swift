@@ -2,7 +2,7 @@ package import JSON
 internal import Resources
 
 /// A shell without storage, network or clock: what the production shell does with a database, this one does in memory, in
-/// virtual time. It runs the tests of workflows and the simulation of the engine.
+/// virtual time. It runs the tests of workflows; the simulation of the engine has a rougher one of its own.
 ///
 /// What it would store survives ``crash()``; what it only knows, such as requests under way, does not.
 package struct VirtualShell: Sendable {

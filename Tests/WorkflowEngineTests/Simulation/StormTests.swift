@@ -1,6 +1,7 @@
 import JSON
 import Resources
 import Testing
+import WorkflowSimulation
 
 @testable import WorkflowEngine
 

@@ -61,7 +61,6 @@ struct RunEvaluation {
 
     private mutating func perform(_ effect: Effect) {
         switch effect {
-        case .setTimer, .cancelTimer: break
         case .openWait(let step, let registration):
             begins.append(
                 .init(

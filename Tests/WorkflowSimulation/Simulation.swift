@@ -1,0 +1,23 @@
+import JSON
+
+/// Plays random workflows through crashes, late and doubled inputs and a clock that jumps, against the oracle.
+package enum Simulation {
+    /// One world, with the same workflows and the same accidents for the same seed.
+    ///
+    /// - Parameter trace: gets what happened, also before a finding is thrown.
+    /// - Returns: how many steps were committed.
+    /// - Throws: ``Finding``
+    @discardableResult
+    package static func play(seed: UInt64, trace: ((String) -> Void)? = nil) throws -> Int {
+        var generator = ModelGenerator(random: SeededRandom(seed: seed))
+        let models = generator.workflows()
+        let world = try World(models, random: SeededRandom(seed: generator.random.next()))
+        if let trace {
+            world.trace = []
+            for model in models { trace(model.json.text) }
+        }
+        defer { world.trace?.forEach { trace?($0) } }
+        try world.play()
+        return world.count
+    }
+}
