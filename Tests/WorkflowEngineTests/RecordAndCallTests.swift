@@ -56,6 +56,28 @@ import Testing
         #expect(run.state.status == .succeeded)
     }
 
+    @Test func `all paused steps go on when a person says so`() throws {
+        var run = try Fixture(
+            """
+            triggers: [{event: custom.x}]
+            onExhausted: pause
+            steps:
+              - id: many
+                forEach:
+                  items: "[1, 2, 3]"
+                  concurrency: 3
+                  steps:
+                    - {id: u, update: {record: ticket, id: "${item}", set: {priority: low}}, retry: {maxAttempts: 1}}
+            """)
+        run.results = Array(repeating: .failed(.notFound, message: "no"), count: 3)
+        try run.start()
+        #expect(run.state.status == .paused)
+        run.results = Array(repeating: .record([:], isNew: false), count: 3)
+        try run.apply(.resume)
+        #expect(run.operations.count == 6)
+        #expect(run.state.status == .succeeded)
+    }
+
     @Test func `an unknown record fails the step`() throws {
         var run = try Fixture(
             """

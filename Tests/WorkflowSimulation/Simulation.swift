@@ -1,4 +1,5 @@
 import JSON
+package import WorkflowEngine
 
 /// Plays random workflows through crashes, late and doubled inputs and a clock that jumps, against the oracle.
 package enum Simulation {
@@ -19,5 +20,15 @@ package enum Simulation {
         defer { world.trace?.forEach { trace?($0) } }
         try world.play()
         return world.count
+    }
+
+    /// The journals of all runs of a world, with their workflows.
+    package static func histories(
+        seed: UInt64
+    ) throws -> [(definition: WorkflowDefinition, journal: [String])] {
+        var generator = ModelGenerator(random: SeededRandom(seed: seed))
+        let world = try World(generator.workflows(), random: SeededRandom(seed: generator.random.next()))
+        try world.play()
+        return world.order.map { ($0.workflow.definition, $0.journal) }
     }
 }

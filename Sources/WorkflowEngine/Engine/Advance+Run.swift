@@ -165,10 +165,10 @@ extension Advance {
     // MARK: Going on
 
     private mutating func resume() {
-        for address in state.live where state.steps[address]?.isPaused == true {
-            record(.resumed, address)
-            attempt(address)
-        }
+        let paused = state.live.filter { state.steps[$0]?.isPaused == true }
+        for address in paused { record(.resumed, address) }
+        // One after the other: each may have to ask about a record, or end the steps around it.
+        for address in paused.reversed() { push(.attempt(address)) }
     }
 
     private mutating func recover() {

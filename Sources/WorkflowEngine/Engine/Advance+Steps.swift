@@ -62,7 +62,9 @@ extension Advance {
 
     /// The next attempt of a step.
     mutating func attempt(_ address: StepAddress) {
-        guard let index = definition.step(address) else { return }
+        guard let index = definition.step(address), state.steps[address]?.status.isFinal == false else {
+            return
+        }
         let step = definition.steps[index]
         if let request = state.steps[address]?.request {
             return send(address, request)

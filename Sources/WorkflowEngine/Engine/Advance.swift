@@ -11,6 +11,8 @@ struct Advance: Sendable {
         /// A step of a block, or the block's end.
         case begin(block: Int, position: Int, iteration: [Int])
         case ended(StepAddress)
+        /// The next attempt of a step.
+        case attempt(StepAddress)
     }
 
     let definition: WorkflowDefinition
@@ -53,6 +55,7 @@ struct Advance: Sendable {
             switch work {
             case .begin(let block, let position, let iteration): begin(block, position, iteration)
             case .ended(let step): stepEnded(step)
+            case .attempt(let step): attempt(step)
             }
         }
     }

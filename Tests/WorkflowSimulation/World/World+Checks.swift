@@ -8,6 +8,7 @@ extension World {
         let state = run.state
         guard !state.status.isFinal else {
             try require(state.live.isEmpty, "\(run.id) has ended, and \(state.live) have not")
+            try checkCalledRuns(run)
             try require(run.waits.isEmpty && run.outstanding.isEmpty, "\(run.id) has ended, and waits")
             return try require(state.timers.isEmpty, "\(run.id) has ended, and has timers")
         }
@@ -19,6 +20,7 @@ extension World {
             run.outstanding.allSatisfy { state.steps[$0.key]?.isSending == true },
             "a request is out for nobody")
         try checkLiveSteps(run)
+        try checkCalledRuns(run)
         if let limit = run.workflow.model.concurrency?.limit, run.holdsSlot {
             let same = active.filter {
                 $0.workflow === run.workflow && $0.holdsSlot && $0.concurrencyKey == run.concurrencyKey
@@ -32,6 +34,7 @@ extension World {
     private func checkLiveSteps(_ run: WorldRun) throws {
         let state = run.state
         var parents: Set<StepAddress> = []
+        var elements: [StepAddress: Set<Int>] = [:]
         var isPaused = false
         var isAwake = state.live.isEmpty
         for address in state.live {
@@ -39,11 +42,18 @@ extension World {
             guard let id = place.parent, let parent = run.workflow.outline.places[id]?.step else { continue }
             let around = StepAddress(id, iteration: Array(address.iteration.prefix(parent.loops.count)))
             parents.insert(around)
+            if address.iteration.count > around.iteration.count {
+                elements[around, default: []].insert(address.iteration.last ?? 0)
+            }
             try require(
                 state.steps[around]?.status.isFinal == false, "\(address) goes on, and \(around) has ended")
             try require(
                 run.history.handling.contains(around) == place.isInHandler,
                 "\(address) goes on, and \(around) deals with an error")
+        }
+        for (loop, iterations) in elements {
+            guard case .loop(_, let concurrency, _, _) = run.workflow.step(loop)?.action else { continue }
+            try require(iterations.count <= concurrency, "\(loop) is at \(iterations.count) elements at once")
         }
         for address in state.live {
             guard let step = state.steps[address] else { throw Finding("\(address) is unknown") }
@@ -63,6 +73,18 @@ extension World {
         guard state.beganAt != nil else { return }
         try require(
             (state.status == .paused) == (isPaused && !isAwake), "\(run.id) is \(state.status)")
+    }
+
+    /// A run that was called goes on only while its step waits for it.
+    private func checkCalledRuns(_ run: WorldRun) throws {
+        for child in active {
+            guard let parent = child.start.parent, parent.run == run.id else { continue }
+            let step = run.state.steps[parent.step]
+            let isWanted = step?.isCalling == true && step?.attempts == parent.attempt
+            try require(
+                isWanted || child.command == .cancel || child.facts.cancellation != nil,
+                "\(child.id) goes on, and \(parent.step) has ended")
+        }
     }
 
     /// A message that a step takes: it is for this step, satisfies the condition, came after the run did, and there is no older

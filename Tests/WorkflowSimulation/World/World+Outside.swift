@@ -179,8 +179,9 @@ extension World {
         var inputs: [RunInput] = [
             .http(address, attempt: step.attempts - 1, .answered(status: 404)),
             .child(address, attempt: step.attempts - 1, .succeeded(outputs: ["stray": true])),
-            .timer(.retry(StepAddress("nobody"))), .timer(.sleep(address)),
+            .timer(.retry(StepAddress("nobody"))),
         ]
+        if step.sleepUntil.map({ $0 > now }) ?? true { inputs.append(.timer(.sleep(address))) }
         if !step.isSending {
             inputs.append(.http(address, attempt: step.attempts, .answered(status: 200)))
         }
