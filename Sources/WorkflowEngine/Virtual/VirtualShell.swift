@@ -257,14 +257,14 @@ package struct VirtualShell: Sendable {
         pending.append(start)
     }
 
+    /// Also those that the same transaction has called, which have no journal yet.
     private func children(of run: RunID, _ step: StepAddress) -> [RunID] {
-        order.filter { id in
-            guard let state = runs[id]?.state, !state.status.isFinal, let parent = state.creation?.parent
-            else {
-                return false
-            }
-            return parent.run == run && parent.step == step
+        func isChild(_ parent: RunStart.Parent?) -> Bool { parent?.run == run && parent?.step == step }
+        let begun = order.filter { id in
+            guard let state = runs[id]?.state else { return false }
+            return !state.status.isFinal && isChild(state.creation?.parent)
         }
+        return begun + pending.filter { isChild($0.parent) }.map(\.run)
     }
 
     // MARK: Settling

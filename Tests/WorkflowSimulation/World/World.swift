@@ -167,6 +167,12 @@ final class World {
             try post(event.type, event.data, from: run)
         }
         for call in draft.calls { try start(call, from: run) }
+        // A run that the same transaction has called is there already.
+        for case .cancelChild(let step) in draft.effects {
+            for child in active where child.start.parent?.run == run.id && child.start.parent?.step == step {
+                child.command = .cancel
+            }
+        }
         if let finished = draft.finished { try end(run, finished) }
         try check(run)
     }
@@ -182,11 +188,6 @@ final class World {
                 try require(run.waits.removeValue(forKey: step) != nil, "\(step) ends a wait that is none")
             case .send(let step, let attempt, _): run.outstanding[step] = attempt
             case .abandon(let step): run.outstanding[step] = nil
-            case .cancelChild(let step):
-                for child in active
-                where child.start.parent?.run == run.id && child.start.parent?.step == step {
-                    child.command = .cancel
-                }
             default: break
             }
         }
