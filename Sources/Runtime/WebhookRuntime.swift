@@ -24,7 +24,6 @@ package final class WebhookRuntime: Sendable {
         /// Largest body of an API request, in bytes.
         package var maxBody = 1 << 20
         package var retention = Duration.seconds(7 * 86_400)
-        package var shutdownTimeout = Duration.seconds(30)
         /// Between two rounds of the sync loop, for `/syncz`.
         package var syncInterval = Duration.seconds(30)
         /// Where callers reach this process from outside, for callback URLs; without a slash at the end.

@@ -144,4 +144,48 @@ struct RunOptionTests {
         try await sidecar.log.line(with: "\"message\":\"applied\"", "\"created\":\"1\"")
         #expect(await sidecar.stop() == 0)
     }
+
+    @Test func `so many requests are under way at a time, over all subscriptions`() async throws {
+        let gate = Gate()
+        let receiver = try StubReceiver { _, _ in
+            gate.wait()
+            return .init()
+        }
+        defer { gate.open() }
+        var files = ["base.yaml": Resources.base]
+        for number in 1...4 {
+            files["\(number).yaml"] = Resources.subscription("erp-\(number)", to: receiver.url)
+        }
+        let world = try await Workspace(files)
+        let (sidecar, port) = try await world.readySidecar(["--max-in-flight", "1"])
+        try await world.send(to: port)
+        try await receiver.requests(1)
+        let metrics = try await HTTPExchange.get("/metrics", port: sidecar.adminPort).text
+        let underWay = metrics.split(separator: "\n").filter {
+            $0.hasPrefix("zentra_sync_in_flight_deliveries{") && !$0.hasSuffix(" 0")
+        }
+        #expect(underWay.count == 1 && underWay.allSatisfy { $0.hasSuffix(" 1") }, "\(underWay)")
+        #expect(receiver.requests.count == 1)
+        gate.open()
+        try await receiver.requests(4)
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `a receiver that does not answer holds up the end no longer than allowed`() async throws {
+        let gate = Gate()
+        let receiver = try StubReceiver { _, earlier in
+            if earlier == 0 { gate.wait() }
+            return .init()
+        }
+        defer { gate.open() }
+        let world = try await Workspace(receiver)
+        let (sidecar, port) = try await world.readySidecar(["--shutdown-timeout", "100ms"])
+        try await world.send(to: port)
+        let id = try await receiver.requests(1)[0].deliveryID
+        // Nobody opens the gate before the process has ended.
+        #expect(await sidecar.stop() == 0)
+        let (next, _) = try await world.readySidecar()
+        #expect(try await receiver.requests(2)[1].deliveryID == id)
+        #expect(await next.stop() == 0)
+    }
 }

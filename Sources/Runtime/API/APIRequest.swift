@@ -36,6 +36,18 @@ package struct APIRequest: Sendable {
         }
     }
 
+    /// A query parameter that is one of the values of an enumeration; nil when it is absent.
+    ///
+    /// - Throws: `Problem` 422, which names the values.
+    func choice<Value: CaseIterable & RawRepresentable<String>>(_ name: String) throws -> Value? {
+        guard let text = query(name) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            let known = Value.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+            throw Problem.invalid("`\(name)` is one of \(known)", pointer: "/\(name)")
+        }
+        return value
+    }
+
     /// Reads the body without copying it.
     func withBody<Result>(_ read: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
         try body.withUnsafeReadableBytes { try read($0.bindMemory(to: UInt8.self)) }

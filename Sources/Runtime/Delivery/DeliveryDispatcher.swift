@@ -137,8 +137,12 @@ package final class DeliveryDispatcher: Service {
         heartbeats.end("delivery")
     }
 
+    /// Waits for the requests under way, and no longer than the group of services does: what is left then ends with
+    /// the client.
     private func drained() async {
-        while !state.withLock({ $0.scheduler.isIdle }) { await idle.wait(atMost: .seconds(1), clock) }
+        while !Task.isCancelled, !state.withLock({ $0.scheduler.isIdle }) {
+            await idle.wait(atMost: .seconds(1), clock)
+        }
     }
 
     private func perform(_ load: Load) async {

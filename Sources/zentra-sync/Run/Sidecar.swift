@@ -180,7 +180,6 @@ struct Sidecar {
         runtime.maxBody = options.maxBody.bytes
         runtime.publicURL = options.publicUrl?.text
         runtime.retention = options.retention.duration
-        runtime.shutdownTimeout = options.shutdownTimeout.duration
         runtime.syncInterval = options.interval.duration
         return runtime
     }

@@ -35,13 +35,7 @@ struct DeliveryRoutes {
         var filter = DeliveryFilter(
             subscription: request.query("subscription"), since: try request.time("since"))
         if let event = request.query("event") { filter.select(event: event) }
-        if let text = request.query("status") {
-            guard let status = DeliveryStatus(rawValue: text) else {
-                let known = DeliveryStatus.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
-                throw Problem.invalid("`status` is one of \(known)", pointer: "/status")
-            }
-            filter.status = status
-        }
+        filter.status = try request.choice("status")
         let page = try await store.deliveries(filter, before: parameters.before, limit: parameters.limit)
         return .page(page) { .object(DeliveryJSON.object($0)) }
     }

@@ -126,13 +126,7 @@ struct RunRoutes {
     @Sendable private func list(_ request: APIRequest) async throws -> APIResponse {
         let parameters = try ListParameters(request)
         var filter = RunFilter(workflow: request.query("workflow"), since: try request.time("since"))
-        if let text = request.query("status") {
-            guard let status = WorkflowRunStatus(rawValue: text) else {
-                let known = WorkflowRunStatus.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
-                throw Problem.invalid("`status` is one of \(known)", pointer: "/status")
-            }
-            filter.status = status
-        }
+        filter.status = try request.choice("status")
         let page = try await store.runs(filter, before: parameters.before, limit: parameters.limit)
         return .page(page) { .object(RunJSON.object($0)) }
     }
