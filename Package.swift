@@ -165,7 +165,7 @@ let package = Package(
         tests(
             "Runtime",
             [
-                "JSON", "OutboundHTTP", "Resources", "Store", "TestSupport",
+                "JSON", "OutboundHTTP", "Resources", "Store", "TestSupport", "WorkflowEngine",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -188,7 +188,10 @@ let package = Package(
             ], exclude: ["Golden"]),
         // The binary itself, run as processes.
         .testTarget(
-            name: "EndToEndTests", dependencies: ["JSON", "TestSupport", "zentra-sync"],
+            name: "EndToEndTests",
+            dependencies: [
+                "JSON", "TestSupport", "zentra-sync", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx17

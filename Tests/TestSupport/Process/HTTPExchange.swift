@@ -39,6 +39,12 @@ package enum HTTPExchange {
             headers: headers)
     }
 
+    package static func patch(_ path: String, port: Int, token: String? = nil, body: String) async throws
+        -> Answer
+    {
+        try await send("PATCH", path, port: port, token: token, body: body)
+    }
+
     private static func send(
         _ method: String, _ path: String, port: Int, token: String?, body: String? = nil,
         framing: Framing = .length, type: String = "application/json", headers: [String: String] = [:]

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+package import JSON
 import Synchronization
 
 /// A receiver of webhooks on the loopback interface that keeps every request and answers as the test wants.
@@ -14,6 +15,7 @@ package final class StubReceiver: Sendable {
         package let body: [UInt8]
 
         package var text: String { String(decoding: body, as: UTF8.self) }
+        package var json: JSONValue { get throws { try JSONValue(parsing: body) } }
         package var path: String { line.split(separator: " ").dropFirst().first.map(String.init) ?? "" }
         package var deliveryID: String { self["X-Zentra-Delivery-Id"] ?? "" }
 
@@ -26,6 +28,14 @@ package final class StubReceiver: Sendable {
         package var status = 200
         package var headers: [String] = []
         package var body = ""
+        fileprivate var isNone = false
+
+        /// The connection is closed without an answer.
+        package static var none: Answer {
+            var answer = Answer()
+            answer.isNone = true
+            return answer
+        }
 
         package init(_ status: Int = 200, headers: [String] = [], body: String = "") {
             self.status = status
@@ -49,7 +59,8 @@ package final class StubReceiver: Sendable {
                     requests.append(request)
                     return requests.count { $0.deliveryID == request.deliveryID } - 1
                 }
-                guard Self.write(answer(request, earlier), to: connection) else { return }
+                let answer = answer(request, earlier)
+                guard !answer.isNone, Self.write(answer, to: connection) else { return }
             }
         }
     }
