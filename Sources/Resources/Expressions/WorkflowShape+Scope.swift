@@ -154,13 +154,24 @@ extension WorkflowOutline.Child {
 }
 
 extension WorkflowShape.Outputs {
-    /// Declared outputs take the place of what the action came to.
+    /// Declared outputs take the place of what the action came to; those of a handler take theirs.
     init(_ step: Node) {
         if let names = step["outputs"]?.keys {
             self = .named(names)
         } else {
             self.init(ofAction: step, isSeenByOutputs: false)
         }
+        let handled = (step["catch"]?.elements ?? []).flatMap { $0["outputs"]?.keys ?? [] }
+        guard !handled.isEmpty else { return }
+        switch self {
+        case .named(let names): self = .named(Self.merged(names, handled))
+        case .status: self = .named(Self.merged(["status"], handled))
+        case .open, .wait, .record, .loop: self = .open
+        }
+    }
+
+    private static func merged(_ names: [String], _ others: [String]) -> [String] {
+        others.reduce(into: names) { names, name in if !names.contains(name) { names.append(name) } }
     }
 
     /// - Parameter isSeenByOutputs: where more is to be seen than stays.

@@ -133,6 +133,14 @@ extension StringRule {
             && !lower.hasPrefix("x-zentra-") && !lower.hasPrefix("webhook-")
     }
 
+    /// A header that a request of a workflow may have: not those that frame it.
+    static let requestHeaderName = StringRule(
+        "an HTTP header name other than `Host`, `Connection`, `Content-Length` and the like",
+        pattern: "^(?!(?:\(anyCase(reservedHeaders)))$)[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
+    ) { name in
+        headerName.accepts(name) && !reservedHeaders.contains(name.lowercased())
+    }
+
     /// What the client itself decides about each request.
     private static let reservedHeaders = [
         "host", "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection",

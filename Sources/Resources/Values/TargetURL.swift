@@ -29,7 +29,7 @@ package struct TargetURL: Sendable, Hashable {
         guard !authority.contains(UInt8(ascii: "@")) else {
             throw Problem(
                 message: "must not hold credentials",
-                hint: "use `headers` with a secret, or `targetURLFrom` for a URL that is a secret")
+                hint: "put them into a header from a secret, or take the whole URL from a secret")
         }
         host = try Self.host(authority)
         isSecure = scheme == "https://"

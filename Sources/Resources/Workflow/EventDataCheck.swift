@@ -42,7 +42,7 @@ struct EventDataCheck {
 
 extension RecordField {
     /// What is wrong with a value; nil when nothing is.
-    fileprivate func problem(with value: Node) -> String? {
+    func problem(with value: Node) -> String? {
         if case .invalid = value.content { return nil }
         if value.isNull { return isNullable ? nil : "is never null" }
         switch type {

@@ -98,9 +98,9 @@ enum StepSchema {
         Field(
             "headers",
             .map(
-                key: .headerName, value: .template(.workflowRequest, .available),
+                key: .requestHeaderName, value: .template(.workflowRequest, .available),
                 MapRule(keepsOrder: true, ignoresCase: true)),
-            "Headers of the request."),
+            "Headers of the request; an `Idempotency-Key` takes the place of the step's own."),
         Field(
             "query", .map(key: .nonEmpty, value: .tree(.workflowRequest), MapRule(keepsOrder: true)),
             "Parameters behind the `?`."),

@@ -18,6 +18,7 @@ struct WorkflowCheck {
             checkElement(of: step, &sink)
             checkCallback(of: step, expressions, &sink)
             checkDepth(of: step, depth, &sink)
+            RecordStepCheck().check(step.node, into: &sink)
         }
     }
 

@@ -69,6 +69,14 @@ extension KindSchema {
                 "headers", .map(key: .headerName, value: .string(.any), MapRule()), "The message's headers."),
         ], rules: [.exactlyOne(["endpoint", "callback", "event"])])
 
+    private static let request = ObjectSchema([
+        Field("method", .string(.nonEmpty), "The method."),
+        Field("url", .string(.nonEmpty), "The address with its query."),
+        Field(
+            "headers", .map(key: .headerName, value: .string(.any), MapRule()), "Some of the headers."),
+        Field("body", .tree(nil), "Of an object the members that are named, of anything else all of it."),
+    ])
+
     private static let expectation = ObjectSchema([
         Field(
             "status", .enumeration(["succeeded", "failed", "cancelled", "refused", "paused", "waiting"]),
@@ -81,6 +89,9 @@ extension KindSchema {
             "The steps' states."),
         Field(
             "outputs", .map(key: .identifier, value: .tree(nil), MapRule()), "The steps' outputs, by step."),
+        Field(
+            "requests", .map(key: .identifier, value: .object(request), MapRule()),
+            "What the steps' requests sent, by step: what is named of it; secrets as `secret:<name>`."),
         Field(
             "records", .map(key: .recordKey, value: .tree(nil), MapRule()),
             "Fields of records, by `type/id` or `type/field=value`; null where there must be none."),

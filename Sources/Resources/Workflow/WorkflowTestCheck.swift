@@ -18,6 +18,7 @@ struct WorkflowTestCheck {
                     step(entry.key, entry.keySpan, &sink)
                 }
             }
+            for entry in example["expect"]?["requests"]?.entries ?? [] { checkRequest(entry, &sink) }
             for records in [example["records"], example["expect"]?["records"]] {
                 for entry in records?.entries ?? [] { checkRecord(entry, &sink) }
             }
@@ -79,10 +80,12 @@ struct WorkflowTestCheck {
     // MARK: What happens meanwhile
 
     private func checkMocks(_ example: Node, _ sink: inout DiagnosticSink) {
-        for entry in example["mocks"]?.entries ?? [] {
-            guard let step = step(entry.key, entry.keySpan, &sink), !step.sendsRequest else { continue }
-            sink.add(.unknownStep, "`\(entry.key)` sends no request", at: entry.keySpan, hint: requestsHint)
-        }
+        for entry in example["mocks"]?.entries ?? [] { checkRequest(entry, &sink) }
+    }
+
+    private func checkRequest(_ entry: Node.Entry, _ sink: inout DiagnosticSink) {
+        guard let step = step(entry.key, entry.keySpan, &sink), !step.sendsRequest else { return }
+        sink.add(.unknownStep, "`\(entry.key)` sends no request", at: entry.keySpan, hint: requestsHint)
     }
 
     private var requestsHint: String? {

@@ -29,6 +29,7 @@ struct Expectation {
             let known = state?.steps[StepAddress(step)]?.outputs ?? [:]
             check("outputs.\(step)", outputs, .object(known))
         }
+        for (step, request) in expect["requests"]?.object ?? [:] { check(request: step, request) }
         for (key, fields) in expect["records"]?.object ?? [:] { check(record: key, fields) }
         if let events = expect["events"]?.array {
             let actual = JSONValue.array(shell.events.map { .string($0.type) })
@@ -51,6 +52,24 @@ struct Expectation {
         let error = known.state.steps[StepAddress(step)]?.error
         let detail = status == .failed ? error.map { " (\($0.type.rawValue): \($0.message))" } ?? "" : ""
         if expected != actual { check("steps.\(step)", expected, actual + detail) }
+    }
+
+    /// What the step's request was; every attempt sends the same.
+    private mutating func check(request step: String, _ expected: JSONValue) {
+        guard let state = state?.steps[StepAddress(step)], state.key != nil, let sent = state.inputs?.object
+        else {
+            return check("requests.\(step)", expected.text, "no request was sent")
+        }
+        check("requests.\(step)", Self.normalized(expected), Self.normalized(.object(sent)))
+    }
+
+    /// Names of headers are the same in any case.
+    private static func normalized(_ request: JSONValue) -> JSONValue {
+        guard case .object(var members) = request, let headers = members["headers"]?.object else {
+            return request
+        }
+        members["headers"] = .object(JSONObject(headers.map { ($0.key.lowercased(), $0.value) }))
+        return .object(members)
     }
 
     private mutating func check(record key: String, _ fields: JSONValue) {

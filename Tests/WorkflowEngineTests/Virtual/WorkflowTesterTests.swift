@@ -134,6 +134,21 @@ import Testing
                 ])
     }
 
+    @Test func `what a request sent can be expected, its secrets by their names`() throws {
+        func failures(_ request: String, _ step: String = "page") throws -> [String] {
+            try self.failures(Self.answer + Self.early + "expect: {requests: {\(step): \(request)}}")
+        }
+        #expect(
+            try failures(
+                "{method: POST, url: \"https://events.example.com/enqueue\", "
+                    + "headers: {content-type: application/json}, body: {key: \"secret:pd\"}}") == [])
+        #expect(
+            try failures("{method: PUT, headers: {X-A: b}, body: {key: k, more: 1}}") == [
+                #"requests.page.body.key: "k" | "secret:pd""#, "requests.page.body.more: 1 | nothing",
+                #"requests.page.headers.x-a: "b" | nothing"#, #"requests.page.method: "PUT" | "POST""#,
+            ])
+    }
+
     @Test func `a request without an answer is told`() throws {
         #expect(
             try failures("expect: {status: failed}") == [
