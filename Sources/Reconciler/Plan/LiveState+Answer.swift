@@ -17,7 +17,8 @@ extension LiveState {
             facts: LiveFacts(
                 pendingDeliveries: Self.counts(answer["pendingDeliveries"]),
                 unfinishedRuns: Self.counts(answer["unfinishedRuns"]),
-                waitingRuns: Self.counts(answer["waitingRuns"])))
+                waitingRuns: Self.counts(answer["waitingRuns"]),
+                secretsInUse: Self.counts(answer["secretsInUse"])))
         suspensions = (answer["suspensions"]?.array ?? []).compactMap(Suspension.init(answer:))
         contentKey = answer["contentKey"]?.string ?? ""
     }

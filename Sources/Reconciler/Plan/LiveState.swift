@@ -35,13 +35,17 @@ package struct LiveFacts: Sendable, Equatable {
     /// Runs that wait for a message, by endpoint.
     package var waitingRuns: [String: Int]
 
+    /// Runs that have not ended and need a secret, by reference.
+    package var secretsInUse: [String: Int]
+
     package init(
         pendingDeliveries: [String: Int] = [:], unfinishedRuns: [String: Int] = [:],
-        waitingRuns: [String: Int] = [:]
+        waitingRuns: [String: Int] = [:], secretsInUse: [String: Int] = [:]
     ) {
         self.pendingDeliveries = pendingDeliveries
         self.unfinishedRuns = unfinishedRuns
         self.waitingRuns = waitingRuns
+        self.secretsInUse = secretsInUse
     }
 }
 
@@ -53,7 +57,8 @@ extension LiveState {
             commit: try await store.syncRecord().appliedCommit,
             facts: LiveFacts(
                 pendingDeliveries: try await store.pendingDeliveries(),
-                unfinishedRuns: try await store.unfinishedRuns(), waitingRuns: try await store.waitingRuns()))
+                unfinishedRuns: try await store.unfinishedRuns(), waitingRuns: try await store.waitingRuns(),
+                secretsInUse: try await store.secretsInUse()))
         live.suspensions = try await store.suspensions(now: now)
         live.contentKey = try await store.syncBasis().contentKey
         return live

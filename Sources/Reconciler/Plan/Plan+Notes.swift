@@ -35,8 +35,17 @@ extension PlannedChange {
         case .subscription: count(facts.pendingDeliveries).flatMap(note(pending:))
         case .workflow: count(facts.unfinishedRuns).map(note(unfinished:))
         case .inboundEndpoint: count(facts.waitingRuns).flatMap(note(waiting:))
+        case .secretReference: count(facts.secretsInUse).flatMap(note(needing:))
         default: nil
         }
+    }
+
+    /// What becomes of a reference whose secret is needed by runs that have not ended.
+    private func note(needing count: Int) -> String? {
+        guard action == .delete else { return nil }
+        return count == 1
+            ? "stays in use, hidden, until 1 run in flight that needs it has ended"
+            : "stays in use, hidden, until \(count) runs in flight that need it have ended"
     }
 
     /// What becomes of the runs of a workflow that have not ended.

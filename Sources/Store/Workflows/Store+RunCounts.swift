@@ -19,6 +19,16 @@ extension Store {
             """)
     }
 
+    /// How many runs that have not ended need each secret; the names without any are absent.
+    package func secretsInUse() async throws -> [String: Int] {
+        // workflow_run_open, and the primary key of workflow_revision_secret.
+        try await counts(
+            """
+            SELECT s.name AS name, count(*) AS n FROM workflow_revision_secret s
+            JOIN workflow_run r ON r.digest = s.digest AND r.finished_ms IS NULL GROUP BY s.name
+            """)
+    }
+
     private func counts(_ sql: String) async throws -> [String: Int] {
         try await read { database in
             let rows = try Row.fetchAll(database, sql: sql)

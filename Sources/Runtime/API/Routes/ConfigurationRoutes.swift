@@ -51,6 +51,7 @@ struct ConfigurationRoutes {
                 "pendingDeliveries": Self.value(try await store.pendingDeliveries()),
                 "unfinishedRuns": Self.value(try await store.unfinishedRuns()),
                 "waitingRuns": Self.value(try await store.waitingRuns()),
+                "secretsInUse": Self.value(try await store.secretsInUse()),
                 "suspensions": .array(try await store.suspensions(now: .now()).map(Self.value)),
                 "contentKey": .string(try await store.syncBasis().contentKey),
                 "problems": .array(configuration.current.problems.map(JSONValue.string)),
@@ -62,6 +63,7 @@ struct ConfigurationRoutes {
                 "serial": APISchema.count, "commit": APISchema.string,
                 "problems": APISchema.array(APISchema.string), "pendingDeliveries": APISchema.anyObject,
                 "unfinishedRuns": APISchema.anyObject, "waitingRuns": APISchema.anyObject,
+                "secretsInUse": APISchema.anyObject,
                 "suspensions": APISchema.array(APISchema.anyObject), "contentKey": APISchema.string,
                 "resources": APISchema.array(
                     APISchema.object([
