@@ -186,7 +186,7 @@ package final class WebhookRuntime: Sendable {
         let dashboard = DashboardRoutes(
             reader: OverviewReader(
                 store: store, configuration: configuration, dispatcher: dispatcher, secrets: secrets,
-                counters: counters, version: options.version),
+                counters: counters, runtime: workflows, version: options.version),
             clock: clock)
         let observed = [MetricsRoute(registry: metrics).route, syncProbe.route] + dashboard.all
         let admin = APIServer(

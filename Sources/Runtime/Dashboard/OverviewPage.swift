@@ -48,6 +48,16 @@ struct OverviewPage: Sendable {
         let duplicates: Int
     }
 
+    struct Workflow: Sendable {
+        let name: String
+        /// How many of its runs stand where; failed ones as long as they are kept.
+        let running: Int
+        let waiting: Int
+        let queued: Int
+        let paused: Int
+        let failed: Int
+    }
+
     struct Applied: Sendable {
         let serial: Int64
         let commit: String
@@ -71,6 +81,11 @@ struct OverviewPage: Sendable {
     let none = "Nothing has failed."
     let endpoints: [Endpoint]
     let hasEndpoints: Bool
+    let workflows: [Workflow]
+    let hasWorkflows: Bool
+    /// The newest that failed or are paused.
+    let runs: [RunRow]
+    let hasRuns: Bool
     let revisions: [Applied]
 
     static let template = DashboardTemplate(
@@ -109,6 +124,24 @@ struct OverviewPage: Sendable {
         {{/endpoints}}
         </tbody></table></div>
         {{/hasEndpoints}}
+
+        {{#hasWorkflows}}
+        <h2>Workflows</h2>
+        <div class="card"><table class="stack"><thead><tr><th>Name</th><th class="number">Running</th>\
+        <th class="number">Waiting</th><th class="number">Queued</th><th class="number">Paused</th>\
+        <th class="number">Failed</th></tr></thead><tbody>
+        {{#workflows}}
+        <tr><td>{{name}}</td><td class="number" data-name="Running">{{running}}</td>
+        <td class="number" data-name="Waiting">{{waiting}}</td><td class="number" data-name="Queued">{{queued}}</td>
+        <td class="number" data-name="Paused">{{paused}}</td><td class="number" data-name="Failed">{{failed}}</td></tr>
+        {{/workflows}}
+        </tbody></table></div>
+        {{/hasWorkflows}}
+
+        {{#hasRuns}}
+        <h2>Failed and paused runs</h2>
+        \(RunRow.table)
+        {{/hasRuns}}
 
         <h2>Applied</h2>
         <div class="card"><table class="stack"><thead><tr><th>Serial</th><th>Commit</th><th>Changes</th><th>By</th><th>When</th>\

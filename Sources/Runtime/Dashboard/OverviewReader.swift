@@ -8,12 +8,15 @@ struct OverviewReader: Sendable {
     let dispatcher: DeliveryDispatcher
     let secrets: SecretStore
     let counters: InboundCounters
+    let runtime: WorkflowRuntime
     let version: String
 
     /// Subscriptions that are shown: those with the most pending deliveries.
     static let maximumSubscriptions = 100
     static let outcomes = 12
     static let failed = 20
+    static let runs = 10
+    static let maximumWorkflows = 100
 
     func page(now: UnixTime) async throws -> OverviewPage {
         let live = configuration.current
@@ -26,13 +29,16 @@ struct OverviewReader: Sendable {
         for subscription in shown {
             subscriptions.append(try await row(subscription, pending, oldest, now))
         }
+        let workflows = try await workflows(live)
+        let runs = try await runs(now)
         return OverviewPage(
             version: version, now: now.description,
             sync: Self.sync(try await store.syncRecord(), live.serial, now),
             notices: try await notices(live, now), tiles: tiles(live, pending, oldest, now),
             subscriptions: subscriptions, more: hidden > 0 ? "\(hidden) more are live." : nil,
             deliveries: try await failedDeliveries(now), endpoints: endpoints(live),
-            hasEndpoints: !live.endpoints.isEmpty,
+            hasEndpoints: !live.endpoints.isEmpty, workflows: workflows, hasWorkflows: !workflows.isEmpty,
+            runs: runs, hasRuns: !runs.isEmpty,
             revisions: try await store.revisions(limit: 5).map { Self.applied($0, now) })
     }
 
@@ -81,7 +87,14 @@ struct OverviewReader: Sendable {
         let missing = secrets.statuses().filter { $0.fingerprint == nil }
         let unresolved = missing.prefix(10).map { "The secret \($0.name) does not resolve: \($0.problem)" }
         let rest = missing.count > 10 ? ["\(missing.count - 10) more secrets do not resolve."] : []
-        return stopped + unresolved + rest + live.problems.prefix(10)
+        let failing = runtime.failing
+        let stuck =
+            switch failing {
+            case 0: [String]()
+            case 1: ["1 run of a workflow cannot be moved on; the log says why."]
+            default: ["\(failing) runs of workflows cannot be moved on; the log says why."]
+            }
+        return stopped + unresolved + rest + stuck + live.problems.prefix(10)
     }
 
     // MARK: Deliveries
@@ -153,6 +166,34 @@ struct OverviewReader: Sendable {
         }
         let newest = all.sorted { $0.sequence.value > $1.sequence.value }.prefix(Self.failed)
         return newest.map { DeliveryRow($0, now: now) }
+    }
+
+    // MARK: Workflows
+
+    /// The live ones, and deleted ones whose runs are still there; those with the most to look at first.
+    private func workflows(_ live: RuntimeConfiguration) async throws -> [OverviewPage.Workflow] {
+        let counts = try await store.runCounts(WorkflowRunStatus.allCases.filter { $0 != .succeeded })
+        let names = Set(counts.keys).union(live.workflows.keys)
+        let all = names.map { name in
+            let known = counts[name] ?? [:]
+            return OverviewPage.Workflow(
+                name: name, running: known[.running] ?? 0, waiting: known[.waiting] ?? 0,
+                queued: known[.queued] ?? 0, paused: known[.paused] ?? 0,
+                failed: (known[.failed] ?? 0) + (known[.refused] ?? 0))
+        }
+        return Array(
+            all.sorted { ($1.paused, $1.failed, $0.name) < ($0.paused, $0.failed, $1.name) }
+                .prefix(Self.maximumWorkflows))
+    }
+
+    private func runs(_ now: UnixTime) async throws -> [RunRow] {
+        var all: [WorkflowRun] = []
+        for status in RunRow.statuses {
+            all += try await store.runs(RunFilter(status: status), before: nil, limit: Self.runs).items
+        }
+        return all.sorted { $0.sequence.value > $1.sequence.value }.prefix(Self.runs).map {
+            RunRow($0, now: now)
+        }
     }
 
     // MARK: Inbound

@@ -19,6 +19,8 @@ struct RunControl: Sendable {
         case unknown
         case impossible(WorkflowRunStatus)
         case neverBegan
+        /// This version cannot read its journal.
+        case unreadable(String)
     }
 
     @Sendable func cancel(_ id: WorkflowRunID) async throws -> RunCommandResult {
@@ -94,7 +96,15 @@ struct RunControl: Sendable {
         guard let detail = try await store.run(id) else { return .unknown }
         guard [.failed, .cancelled].contains(detail.run.status) else { return .impossible(detail.run.status) }
         let workflow = try await revisions.revision(detail.run.revision)
-        let state = RunState(entries: try detail.journal.map { try JournalEntry(text: $0.text) })
+        let state: RunState
+        do throws(JournalError) {
+            state = RunState(
+                entries: try detail.journal.map { (entry) throws(JournalError) in
+                    try JournalEntry(text: entry.text)
+                })
+        } catch {
+            return .unreadable("its journal cannot be read: \(error)")
+        }
         let newID = WorkflowRunID(store.newID("run_", at: now))
         guard let start = RunStart.repeating(state, workflow.definition, as: RunID(newID.text)) else {
             return .neverBegan

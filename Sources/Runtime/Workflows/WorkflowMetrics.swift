@@ -39,8 +39,13 @@ struct RunMetrics: Sendable {
                 .gauge, samples),
             MetricFamily(
                 MetricRegistry.prefix + "loaded_workflow_runs",
-                "Runs in memory: with something to do, or a request out.", .gauge,
+                "Runs in memory: with something to do, with a request out, or kept because they are long.",
+                .gauge,
                 [.init(Double(runtime.loaded), labels: [])]),
+            MetricFamily(
+                MetricRegistry.prefix + "failing_workflow_runs",
+                "Runs that cannot be moved on, for example because their journal cannot be read; they are tried again.",
+                .gauge, [.init(Double(runtime.failing), labels: [])]),
         ]
     }
 }

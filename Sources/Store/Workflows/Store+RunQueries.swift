@@ -125,14 +125,22 @@ extension Store {
 
     /// How many runs of each workflow have not ended, by status.
     package func openRuns() async throws -> [String: [WorkflowRunStatus: Int]] {
-        try await read { database in
-            // workflow_run_status: five ranges.
+        try await runCounts(WorkflowRunStatus.allCases.filter { !$0.isFinished })
+    }
+
+    /// How many runs of each workflow have one of these statuses.
+    ///
+    /// - Precondition: `succeeded` is not among them.
+    package func runCounts(_ statuses: [WorkflowRunStatus]) async throws -> [String: [WorkflowRunStatus: Int]]
+    {
+        let list = statuses.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        return try await read { database in
+            // workflow_run_status: a range for each.
             let rows = try Row.fetchAll(
                 database,
                 sql: """
                     SELECT workflow, status, count(*) AS n FROM workflow_run
-                    WHERE status <> 'succeeded' AND status IN ('queued', 'running', 'waiting', 'paused')
-                    GROUP BY workflow, status
+                    WHERE status <> 'succeeded' AND status IN (\(list)) GROUP BY workflow, status
                     """)
             return rows.reduce(into: [:]) { counts, row in
                 guard let status = WorkflowRunStatus(rawValue: row["status"]) else { return }

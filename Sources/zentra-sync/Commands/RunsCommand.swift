@@ -72,7 +72,7 @@ struct RunsCommand: ParsableCommand {
             let run = try await detail()
             switch format {
             case .json: Console.standard.print(run.prettyText)
-            case .human: Console.standard.write(RunText(palette: output.palette).text(run))
+            case .human: Console.standard.write(RunText(palette: output.palette, now: .now()).text(run))
             }
         }
 
@@ -84,7 +84,7 @@ struct RunsCommand: ParsableCommand {
             let detail = try await store.run(WorkflowRunID(id))
             try store.close()
             guard let detail else { throw Failure("there is no run `\(id)`") }
-            return .object(try RunJSON.object(detail))
+            return .object(RunJSON.object(detail))
         }
     }
 }

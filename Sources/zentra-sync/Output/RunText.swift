@@ -4,6 +4,7 @@ import Store
 /// A run of a workflow with its steps, for a terminal.
 struct RunText {
     let palette: Palette
+    let now: UnixTime
 
     /// - Parameter run: as the API shows it.
     func text(_ run: JSONValue) -> String {
@@ -20,11 +21,14 @@ struct RunText {
         if let time = run["finishedAt"]?.string {
             text += "  finished   \(time)\(took(run["startedAt"], run["finishedAt"]))\n"
         } else if let time = run["wakeAt"]?.string {
-            text += "  next time  \(time)\n"
+            text += "  next time  \(time)\(remaining(until: time))\n"
         }
         if let error = error(run["error"]) { text += "  error      \(palette.red(error))\n" }
         if field("status") == "paused" {
             text += "  hint       mend what failed, then `zentra-sync runs resume \(field("id"))`\n"
+        }
+        if let problem = run["problem"]?.string {
+            text += "  problem    \(palette.red(Printable.line(problem)))\n"
         }
         for step in run["steps"]?.array ?? [] { text += "\n" + self.step(step) }
         return text
@@ -37,11 +41,16 @@ struct RunText {
         if let attempts = step["attempts"]?.int, attempts > 1 { line += "  \(attempts) attempts" }
         line += took(step["startedAt"], step["finishedAt"])
         var text = line + "\n"
-        for (name, value) in members(step["inputs"]) { text += row("in", name, value) }
+        let waits = step["waitsUntil"]?.string != nil
+        for (name, value) in members(step["inputs"]) where !(waits && name == "until") {
+            text += row("in", name, value)
+        }
         for (name, value) in members(step["outputs"]) { text += row("out", name, value) }
         if let error = error(step["error"]) { text += "      error  \(palette.red(error))\n" }
-        if let time = step["nextAttemptAt"]?.string { text += "      next   attempt at \(time)\n" }
-        if let time = step["waitsUntil"]?.string { text += "      until  \(time)\n" }
+        if let time = step["nextAttemptAt"]?.string {
+            text += "      next   attempt at \(time)\(remaining(until: time))\n"
+        }
+        if let time = step["waitsUntil"]?.string { text += "      until  \(time)\(remaining(until: time))\n" }
         return text
     }
 
@@ -63,6 +72,20 @@ struct RunText {
         guard let message = error?["message"]?.string else { return nil }
         let place = error?["step"]?.string.map { "\($0): " } ?? ""
         return Printable.line("\(place)\(error?["type"]?.string ?? "error"): \(message)")
+    }
+
+    /// How long that is from now, in its two largest units; nothing for what is over.
+    private func remaining(until text: String) -> String {
+        guard let time = UnixTime(rfc3339: text), time > now else { return "" }
+        let seconds = (time - now).components.seconds
+        let parts = [
+            (seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "m"),
+            (seconds % 60, "s"),
+        ]
+        let shown = parts.drop { $0.0 == 0 }.prefix(2).filter { $0.0 > 0 }
+        let length =
+            shown.isEmpty ? "less than a second" : shown.map { "\($0.0)\($0.1)" }.joined(separator: " ")
+        return palette.dim("  in \(length)")
     }
 
     private func took(_ start: JSONValue?, _ end: JSONValue?) -> String {

@@ -101,3 +101,41 @@ import Testing
         #expect(html.utf8.firstRange(of: "<p title=\"\(expected)\">\(expected)</p>".utf8) != nil)
     }
 }
+
+@Suite(.timeLimit(.minutes(5))) struct DashboardRunTests {
+    @Test func `workflows have their counts, and what a person may have to look at is listed`() async throws {
+        let yaml =
+            adminToken + """
+                ---
+                kind: Workflow
+                metadata: {name: nap}
+                spec:
+                  triggers: [{event: ticket.created}]
+                  steps:
+                    - {id: pause, sleep: {for: 1h}}
+                ---
+                kind: Workflow
+                metadata: {name: broken}
+                spec:
+                  triggers: [{event: ticket.created}]
+                  steps:
+                    - {id: stop, fail: {message: "no <b>"}}
+
+                """
+        try await RuntimeHarness.run(yaml, secrets: ["api-token": token]) { (runtime) async throws in
+            let body = #"{"event":"ticket.created","data":{"id":"tkt_1","subject":"a"}}"#
+            _ = try await runtime.send("POST", "/api/v1/events", token: token, json: body)
+            let failed = try await runtime.run(of: "broken") { $0["status"]?.string == "failed" }
+            try await runtime.run(of: "nap") { $0["status"]?.string == "waiting" }
+            let text = try await runtime.sendAdmin("GET", "/").text
+            #expect(!text.contains("{{"))
+            #expect(text.contains("<tr><td>nap</td>"))
+            #expect(text.contains("data-name=\"Waiting\">1<"))
+            #expect(text.contains("data-name=\"Failed\">1<"))
+            #expect(text.contains("<code>\(failed["id"]?.string ?? "")</code>"))
+            #expect(text.contains("stop: no &lt;b&gt;"))
+            #expect(text.contains("ticket.created<br><span class=\"soft\">tkt_1</span>"))
+            #expect(!text.contains("cannot be moved on"))
+        }
+    }
+}

@@ -30,6 +30,7 @@ extension APISchema {
             object([
                 "trigger": named("Event"), "vars": anyObject, "outputs": optional(anyObject),
                 "retries": array(string), "children": array(string), "steps": array(step),
+                "problem": optional(string),
             ]),
         ]
     ]

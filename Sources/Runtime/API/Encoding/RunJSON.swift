@@ -20,10 +20,19 @@ package enum RunJSON {
         ]
     }
 
-    /// - Throws: `JournalError` for a journal that this version cannot read.
-    package static func object(_ detail: RunDetail) throws -> JSONObject {
+    /// A journal that this version cannot read leaves the steps out and says why.
+    package static func object(_ detail: RunDetail) -> JSONObject {
         var members = object(detail.run)
-        let state = RunState(entries: try detail.journal.map { try JournalEntry(text: $0.text) })
+        var (state, problem) = (RunState(), nil as String?)
+        do throws(JournalError) {
+            state = RunState(
+                entries: try detail.journal.map { (entry) throws(JournalError) in
+                    try JournalEntry(text: entry.text)
+                })
+        } catch {
+            problem = "its journal cannot be read: \(error)"
+        }
+        members["problem"] = text(problem)
         members["trigger"] = EventJSON.value(detail.event)
         members["vars"] = .object(state.vars)
         members["outputs"] = value(detail.outputs)

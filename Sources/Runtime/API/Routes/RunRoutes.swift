@@ -76,6 +76,8 @@ struct RunRoutes {
                 throw Problem.conflict(
                     "the run `\(id)` is \(status.rawValue): only a failed or cancelled run is done again")
             case .neverBegan: throw Problem.conflict("the run `\(id)` never began")
+            case .unreadable(let reason):
+                throw Problem.conflict("the run `\(id)` cannot be done again: \(reason)")
             }
         }
         .answers(.created, "The new run.", Self.reference, headers: [.location])
@@ -135,6 +137,6 @@ struct RunRoutes {
         guard let detail = try await store.run(WorkflowRunID(request.parameter("id"))) else {
             throw Problem.notFound("run `\(request.parameter("id"))`")
         }
-        return .json(.object(try RunJSON.object(detail)))
+        return .json(.object(RunJSON.object(detail)))
     }
 }
