@@ -6,6 +6,7 @@ enum Benchmarks {
     static func main() async throws {
         let subjects: [any Subject.Type] = [
             ExpressionBenchmarks.self, ReconcilerSubject.self, DeliveryBenchmarks.self,
+            WorkflowBenchmarks.self,
         ]
         if let size = CommandLine.arguments.last.flatMap({ Int($0) }),
             CommandLine.arguments.contains(ReconcilerBenchmarks.argument)

@@ -5,11 +5,14 @@ enum BenchEvent {
     private static let marker: StaticString = "\"number\":\""
     private static let digits = 9
 
-    static func json(_ number: Int) -> String {
+    /// The number as it stands in the event.
+    static func key(_ number: Int) -> String {
         let text = String(number)
-        let padded = String(repeating: "0", count: digits - text.count) + text
-        return
-            #"{"event":"ticket.created","data":{"number":"\#(padded)","id":"tkt_01HYZ8M3PA7QK4V9T2W6XCB5ND","#
+        return String(repeating: "0", count: digits - text.count) + text
+    }
+
+    static func json(_ number: Int) -> String {
+        #"{"event":"ticket.created","data":{"number":"\#(key(number))","id":"tkt_01HYZ8M3PA7QK4V9T2W6XCB5ND","#
             + #""key":"INC-4821","subject":"Mail is down for the whole of the second floor","type":"incident","#
             + #""status":"open","priority":"high","category":"messaging","team_id":"team_service_desk","#
             + #""requester_email":"ada@example.com","created_at":"2026-05-05T11:45:07Z","external_key":null,"#

@@ -40,6 +40,8 @@ final class BenchReceiver: Sendable {
     /// Answers so far of those that are answered at once.
     var count: Int { counters.ok.load(ordering: .relaxed) }
 
+    func reset() { counters.ok.store(0, ordering: .relaxed) }
+
     func observe(_ observer: Observer?) { counters.observer.withLock { $0 = observer } }
 
     func close() async throws { try await channel.close() }

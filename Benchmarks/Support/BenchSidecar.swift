@@ -74,11 +74,12 @@ final class BenchSidecar: Sendable {
         try await process.log.line(with: "\"message\":\"configuration is live\"", from: known)
     }
 
-    /// The sum of a metric over its series.
-    func metric(_ name: String) async throws -> Double {
+    /// The sum of a metric over its series, or over those with a label.
+    func metric(_ name: String, with label: String = "") async throws -> Double {
         let text = try await HTTPExchange.get("/metrics", port: adminPort).text
         return text.split(separator: "\n").filter {
-            $0.hasPrefix("zentra_sync_\(name){") || $0.hasPrefix("zentra_sync_\(name) ")
+            ($0.hasPrefix("zentra_sync_\(name){") || $0.hasPrefix("zentra_sync_\(name) "))
+                && (label.isEmpty || $0.contains(label))
         }
         .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
     }
