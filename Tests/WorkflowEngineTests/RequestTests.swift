@@ -118,6 +118,35 @@ import Testing
         #expect(again.sent.first?.plan.idempotencyKey == key)
     }
 
+    @Test func `where dealing with an unknown outcome failed, a repeated run keeps the key and looks again`()
+        throws
+    {
+        let text = """
+            triggers: [{event: custom.x}]
+            steps:
+              - id: page
+                http: {url: "https://a.example.com", delivery: atMostOnce}
+                catch:
+                  - if: error.type == 'unknownOutcome'
+                    steps: [{id: look, set: {place: 1}}]
+                    outputs: {found: "${['only'][steps.look.outputs.place]}"}
+            """
+        var run = try Fixture(text)
+        try run.start()
+        let key = try #require(run.sent.first?.plan.idempotencyKey)
+        let page = try #require(StepAddress(parsing: "page"))
+        try run.apply(
+            .http(page, attempt: 1, .failed(.timeout, message: "no answer", mayHaveArrived: true)))
+        #expect(run.state.status == .failed)
+        #expect(run.error("page")?.type == .expression)
+        #expect(run.status("look") == .succeeded)
+        let repeated = try #require(RunStart.repeating(run.state, run.definition, as: RunID("run_2")))
+        var again = try Fixture(text)
+        try again.apply(.start(repeated))
+        #expect(again.sent.first?.plan.idempotencyKey == key)
+        #expect(again.status("look") == nil)
+    }
+
     @Test func `at most once repeats what cannot have arrived`() throws {
         var run = try Fixture(
             """

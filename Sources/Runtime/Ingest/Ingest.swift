@@ -205,7 +205,9 @@ package final class Ingest: Sendable {
         func submit(_ ticket: KeySequence.Ticket?) throws {
             let draft = try make(live, ticket?.numbers ?? [:])
             let now = clock.now()
-            let items = draft.events.enumerated().map { fanOut($1, at: $0, of: draft, live, now: now) }
+            let items = try draft.events.enumerated().map {
+                try fanOut($1, at: $0, of: draft, live, now: now)
+            }
             if isBounded { try checkRoom(for: items) }
             let fact = Fact(serial: live.serial, events: items, contributions: draft.contributions)
             store.commit(fact, now: now, isBounded: isBounded) { result in
@@ -237,14 +239,16 @@ package final class Ingest: Sendable {
     }
 
     /// The event with its deliveries and the runs that it starts.
+    ///
+    /// - Throws: `JSONError` for an event that was not checked at the door.
     private func fanOut<Output>(
         _ event: NewEvent, at place: Int, of draft: Draft<Output>, _ live: RuntimeConfiguration, now: UnixTime
-    ) -> FannedOutEvent {
+    ) throws -> FannedOutEvent {
         var event = event
         var runs = draft.runs[place] ?? []
         if draft.only == nil {
             let starts = RunStarts(now: now) { [store] in store.nextULID(at: now) }
-            runs += starts.runs(for: &event, live)
+            runs += try starts.runs(for: &event, live)
         }
         var item = live.fanOut(event, only: draft.only) { store.nextULID(at: now) }
         item.runs = runs

@@ -9,6 +9,11 @@ struct RunTable: Sendable {
         var turns = 128
         /// Numbers of runs that wait for their turn; what is beyond is found in the state again.
         var ready = 100_000
+        /// Runs that stay in memory though they have nothing to do, because reading them again would cost: those whose
+        /// journals have so many entries, so many of them, with so many bytes of state in all.
+        var keptFrom = 50
+        var kept = 256
+        var keptBytes = 32 << 20
     }
 
     /// One run's turn: what it knows and what it has to be told.
@@ -58,6 +63,9 @@ struct RunTable: Sendable {
     private var parked: Set<CommitSequence> = []
     /// Runs that failed, and when they are tried again.
     private var delayed: [CommitSequence: UnixTime] = [:]
+    /// Runs that are kept, the longest first, and their bytes.
+    private var kept: [(run: CommitSequence, bytes: Int)] = []
+    private var keptBytes = 0
     private var turns = 0
     /// Whether runs may be ready that only the state knows.
     private var hasUnknown = true
@@ -73,6 +81,9 @@ struct RunTable: Sendable {
 
     /// Runs that are in memory or wait for their turn.
     var loaded: Int { slots.count }
+
+    /// Runs whose last turn failed.
+    var failing: Int { slots.values.count { $0.failures > 0 } }
 
     // MARK: Events
 
@@ -95,6 +106,8 @@ struct RunTable: Sendable {
                 return false
             }
             slots[run] = Slot(isWoken: true)
+        } else if kept.contains(where: { $0.run == run }) {
+            slots[run]?.isWoken = true
         }
         enqueue(run)
         return true
@@ -127,6 +140,7 @@ struct RunTable: Sendable {
 
     private mutating func enqueue(_ run: CommitSequence) {
         guard var slot = slots[run], !slot.isBusy, !slot.isQueued, delayed[run] == nil else { return }
+        takeKept(run)
         slot.isQueued = true
         slots[run] = slot
         ready.append(run)
@@ -151,7 +165,14 @@ struct RunTable: Sendable {
         return chosen
     }
 
-    mutating func end(_ turn: Turn, _ result: Result) {
+    /// Returns whether there is an earlier timer than before, so that whoever keeps the time has to look again.
+    mutating func end(_ turn: Turn, _ result: Result) -> Bool {
+        let known = nextTimer
+        finish(turn, result)
+        return nextTimer != known
+    }
+
+    private mutating func finish(_ turn: Turn, _ result: Result) {
         turns -= 1
         guard var slot = slots[turn.run] else { return }
         slot.isBusy = false
@@ -166,7 +187,7 @@ struct RunTable: Sendable {
         if result.hasMore { slot.isWoken = true }
         slots[turn.run] = slot
         if turn.wasParked, result.isStale { parked.insert(turn.run) }
-        if let timer = result.timer { nextTimer = nextTimer.map { min($0, timer) } ?? timer }
+        if let timer = result.timer, nextTimer.map({ timer < $0 }) ?? true { nextTimer = timer }
         if result.loaded == nil, !result.isStale {
             slots[turn.run] = nil
             // Something may have come while it ended; whoever looks finds that it has.
@@ -192,12 +213,29 @@ struct RunTable: Sendable {
         return pause
     }
 
-    /// What has nothing to do and no request out is in the state only.
+    /// What has nothing to do and no request out is in the state only, unless it is long.
     private mutating func letGo(_ run: CommitSequence) {
         guard let slot = slots[run], !slot.isBusy, !slot.isQueued, slot.sending.isEmpty, slot.heard.isEmpty,
             !slot.isWoken
         else { return }
-        slots[run] = nil
+        guard let loaded = slot.loaded, loaded.entries >= limits.keptFrom else {
+            slots[run] = nil
+            return
+        }
+        takeKept(run)
+        kept.append((run, loaded.state.size))
+        keptBytes += loaded.state.size
+        while kept.count > limits.kept || keptBytes > limits.keptBytes {
+            let (oldest, bytes) = kept.removeFirst()
+            keptBytes -= bytes
+            slots[oldest] = nil
+        }
+    }
+
+    /// A run that was kept is worked on again.
+    private mutating func takeKept(_ run: CommitSequence) {
+        guard let index = kept.firstIndex(where: { $0.run == run }) else { return }
+        keptBytes -= kept.remove(at: index).bytes
     }
 
     // MARK: Search

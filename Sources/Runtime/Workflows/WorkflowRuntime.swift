@@ -8,8 +8,8 @@ import WorkflowEngine
 
 /// Runs workflows: the shell around the engine.
 ///
-/// A run is in memory while it has something to do or a request out, and in the state otherwise; so a hundred thousand
-/// that wait cost disk, not memory. Each is worked on by one task at a time. What is not committed has not happened: a
+/// A run is in memory while it has something to do or a request out, and in the state otherwise, except for a bounded number
+/// of long ones; so a hundred thousand that wait cost disk, not memory. Each is worked on by one task at a time. What is not committed has not happened: a
 /// process that dies leaves runs that the next one goes on with.
 final class WorkflowRuntime: Service {
     private let state: Mutex<RunTable>
@@ -71,6 +71,9 @@ final class WorkflowRuntime: Service {
     /// Runs that are in memory.
     var loaded: Int { state.withLock(\.loaded) }
 
+    /// Runs that cannot be moved on, and are tried again.
+    var failing: Int { state.withLock(\.failing) }
+
     private func accepted(_ news: Ingest.RunNews) {
         for run in news.started where run.status.isFinished {
             metrics.finished(run.workflow, run.status)
@@ -122,6 +125,7 @@ final class WorkflowRuntime: Service {
             heartbeats.beat("workflows")
             do {
                 try await rollOut()
+                try await catchUp()
                 try await findReady()
                 try await findDue()
             } catch {
@@ -145,6 +149,15 @@ final class WorkflowRuntime: Service {
                 if let last = table.rollouts.last, last == (workflow, digest) { table.rollouts.removeLast() }
             }
         }
+    }
+
+    /// After the clock was set back and forward again: what was put off until a moment of the wall clock is nearer.
+    private func catchUp() async throws {
+        let time = stepper.clock.caughtUp
+        guard time > .zero else { return }
+        try await store.bringTimersForward(by: time)
+        stepper.clock.forgetCaughtUp(time)
+        state.withLock { $0.timersChanged() }
     }
 
     private func findReady() async throws {
@@ -179,7 +192,9 @@ final class WorkflowRuntime: Service {
     private func work(_ turn: RunTable.Turn) async {
         do {
             let result = try await step(turn)
-            change { $0.end(turn, result) }
+            var hasEarlierTimer = false
+            change { hasEarlierTimer = $0.end(turn, result) }
+            if hasEarlierTimer { timers.raise() }
             for request in result.requests where !sender.send(request) {
                 change { $0.park(request) }
             }
@@ -222,7 +237,8 @@ final class WorkflowRuntime: Service {
         if let finished = outcome.finished {
             metrics.finished(loaded.workflow.name, WorkflowRunStatus(finished.status))
         }
-        let timer = loaded.state.timers.first.map { UnixTime($0.at) }
+        let ahead = stepper.clock.read().ahead
+        let timer = loaded.state.timers(ahead: ahead).first.map { UnixTime($0.at) }
         return RunTable.Result(
             loaded: outcome.finished == nil ? loaded : nil, requests: requests,
             withdrawn: outcome.abandoned.filter { !sending.contains($0) }, hasMore: outcome.hasMore,

@@ -84,6 +84,16 @@ extension Store {
         }
     }
 
+    /// Has all runs with a timer looked at earlier; those that are not due set it anew. workflow_run_wake finds them.
+    package func bringTimersForward(by time: Duration) async throws {
+        try await write { database in
+            try database.execute(
+                sql:
+                    "UPDATE workflow_run SET wake_ms = wake_ms - ? WHERE wake_ms IS NOT NULL AND status <> 'queued'",
+                arguments: [time.milliseconds])
+        }
+    }
+
     /// A run that has not ended, with its journal; nil for one that has.
     package func runWork(_ run: CommitSequence) async throws -> RunWork? {
         try await read { database in

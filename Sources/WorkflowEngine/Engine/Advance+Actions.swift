@@ -21,8 +21,8 @@ extension Advance {
             fail(address, StepError(.fail, message, step: address))
         case .http(let request): try send(address, plan(request, address))
         case .wait(let wait): try open(wait, address)
-        case .sleep(let duration): sleep(address, until: now + duration)
-        case .sleepUntil(let expression): sleep(address, until: try time(expression, address))
+        case .sleep(let duration): sleep(address, until: now + duration, isMoment: false)
+        case .sleepUntil(let expression): sleep(address, until: try time(expression, address), isMoment: true)
         case .choose(let conditions, let blocks): try choose(conditions, blocks, address)
         case .parallel(let blocks, _):
             for block in blocks.reversed() {
@@ -45,9 +45,9 @@ extension Advance {
 
     // MARK: Times
 
-    private mutating func sleep(_ address: StepAddress, until: Moment) {
-        guard until > now else { return finish(address, [:]) }
-        record(.sleeping(until: until), address)
+    private mutating func sleep(_ address: StepAddress, until: Moment, isMoment: Bool) {
+        guard until > (isMoment ? wallClock : now) else { return finish(address, [:]) }
+        record(isMoment ? .sleepingUntil(until) : .sleeping(until: until), address)
     }
 
     private func time(_ expression: CompiledExpression, _ address: StepAddress) throws(StepError) -> Moment {

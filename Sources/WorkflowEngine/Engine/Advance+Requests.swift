@@ -120,7 +120,9 @@ extension Advance {
             headers.append(("Content-Type", SecretText("application/json")))
         }
         let key = key(address)
-        if request.method != "GET" { headers.append(("Idempotency-Key", SecretText(key))) }
+        if request.method != "GET", !headers.contains(where: { $0.name.lowercased() == "idempotency-key" }) {
+            headers.append(("Idempotency-Key", SecretText(key)))
+        }
         return RequestPlan(
             method: request.method, url: try url(request, variables), headers: headers, body: body,
             timeout: definition.step(address).flatMap { definition.steps[$0].timeout }

@@ -18,6 +18,8 @@ struct Advance: Sendable {
     let definition: WorkflowDefinition
     let engine: WorkflowEngine
     let now: Moment
+    /// Behind `now` by what the clock was set back.
+    let wallClock: Moment
     private(set) var state: RunState
     private(set) var entries: [JournalEntry] = []
     private(set) var effects: [Effect] = []
@@ -26,10 +28,14 @@ struct Advance: Sendable {
     private(set) var operation: RecordOperation?
     private var operations = 0
 
-    init(definition: WorkflowDefinition, engine: WorkflowEngine, now: Moment, state: consuming RunState) {
+    init(
+        definition: WorkflowDefinition, engine: WorkflowEngine, now: Moment, wallClock: Moment,
+        state: consuming RunState
+    ) {
         self.definition = definition
         self.engine = engine
         self.now = now
+        self.wallClock = wallClock
         self.state = state
     }
 

@@ -15,11 +15,16 @@ package struct WorkflowEngine: Sendable {
 
     /// What an input does to a run.
     ///
-    /// - Parameter state: consumed: a caller that gives its only copy away saves the copying.
+    /// - Parameters:
+    ///   - state: consumed: a caller that gives its only copy away saves the copying.
+    ///   - now: never goes back.
+    ///   - ahead: by how much that is ahead of the wall clock, because the clock was set back.
     package func advance(
-        _ definition: WorkflowDefinition, _ state: consuming RunState, _ input: RunInput, now: Moment
+        _ definition: WorkflowDefinition, _ state: consuming RunState, _ input: RunInput, now: Moment,
+        ahead: Duration = .zero
     ) -> RunTransition {
-        var advance = Advance(definition: definition, engine: self, now: now, state: state)
+        var advance = Advance(
+            definition: definition, engine: self, now: now, wallClock: now + (.zero - ahead), state: state)
         advance.handle(input)
         return advance.transition()
     }

@@ -61,6 +61,7 @@ extension JournalEntry.Fact {
             ("sending", .present([("attempt", .number(JSONNumber(attempt))), ("request", plan?.json)]))
         case .waiting(let wait): ("waiting", ["wait": wait.json])
         case .sleeping(let until): ("sleeping", ["until": until.json])
+        case .sleepingUntil(let moment): ("sleepingUntil", ["until": moment.json])
         case .calling(let workflow, let inputs):
             ("calling", ["workflow": .string(workflow), "inputs": .object(inputs)])
         case .acting(let inputs): ("acting", ["inputs": inputs])
@@ -124,6 +125,7 @@ extension JournalEntry.Fact {
             self = .waiting(
                 try entry.required("wait", entry.json["wait"].flatMap(WaitRegistration.init(json:))))
         case "sleeping": self = .sleeping(until: try entry.moment("until"))
+        case "sleepingUntil": self = .sleepingUntil(try entry.moment("until"))
         case "calling":
             self = .calling(workflow: try entry.string("workflow"), inputs: try entry.object("inputs"))
         case "acting": self = .acting(try entry.required("inputs", entry.json["inputs"]))

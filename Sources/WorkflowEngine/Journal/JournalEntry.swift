@@ -24,6 +24,8 @@ package struct JournalEntry: Sendable {
         case sending(attempt: Int, RequestPlan?)
         case waiting(WaitRegistration)
         case sleeping(until: Moment)
+        /// Until a time of the wall clock, not the end of a duration.
+        case sleepingUntil(Moment)
         case calling(workflow: String, inputs: JSONObject)
         /// What a step does at once, with the values of its expressions: a record operation, an event.
         case acting(JSONValue)

@@ -24,15 +24,26 @@ package struct WaitRegistration: Sendable, Hashable {
 }
 
 extension WaitRegistration {
+    /// As a journal has it.
     package var json: JSONValue {
-        var members: JSONObject =
-            switch source {
-            case .inbound(let endpoint, let key): ["inbound": .string(endpoint), "key": .string(key)]
-            case .callback: ["callback": [:]]
-            case .event(let pattern, let record): ["event": .string(pattern.text), "key": .string(record)]
-            }
+        var members = sourceMembers
         members["deadline"] = deadline.map { .number(JSONNumber($0.milliseconds)) }
         return .object(members)
+    }
+
+    /// As people see it.
+    var readable: JSONValue {
+        var members = sourceMembers
+        members["until"] = deadline.map { .string($0.description) }
+        return .object(members)
+    }
+
+    private var sourceMembers: JSONObject {
+        switch source {
+        case .inbound(let endpoint, let key): ["inbound": .string(endpoint), "key": .string(key)]
+        case .callback: ["callback": [:]]
+        case .event(let pattern, let record): ["event": .string(pattern.text), "key": .string(record)]
+        }
     }
 
     package init?(json: JSONValue) {

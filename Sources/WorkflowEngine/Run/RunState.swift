@@ -38,8 +38,12 @@ package struct RunState: Sendable {
     package var run: RunID { creation?.run ?? RunID("") }
 
     /// All times that it waits for, the earliest first.
-    package var timers: [(id: TimerID, at: Moment)] {
-        var timers = live.flatMap { steps[$0]?.timers($0) ?? [] }
+    package var timers: [(id: TimerID, at: Moment)] { timers(ahead: .zero) }
+
+    /// The same for a shell whose time is ahead of the wall clock, because that was set back: a `sleep: {until: …}` ends by
+    /// the wall clock, everything else when its duration is over.
+    package func timers(ahead: Duration) -> [(id: TimerID, at: Moment)] {
+        var timers = live.flatMap { steps[$0]?.timers($0, ahead: ahead) ?? [] }
         if let deadline, !status.isFinal { timers.append((.run, deadline)) }
         return timers.sorted { $0.at < $1.at }
     }
@@ -47,6 +51,11 @@ package struct RunState: Sendable {
     /// What its steps wait for, in the order in which they began.
     package var waits: [(step: StepAddress, wait: WaitRegistration)] {
         live.compactMap { address in steps[address]?.wait.map { (address, $0) } }
+    }
+
+    /// The steps that are under way, in the order in which they began.
+    package var liveSteps: [(address: StepAddress, state: StepState)] {
+        live.compactMap { address in steps[address].map { (address, $0) } }
     }
 
     /// The steps in the order in which they began.
@@ -165,9 +174,10 @@ extension StepState {
         case .waiting(let wait):
             (status, self.wait, retryAt) = (.waiting, wait, nil)
             attempts += 1
-            inputs = wait.json
-        case .sleeping(let until):
+            inputs = wait.readable
+        case .sleeping(let until), .sleepingUntil(let until):
             (status, sleepUntil, retryAt) = (.waiting, until, nil)
+            if case .sleepingUntil = fact { sleepsUntilMoment = true }
             attempts += 1
             inputs = ["until": .string(until.description)]
         case .calling(let workflow, let inputs):

@@ -21,6 +21,8 @@ package struct StepState: Sendable {
     package internal(set) var wait: WaitRegistration?
     package internal(set) var retryAt: Moment?
     package internal(set) var sleepUntil: Moment?
+    /// Whether that is a time of the wall clock.
+    var sleepsUntilMoment = false
     package internal(set) var timeoutAt: Moment?
     package internal(set) var isPaused = false
     /// Whether the run that it called is under way.
@@ -60,10 +62,12 @@ package struct StepState: Sendable {
     }
 
     /// The times that it waits for.
-    func timers(_ address: StepAddress) -> [(id: TimerID, at: Moment)] {
+    func timers(_ address: StepAddress, ahead: Duration = .zero) -> [(id: TimerID, at: Moment)] {
         var timers: [(TimerID, Moment)] = []
         if let retryAt { timers.append((.retry(address), retryAt)) }
-        if let sleepUntil { timers.append((.sleep(address), sleepUntil)) }
+        if let sleepUntil {
+            timers.append((.sleep(address), sleepsUntilMoment ? sleepUntil + ahead : sleepUntil))
+        }
         if let timeoutAt { timers.append((.timeout(address), timeoutAt)) }
         if let deadline = wait?.deadline { timers.append((.wait(address), deadline)) }
         return timers

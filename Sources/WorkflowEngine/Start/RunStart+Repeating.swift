@@ -18,9 +18,10 @@ extension RunStart {
         // Those of the run that this one repeats stay too, where it did not come so far.
         var keys = creation.keys.filter { state.steps[$0.key]?.key == nil }
         for (address, step) in state.orderedSteps where definition.isOfMainSteps(address) {
+            let isKept = !definition.isHandlingAgain(address, state)
             switch step.status {
-            case .succeeded: outputs.append((address, step.outputs))
-            case .skipped: outputs.append((address, nil))
+            case .succeeded: if isKept { outputs.append((address, step.outputs)) }
+            case .skipped: if isKept { outputs.append((address, nil)) }
             default: if step.isOutcomeUnknown, let key = step.key { keys[address] = key }
             }
         }
@@ -41,5 +42,20 @@ extension WorkflowDefinition {
         var block = blocks[steps[index].block]
         while let owner = block.owner.step { block = blocks[steps[owner].block] }
         return block.owner == .phase(.steps)
+    }
+
+    /// Whether a step dealt with the error of one that is done again, and may have another error then.
+    fileprivate func isHandlingAgain(_ address: StepAddress, _ state: RunState) -> Bool {
+        guard let index = step(address) else { return false }
+        var block = blocks[steps[index].block]
+        while let owner = block.owner.step {
+            if case .handler = block.owner,
+                state.steps[self.address(owner, address.iteration)]?.status != .succeeded
+            {
+                return true
+            }
+            block = blocks[steps[owner].block]
+        }
+        return false
     }
 }

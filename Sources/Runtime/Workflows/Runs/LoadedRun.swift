@@ -39,7 +39,7 @@ struct LoadedRun: Sendable {
     var actor: String { "workflow:\(id)" }
     /// Requests that are out as far as the journal knows.
     var requests: [RequestOrder] {
-        state.orderedSteps.compactMap { address, step in
+        state.liveSteps.compactMap { address, step in
             guard step.isSending, let plan = step.request else { return nil }
             return RequestOrder(run: sequence, step: address, attempt: step.attempts, plan: plan)
         }

@@ -9,6 +9,7 @@ struct RunEvaluation {
     private let engine: WorkflowEngine
     private let live: RuntimeConfiguration
     private let now: UnixTime
+    private let ahead: Duration
     private let newULID: @Sendable () -> String
     private var operations: RecordOperations
 
@@ -29,9 +30,10 @@ struct RunEvaluation {
 
     init(
         _ run: LoadedRun, engine: WorkflowEngine, live: RuntimeConfiguration, reads: RecordReads,
-        numbers: [String: Int64], now: UnixTime, newULID: @escaping @Sendable () -> String
+        numbers: [String: Int64], _ reading: RunClock.Reading, newULID: @escaping @Sendable () -> String
     ) {
-        (self.run, self.engine, self.live, self.now, self.newULID) = (run, engine, live, now, newULID)
+        (self.run, self.engine, self.live, self.newULID) = (run, engine, live, newULID)
+        (now, ahead) = (reading.now, reading.ahead)
         operations = RecordOperations(
             reads: reads, live: live, actor: run.actor, now: now, newULID: newULID, numbers: numbers)
         state = run.state
@@ -44,7 +46,7 @@ struct RunEvaluation {
     /// - Throws: `RecordReads.Missing`.
     mutating func handle(_ input: RunInput, at time: UnixTime? = nil) throws {
         let moment = Moment(time ?? now)
-        var transition = engine.advance(run.workflow.definition, state, input, now: moment)
+        var transition = engine.advance(run.workflow.definition, state, input, now: moment, ahead: ahead)
         var performed = 0
         while true {
             for effect in transition.effects[performed...] { perform(effect) }

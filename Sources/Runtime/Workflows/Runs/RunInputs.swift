@@ -15,14 +15,14 @@ struct RunInputs: Sendable {
     static let mailLimit = 20
 
     /// - Throws: `StoreError`.
-    init(_ run: LoadedRun, _ signals: RunSignals, _ store: Store, now: UnixTime) async throws {
+    init(_ run: LoadedRun, _ signals: RunSignals, _ store: Store, _ reading: RunClock.Reading) async throws {
         switch signals.command {
         case .cancel: (inputs, handlesCommand) = ([.cancel(reason: "the run was cancelled")], true)
         case .resume: (inputs, handlesCommand) = ([.resume], true)
         case nil: break
         }
-        inputs += run.state.timers.prefix { $0.at <= Moment(now) }.map { .timer($0.id) }
-        for (step, state) in run.state.orderedSteps where state.isCalling {
+        inputs += run.state.due(reading)
+        for (step, state) in run.state.liveSteps where state.isCalling {
             let result = try await store.childResult(
                 of: run.sequence, step: step.description, attempt: state.attempts)
             if let result { inputs.append(.child(step, attempt: state.attempts, ChildOutcome(result))) }

@@ -56,15 +56,15 @@ struct RunStepper: Sendable {
     func step(
         _ run: inout LoadedRun, heard: [RunInput], signals: RunSignals?, recovers: Bool
     ) async throws -> Outcome? {
-        let now = clock.now()
+        let reading = clock.read()
+        let now = reading.now
         var told: RunInputs?
         if let signals {
-            told = try await RunInputs(run, signals, store, now: now)
+            told = try await RunInputs(run, signals, store, reading)
             run.wakes = signals.wakes
         }
         var inputs = (recovers ? [.recover] : []) + heard
-        let timers = run.state.timers.prefix { $0.at <= Moment(now) }.map { RunInput.timer($0.id) }
-        inputs += told?.inputs ?? timers
+        inputs += told?.inputs ?? run.state.due(reading)
         let beginning = try await beginning(of: run)
         let known = run
         var reads = RecordReads()
@@ -74,7 +74,7 @@ struct RunStepper: Sendable {
                 let outcome = try await ingest.commit(keys: reads.numbers, isBounded: false) {
                     live, numbers in
                     var evaluation = RunEvaluation(
-                        known, engine: engine, live: live, reads: copy, numbers: numbers, now: now
+                        known, engine: engine, live: live, reads: copy, numbers: numbers, reading
                     ) { [store] in store.nextULID(at: now) }
                     if let beginning {
                         // It exists since its event; it begins now.
@@ -82,7 +82,7 @@ struct RunStepper: Sendable {
                         try evaluation.handle(.begin)
                     }
                     for input in counted { try evaluation.handle(input) }
-                    return draft(evaluation, known, told, now: now)
+                    return draft(evaluation, known, told, reading)
                 }
                 guard case .written(let committed, _) = outcome else { return nil }
                 run.state = committed.state
@@ -109,17 +109,17 @@ struct RunStepper: Sendable {
     }
 
     private func draft(
-        _ evaluation: RunEvaluation, _ run: LoadedRun, _ told: RunInputs?, now: UnixTime
+        _ evaluation: RunEvaluation, _ run: LoadedRun, _ told: RunInputs?, _ reading: RunClock.Reading
     ) -> Ingest.Draft<Committed> {
         let state = evaluation.state
-        let isSending = state.orderedSteps.contains { $0.state.isSending }
+        let isSending = state.liveSteps.contains { $0.state.isSending }
         let hasMore = told?.hasMoreMail ?? false
         var progress = RunProgress(
             run: run.sequence, after: run.entries, wakes: run.wakes,
             status: WorkflowRunStatus(rawValue: state.status.rawValue) ?? .running,
             isReady: isSending || hasMore)
         progress.entries = evaluation.entries.map { .init(at: UnixTime($0.at), text: $0.text) }
-        progress.wakeAt = state.timers.first.map { UnixTime($0.at) }
+        progress.wakeAt = state.timers(ahead: reading.ahead).first.map { UnixTime($0.at) }
         (progress.begins, progress.ends) = (evaluation.begins, evaluation.ends)
         progress.seen = told?.seen ?? [:]
         progress.takes = evaluation.takes
@@ -133,9 +133,17 @@ struct RunStepper: Sendable {
             hasMore: hasMore)
         var draft = Ingest.Draft(
             Committed(state: state, entries: run.entries + progress.entries.count, outcome: outcome),
-            events: evaluation.events, contributions: evaluation.writes + [.progress(progress, now: now)])
+            events: evaluation.events,
+            contributions: evaluation.writes + [.progress(progress, now: reading.now)])
         draft.runs = evaluation.children
         return draft
+    }
+}
+
+extension RunState {
+    /// The timers whose time has come.
+    func due(_ reading: RunClock.Reading) -> [RunInput] {
+        timers(ahead: reading.ahead).prefix { $0.at <= Moment(reading.now) }.map { .timer($0.id) }
     }
 }
 

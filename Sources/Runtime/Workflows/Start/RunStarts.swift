@@ -12,14 +12,14 @@ struct RunStarts: Sendable {
     /// Runs of the live workflows whose triggers name the event.
     ///
     /// - Parameter event: gets an id when a run needs it.
-    func runs(for event: inout NewEvent, _ live: RuntimeConfiguration) -> [NewRun] {
+    /// - Throws: `JSONError` for an event that was not checked at the door.
+    func runs(for event: inout NewEvent, _ live: RuntimeConfiguration) throws -> [NewRun] {
         // Starts by hand and by schedules are events too, which no trigger names.
         guard event.isForTriggers else { return [] }
         let workflows = live.orderedWorkflows.filter { $0.mayStart(on: event.type) }
         guard !workflows.isEmpty else { return [] }
         if event.id == nil { event.id = EventID("evt_" + newULID()) }
-        // What was checked at the door parses.
-        guard let trigger = try? TriggerEvent(event) else { return [] }
+        let trigger = try TriggerEvent(event)
         return workflows.compactMap { workflow in
             guard let candidate = workflow.definition.candidate(for: trigger) else { return nil }
             var run = run(of: workflow, candidate, trigger)
