@@ -23,7 +23,8 @@ struct RecordStepCheck {
                 .unknownField,
                 isDerived
                     ? "`\(entry.key)` cannot be set"
-                    : "\(type == .asset ? "an" : "a") \(type.rawValue) has no field `\(entry.key)`", at: entry.keySpan,
+                    : "\(type == .asset ? "an" : "a") \(type.rawValue) has no field `\(entry.key)`",
+                at: entry.keySpan,
                 hint: Suggestion.hint(for: entry.key, in: known.map(\.name))
                     ?? (isDerived ? nil : "fields of your own are in `custom`"))
         }
