@@ -48,7 +48,7 @@ final class RunHistory {
             try require(entry.at >= due.removeValue(forKey: step) ?? entry.at, "\(step) was sent too early")
             try require(attempt == 1 + (attempts[step] ?? 0), "\(step) skips an attempt")
             attempts[step] = attempt
-        case .sleeping(let until):
+        case .sleeping(let until), .sleepingUntil(let until):
             let expected =
                 switch model.action {
                 case .sleep(let milliseconds, _): entry.at + .milliseconds(milliseconds)
