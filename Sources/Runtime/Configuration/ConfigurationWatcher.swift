@@ -14,6 +14,7 @@ package final class ConfigurationWatcher: Service {
     private let clock: any WallClock
     private let logger: Logger
     private let observers = Mutex<[@Sendable (RuntimeConfiguration) -> Void]>([])
+    private let switching = Mutex(())
     private let nudgeSignal = Nudge()
 
     package static let interval = Duration.seconds(1)
@@ -28,7 +29,7 @@ package final class ConfigurationWatcher: Service {
 
     package var current: RuntimeConfiguration { state.withLock(\.self) }
 
-    /// Called with every configuration that becomes live, before anything uses it.
+    /// Called with every configuration that becomes live, in their order; must be short and look at no other.
     package func observe(_ body: @escaping @Sendable (RuntimeConfiguration) -> Void) {
         observers.withLock { $0.append(body) }
     }
@@ -47,15 +48,21 @@ package final class ConfigurationWatcher: Service {
             logger.error("cannot use a live resource", metadata: ["problem": "\(problem)"])
         }
         try await secrets.configure(try await secretSources(configuration))
-        let isNew = state.withLock { state in
-            guard state.serial < configuration.serial else { return false }
-            state = configuration
-            return true
-        }
-        guard isNew else { return current }
-        for observer in observers.withLock({ $0 }) { observer(configuration) }
+        guard switchTo(configuration) else { return current }
         logger.info("configuration is live", metadata: ["serial": "\(configuration.serial)"])
         return configuration
+    }
+
+    /// One at a time, so that whoever observes is never left with an older configuration than the current one.
+    ///
+    /// - Returns: whether it is newer than the current one.
+    private func switchTo(_ configuration: RuntimeConfiguration) -> Bool {
+        switching.withLock { _ in
+            guard current.serial < configuration.serial else { return false }
+            state.withLock { $0 = configuration }
+            for observer in observers.withLock({ $0 }) { observer(configuration) }
+            return true
+        }
     }
 
     /// The live references, and deleted ones that a run still needs.

@@ -142,6 +142,8 @@ final class DirectRequestHandler: ChannelDuplexHandler, RemovableChannelHandler 
         } else {
             passOn(head, body, context)
             passOn(.end(nil), context)
+            // The read that it came with is long over, and the server looks at nothing before its end.
+            context.fireChannelReadComplete()
         }
         goOn(context)
     }
