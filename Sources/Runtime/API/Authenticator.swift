@@ -11,10 +11,13 @@ struct Authenticator: Sendable {
 
     /// The caller of a request; nil for a route that is open.
     ///
-    /// - Throws: `Problem` 401 without a hint at what was wrong, 403 when the scope is missing.
+    /// - Throws: `Problem` 401 without a hint at what was wrong, 403 when the scope is missing, 503 before a
+    ///   configuration is live.
     func authenticate(_ headers: HTTPFields, for access: APIRoute.Access) throws -> Caller? {
         guard case .scope(let scope) = access else { return nil }
         guard let caller = headers[.authorization].flatMap(bearer).flatMap(caller) else {
+            // Before the first configuration nobody is known yet, which is no reason to give up.
+            guard configuration.current.serial > 0 else { throw Problem.noConfiguration }
             throw Problem.unauthorized
         }
         guard caller.allows(scope) else { throw Problem.forbidden(scope.rawValue) }

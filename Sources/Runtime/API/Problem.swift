@@ -81,6 +81,8 @@ extension Problem {
         .preconditionFailed, "precondition-failed", "Precondition failed",
         "the record has changed since the version in `If-Match`; read it again")
 
+    static let noConfiguration = unavailable("no configuration is live yet")
+
     static func unavailable(_ detail: String) -> Problem {
         Problem(.serviceUnavailable, "unavailable", "Service unavailable", detail, retryAfter: 5)
     }

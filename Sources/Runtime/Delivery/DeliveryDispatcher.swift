@@ -150,6 +150,9 @@ package final class DeliveryDispatcher: Service {
             let work = try await store.dueWork(
                 load.subscription, now: clock.now(), limit: load.limit, except: load.except)
             step { $0.scheduler.loaded(load.subscription, work) }
+        } catch is CancellationError {
+            // The end: nothing more is started.
+            step { $0.scheduler.loaded(load.subscription, nil) }
         } catch {
             logger.error(
                 "cannot read pending deliveries",

@@ -22,7 +22,10 @@ struct InboundReceiver: Sendable {
 
     func receive(_ request: APIRequest) async throws -> APIResponse {
         let name = request.parameter("name")
-        guard let endpoint = configuration.current.endpoints[name] else {
+        let live = configuration.current
+        guard let endpoint = live.endpoints[name] else {
+            // Senders drop a message on 404; before the first configuration they shall come again.
+            guard live.serial > 0 else { throw Problem.noConfiguration }
             throw Problem.notFound("endpoint `\(name)`")
         }
         let verification = try verification(of: request, endpoint)

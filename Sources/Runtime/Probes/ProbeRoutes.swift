@@ -22,7 +22,7 @@ struct ProbeRoutes {
     }
 
     @Sendable private func ready(_ request: APIRequest) async throws -> APIResponse {
-        guard isReady() else { throw Problem.unavailable("no configuration is live yet") }
+        guard isReady() else { throw Problem.noConfiguration }
         return .text("ok\n")
     }
 }

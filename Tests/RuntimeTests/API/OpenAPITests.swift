@@ -89,6 +89,17 @@ import Testing
         }
     }
 
+    @Test func `before the first configuration callers are asked to come again`() async throws {
+        try await RuntimeHarness.run(nil) { (runtime) async throws in
+            for path in ["/api/v1/events", "/api/webhooks/inbound-email"] {
+                let answer = try await runtime.send("POST", path, token: token, json: "{}")
+                #expect(answer.status == 503)
+                #expect(answer.header("Retry-After") != nil)
+            }
+            #expect(try await runtime.send("GET", "/api/v1/event-types").status == 200)
+        }
+    }
+
     @Test func `a parameter that a route does not have is 422 and the likely one is named`() async throws {
         try await RuntimeHarness.run(adminToken, secrets: ["api-token": token]) { (runtime) async throws in
             let answer = try await runtime.send("GET", "/api/v1/tickets?stauts=new", token: token)
