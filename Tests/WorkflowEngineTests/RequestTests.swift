@@ -147,6 +147,21 @@ import Testing
         #expect(again.status("look") == nil)
     }
 
+    @Test func `later steps may look at what a handler leaves as outputs`() throws {
+        var run = try Fixture(
+            """
+            triggers: [{event: custom.x}]
+            steps:
+              - id: page
+                http: {url: "https://a.example.com"}
+                catch: [{steps: [], outputs: {reason: "${error.message}"}}]
+              - {id: note, set: {text: "${steps.page.outputs.reason}"}}
+            """)
+        try run.start()
+        try run.answer("page", 404)
+        #expect(run.outputs("note") == ["text": "the answer is 404"])
+    }
+
     @Test func `at most once repeats what cannot have arrived`() throws {
         var run = try Fixture(
             """

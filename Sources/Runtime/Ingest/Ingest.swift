@@ -1,6 +1,7 @@
 import Resources
 package import Store
 import Synchronization
+import WorkflowEngine
 
 /// The one way into the state for what happens: evaluates what follows from it, stores all of it in one transaction,
 /// starts the deliveries.
@@ -80,9 +81,20 @@ package final class Ingest: Sendable {
         self.clock = clock
     }
 
+    /// A run that begins with an event, and all that it begins with.
+    struct BegunRun: Sendable {
+        let run: StartedRun
+        let revision: String
+        let event: NewEvent
+        let chain: Chain
+        let acceptedAt: UnixTime
+    }
+
     /// Runs of workflows that a durable fact concerns.
     struct RunNews: Sendable {
         var started: [StartedRun]
+        /// Those of them that need not be read.
+        var begun: [BegunRun]
         /// Those that have something to do now, because of it.
         var woken: [CommitSequence]
     }
@@ -223,11 +235,25 @@ package final class Ingest: Sendable {
     ) {
         let started = accepted.flatMap(\.runs)
         if !started.isEmpty || !woken.isEmpty {
-            onRuns.withLock(\.self)(RunNews(started: started, woken: woken))
+            let begun = zip(items, accepted).flatMap(Self.begun)
+            onRuns.withLock(\.self)(RunNews(started: started, begun: begun, woken: woken))
         }
         dispatcher.accepted(zip(items, accepted).flatMap(due))
         for (item, stored) in zip(items, accepted) { tellOfRefused(item, stored) }
         metrics.accepted(items, accepted)
+    }
+
+    private static func begun(_ item: FannedOutEvent, _ accepted: AcceptedEvent) -> [BegunRun] {
+        accepted.runs.compactMap { run in
+            guard run.status == .running, let new = item.runs.first(where: { $0.id == run.id }),
+                new.parent == nil, let start = RunStartText(new.start)
+            else { return nil }
+            var event = item.event
+            event.id = accepted.id
+            return BegunRun(
+                run: run, revision: new.revision.digest, event: event, chain: start.chain,
+                acceptedAt: accepted.acceptedAt)
+        }
     }
 
     /// What causes no delivery is taken all the same.

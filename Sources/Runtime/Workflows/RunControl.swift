@@ -76,7 +76,8 @@ struct RunControl: Sendable {
         guard !run.status.isFinished else {
             let reason = run.error.flatMap { try? JSONValue(parsing: $0) }?["message"]?.string
             return .problem(
-                .conflict("the run `\(run.id)` was \(run.status.rawValue): \(reason ?? "no reason given")"),
+                .conflict(
+                    "the run `\(run.id)` ended as \(run.status.rawValue): \(reason ?? "no reason given")"),
                 requestID: run.id.text)
         }
         var response = APIResponse.json(
@@ -98,10 +99,7 @@ struct RunControl: Sendable {
         let workflow = try await revisions.revision(detail.run.revision)
         let state: RunState
         do throws(JournalError) {
-            state = RunState(
-                entries: try detail.journal.map { (entry) throws(JournalError) in
-                    try JournalEntry(text: entry.text)
-                })
+            state = try RunState(journal: detail.journal.map(\.text))
         } catch {
             return .unreadable("its journal cannot be read: \(error)")
         }

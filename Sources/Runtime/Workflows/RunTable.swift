@@ -11,9 +11,11 @@ struct RunTable: Sendable {
         var ready = 100_000
         /// Runs that stay in memory though they have nothing to do, because reading them again would cost: those whose
         /// journals have so many entries, so many of them, with so many bytes of state in all.
-        var keptFrom = 50
+        var keptFrom = 20
         var kept = 256
         var keptBytes = 32 << 20
+        /// Runs in line that are in memory; the others are read when it is their turn.
+        var begun = 1000
     }
 
     /// One run's turn: what it knows and what it has to be told.
@@ -95,6 +97,15 @@ struct RunTable: Sendable {
         } else {
             _ = found(run)
         }
+    }
+
+    /// A run was stored that begins now.
+    ///
+    /// - Parameter loaded: nil when it has to be read.
+    mutating func begin(_ run: CommitSequence, _ loaded: LoadedRun?) {
+        guard let loaded, slots[run] == nil, ready.count < limits.begun else { return wake(run) }
+        slots[run] = Slot(loaded: loaded)
+        enqueue(run)
     }
 
     /// A run is ready, or its time has come. False when there is no room to remember it.

@@ -79,12 +79,22 @@ final class WorkflowRuntime: Service {
             metrics.finished(run.workflow, run.status)
         }
         let isQueued = news.started.contains { $0.status == .queued }
-        let begun = news.started.filter { $0.status == .running }.map(\.sequence)
+        let known = Dictionary(
+            news.begun.compactMap { begun in loaded(begun).map { (begun.run.sequence, $0) } }
+        ) { first, _ in first }
         change { table in
-            for run in begun + news.woken { table.wake(run) }
+            for run in news.started where run.status == .running {
+                table.begin(run.sequence, known[run.sequence])
+            }
+            for run in news.woken { table.wake(run) }
             if isQueued { table.timersChanged() }
         }
         if isQueued { timers.raise() }
+    }
+
+    /// The run in memory; nil when it has to be read, which then says what is wrong.
+    private func loaded(_ begun: Ingest.BegunRun) -> LoadedRun? {
+        stepper.revisions.known(begun.revision).flatMap { try? LoadedRun(begun, $0) }
     }
 
     private func heard(_ order: RequestOrder, _ outcome: HTTPOutcome) {

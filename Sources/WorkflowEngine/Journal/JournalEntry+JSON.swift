@@ -1,7 +1,7 @@
 package import JSON
 
-/// The stored form: `{"t": milliseconds, "k": kind, "s": step, …}`. Members are only ever added; a reader ignores those that
-/// it does not know.
+/// The stored form: `{"t": milliseconds, "k": kind, "s": step, …}`, in an array where one transaction wrote several. Members
+/// are only ever added; a reader ignores those that it does not know.
 extension JournalEntry {
     package var json: JSONValue {
         let (kind, members) = fact.stored
@@ -13,6 +13,36 @@ extension JournalEntry {
 
     /// Compact JSON, one line.
     package var text: String { json.text }
+
+    /// What one transaction writes, as few texts: each an entry, or an array of several.
+    ///
+    /// - Parameter limit: bytes of a text with more than one entry.
+    package static func texts(of entries: [JournalEntry], limit: Int) -> [String] {
+        var groups: [[String]] = []
+        var size = 0
+        for text in entries.map(\.text) {
+            size += text.utf8.count + 1
+            if groups.isEmpty || size + 1 > limit {
+                groups.append([text])
+                size = text.utf8.count + 1
+            } else {
+                groups[groups.count - 1].append(text)
+            }
+        }
+        return groups.map { $0.count == 1 ? $0[0] : "[" + $0.joined(separator: ",") + "]" }
+    }
+
+    /// The entries of such a text.
+    package static func all(in text: String) throws(JournalError) -> [JournalEntry] {
+        let json: JSONValue
+        do throws(JSONError) { json = try JSONValue(parsing: text) } catch {
+            throw JournalError("not JSON: \(error)")
+        }
+        guard let elements = json.array else { return [try JournalEntry(json: json)] }
+        var entries: [JournalEntry] = []
+        for element in elements { entries.append(try JournalEntry(json: element)) }
+        return entries
+    }
 
     package init(text: String) throws(JournalError) {
         let json: JSONValue

@@ -16,7 +16,7 @@ package struct RunState: Sendable {
     package private(set) var vars: JSONObject = [:]
     package private(set) var outputs: JSONObject = [:]
     package private(set) var error: StepError?
-    package private(set) var steps: [StepAddress: StepState] = [:]
+    package private(set) var steps = StepTable()
     /// The steps that are under way, in the order in which they began.
     package private(set) var live: [StepAddress] = []
     /// Messages that ended a wait of this run.
@@ -29,6 +29,13 @@ package struct RunState: Sendable {
     private(set) var eventValue = CELValue.null
 
     package init() {}
+
+    /// The state that a journal makes, from what each transaction has written.
+    package init(journal texts: some Sequence<String>) throws(JournalError) {
+        for text in texts {
+            for entry in try JournalEntry.all(in: text) { apply(entry) }
+        }
+    }
 
     /// The state that a journal makes.
     package init(entries: some Sequence<JournalEntry>) {

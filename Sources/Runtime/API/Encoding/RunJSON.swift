@@ -25,10 +25,7 @@ package enum RunJSON {
         var members = object(detail.run)
         var (state, problem) = (RunState(), nil as String?)
         do throws(JournalError) {
-            state = RunState(
-                entries: try detail.journal.map { (entry) throws(JournalError) in
-                    try JournalEntry(text: entry.text)
-                })
+            state = try RunState(journal: detail.journal.map(\.text))
         } catch {
             problem = "its journal cannot be read: \(error)"
         }

@@ -12,7 +12,7 @@ struct LoadedRun: Sendable {
     let chain: Chain
     let parent: RunStart.Parent?
     let retryOf: WorkflowRunID?
-    /// Entries of the journal that are stored.
+    /// Rows of the journal that are stored, one for each transaction.
     var entries: Int
     var state: RunState
     /// Wake-ups that it has looked at.
@@ -31,7 +31,23 @@ struct LoadedRun: Sendable {
         self.parent = parent
         retryOf = work.retryOf
         entries = work.journal.count
-        state = RunState(entries: try work.journal.map { try JournalEntry(text: $0.text) })
+        state = try RunState(journal: work.journal.map(\.text))
+    }
+
+    /// A run that was stored right now, with nothing done yet.
+    ///
+    /// - Throws: `JSONError` for an event that cannot be read.
+    init(_ begun: Ingest.BegunRun, _ workflow: ActiveWorkflow) throws {
+        sequence = begun.run.sequence
+        id = begun.run.id
+        self.workflow = workflow
+        createdAt = begun.acceptedAt
+        event = try TriggerEvent(begun.event)
+        chain = begun.chain
+        parent = nil
+        retryOf = nil
+        entries = 0
+        state = RunState()
     }
 
     var hasBegun: Bool { entries > 0 }

@@ -10,6 +10,10 @@ struct RunStepper: Sendable {
     let engine: WorkflowEngine
     let clock: RunClock
 
+    /// Bytes of a row of the journal that holds several entries. A row costs more than its bytes, but SQLite keeps only about
+    /// a thousand bytes of one within its page.
+    private static let rowLimit = 900
+
     /// What is left to do after a commit.
     struct Outcome: Sendable {
         var requests: [RequestOrder] = []
@@ -98,7 +102,7 @@ struct RunStepper: Sendable {
     private func beginning(of run: LoadedRun) async throws -> RunStart? {
         guard !run.hasBegun else { return nil }
         if let earlier = run.retryOf, let detail = try await store.run(earlier) {
-            let state = RunState(entries: try detail.journal.map { try JournalEntry(text: $0.text) })
+            let state = try RunState(journal: detail.journal.map(\.text))
             let repeated = RunStart.repeating(state, run.workflow.definition, as: RunID(run.id.text))
             if let repeated { return repeated.queued }
         }
@@ -118,7 +122,9 @@ struct RunStepper: Sendable {
             run: run.sequence, after: run.entries, wakes: run.wakes,
             status: WorkflowRunStatus(rawValue: state.status.rawValue) ?? .running,
             isReady: isSending || hasMore)
-        progress.entries = evaluation.entries.map { .init(at: UnixTime($0.at), text: $0.text) }
+        progress.entries = JournalEntry.texts(of: evaluation.entries, limit: Self.rowLimit).map {
+            .init(at: reading.now, text: $0)
+        }
         progress.wakeAt = state.timers(ahead: reading.ahead).first.map { UnixTime($0.at) }
         (progress.begins, progress.ends) = (evaluation.begins, evaluation.ends)
         progress.seen = told?.seen ?? [:]

@@ -53,6 +53,9 @@ final class WorkflowRevisions: Sendable {
         return workflow
     }
 
+    /// One that is in memory.
+    func known(_ digest: String) -> ActiveWorkflow? { state.withLock { known(digest, &$0) } }
+
     private func known(_ digest: String, _ state: inout State) -> ActiveWorkflow? {
         if let live = state.live[digest] { return live }
         guard let pinned = state.pinned[digest] else { return nil }
