@@ -18,7 +18,7 @@ struct BareClient {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = concurrency
         let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
         let key = SymmetricKey(data: Array("a-secret-for-the-signatures".utf8))
-        let body = Array(BenchEvent.json(0).utf8)
+        let body = BenchEvent.json(0)
         let next = Counter()
         let clock = ContinuousClock()
         let started = clock.now
