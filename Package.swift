@@ -50,6 +50,7 @@ let package = Package(
         .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(name: "CSQLiteSettings", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         // Pure values.
         library("JSON", []),
@@ -66,7 +67,7 @@ let package = Package(
         library(
             "Store",
             [
-                "JSON", "Resources", .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLiteSettings", "JSON", "Resources", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         library(
@@ -177,7 +178,12 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        tests("Store", [.product(name: "GRDB", package: "GRDB.swift")], exclude: ["Golden"]),
+        tests(
+            "Store",
+            [
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ], exclude: ["Golden"]),
         tests(
             "Reconciler",
             [

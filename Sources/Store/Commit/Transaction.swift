@@ -6,6 +6,7 @@ package final class Transaction {
     /// Counted once the commit is durable.
     var pending = PendingChanges()
     private var cachedSerial: Int64?
+    private var statements: [RowStatement?] = Array(repeating: nil, count: HotStatement.allCases.count)
     /// Runs of workflows that have something to do because of what was written.
     var woken: [CommitSequence] = []
     var cachedCancellations: [String: (upTo: Int64, at: Int64)]?
@@ -15,9 +16,18 @@ package final class Transaction {
     /// The serial of the live configuration as this transaction sees it, read once a commit.
     func serial() throws -> Int64 {
         if let cachedSerial { return cachedSerial }
-        let serial = try Int64.fetchOne(database, sql: "SELECT serial FROM state WHERE id = 1") ?? 0
+        let statement = try database.cachedStatement(sql: "SELECT serial FROM state WHERE id = 1")
+        let serial = try Int64.fetchOne(statement) ?? 0
         cachedSerial = serial
         return serial
+    }
+
+    /// A statement that runs for many rows of a commit, looked up by its text once.
+    func statement(_ hot: HotStatement) throws -> RowStatement {
+        if let known = statements[hot.rawValue] { return known }
+        let statement = try RowStatement(database, hot.sql)
+        statements[hot.rawValue] = statement
+        return statement
     }
 
     /// Has to follow every change of the serial: work that shares the commit is checked against the new one.

@@ -59,7 +59,7 @@ extension Store {
             }
         // One that was cancelled may have been pruned since; then there is nothing to tell about.
         guard try moved || exists(record.delivery, database) else { return }
-        try insert(record.attempt, of: record.delivery, database)
+        try insert(record.attempt, of: record.delivery, transaction)
     }
 
     private func exists(_ delivery: CommitSequence, _ database: Database) throws -> Bool {
@@ -74,15 +74,7 @@ extension Store {
         _ record: AttemptRecord, _ status: DeliveryStatus, now: UnixTime, _ transaction: Transaction
     ) throws -> Bool {
         let database = transaction.database
-        // The primary key finds it. One that arrived before it was sent again stays delivered.
-        let changed = try RowStatement(
-            database,
-            """
-            UPDATE delivery SET status = CASE WHEN was_delivered = 1 THEN 'delivered' ELSE ?2 END, attempts = ?3,
-                finished_ms = ?4
-            WHERE seq = ?1 AND status = 'pending'
-            """
-        ).run { bind(record, status, now, $0) }
+        let changed = try transaction.statement(.finishDelivery).run { bind(record, status, now, $0) }
         transaction.pending.add(-changed, to: record.subscription)
         if let key = record.orderKey { try unblock(record.subscription, key: key, database) }
         if changed == 0, status == .delivered { return try deliverGivenUp(record, now: now, database) }
@@ -141,16 +133,8 @@ extension Store {
         ).execute(arguments: [subscription, key])
     }
 
-    func insert(_ attempt: Attempt, of delivery: CommitSequence, _ database: Database) throws {
-        // The primary key refuses a second record of the same attempt; the first one stays.
-        try RowStatement(
-            database,
-            """
-            INSERT INTO attempt (delivery_seq, number, started_ms, outcome, status_code, error_class, error, timing,
-                headers, body, is_truncated)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (delivery_seq, number) DO NOTHING
-            """
-        ).run { row in
+    func insert(_ attempt: Attempt, of delivery: CommitSequence, _ transaction: Transaction) throws {
+        try transaction.statement(.insertAttempt).run { row in
             row.integer(1, delivery.value)
             row.integer(2, attempt.number)
             row.integer(3, attempt.startedAt.milliseconds)

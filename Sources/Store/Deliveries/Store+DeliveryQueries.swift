@@ -68,7 +68,7 @@ extension Store {
             conditions.append("d.status = '\(status.rawValue)'")
             if status == .pending { conditions.append("NOT \(isCancelled("d"))") }
             if status != .pending && status != .delivered {
-                conditions.append("d.status IN ('failed', 'exhausted', 'cancelled', 'expired')")
+                conditions.append("d.status <> 'pending' AND d.status <> 'delivered'")
             }
         }
         return columns + " WHERE \(conditions.joined(separator: " AND ")) ORDER BY d.seq DESC LIMIT ?"

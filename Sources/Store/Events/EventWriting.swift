@@ -82,15 +82,7 @@ extension Store {
     {
         let (event, database) = (item.event, transaction.database)
         let id = event.id ?? EventID("evt_" + nextULID(at: now))
-        // The unique index on id makes a repeated one a no-op.
-        let inserted = try RowStatement(
-            database,
-            """
-            INSERT INTO event (id, type, ts, data, changed, previous, source, accepted_ms, headers, query,
-                chain)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
-            """
-        ).run { row in
+        let inserted = try transaction.statement(.insertEvent).run { row in
             row.text(1, id.text)
             row.text(2, event.type)
             row.text(3, event.ts)
@@ -121,14 +113,7 @@ extension Store {
         let id = delivery.id?.text ?? nextULID(at: now)
         let isBlocked =
             try delivery.orderKey.map { try hasPending(delivery.subscription, key: $0, database) } ?? false
-        try RowStatement(
-            database,
-            """
-            INSERT INTO delivery (id, event_seq, subscription, status, lane, next_attempt_ms, backoff_ms, attempts,
-                budget_start, body, order_key, created_ms, finished_ms)
-            VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?, ?)
-            """
-        ).run { row in
+        try transaction.statement(.insertDelivery).run { row in
             row.text(1, id)
             row.integer(2, event.value)
             row.text(3, delivery.subscription)
@@ -145,7 +130,7 @@ extension Store {
             let attempt = Attempt(
                 number: 0, startedAt: now, outcome: .failed, errorClass: refusal.errorClass,
                 error: refusal.message)
-            try insert(attempt, of: sequence, database)
+            try insert(attempt, of: sequence, transaction)
         } else {
             transaction.pending.add(1, to: delivery.subscription)
         }

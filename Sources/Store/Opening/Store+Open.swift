@@ -9,6 +9,7 @@ extension Store {
     ///
     /// - Throws: `StoreError`.
     package static func open(_ path: StatePath, mode: Mode, now: UnixTime) throws -> Store {
+        _ = engineIsSet
         var status = stat()
         let exists = stat(path.file, &status) == 0
         if exists && status.st_mode & S_IFMT != S_IFREG {

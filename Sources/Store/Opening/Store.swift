@@ -19,7 +19,7 @@ package final class Store: Sendable {
     /// Of the process that runs the state.
     package let pending: PendingCounts
     let pool: DatabasePool
-    private let ulids: Mutex<ULIDGenerator>
+    private let ulids: Mutex<(generator: ULIDGenerator, random: BufferedRandom)>
     /// False once the state is being closed. SQLite does not survive a checkpoint on a closed connection.
     let isOpen = Atomic(true)
 
@@ -30,13 +30,12 @@ package final class Store: Sendable {
         self.pool = pool
         self.commits = commits
         self.pending = pending
-        ulids = Mutex(ULIDGenerator(floor: lastULID))
+        ulids = Mutex((ULIDGenerator(floor: lastULID), BufferedRandom()))
     }
 
     /// The next identifier; greater than every one before it, also than those of deliveries of earlier processes.
     package func nextULID(at now: UnixTime) -> String {
-        var random = SystemRandomNumberGenerator()
-        return ulids.withLock { $0.next(at: now, using: &random) }.description
+        ulids.withLock { $0.generator.next(at: now, using: &$0.random) }.description
     }
 
     /// Finishes the writes that wait, brings the file up to date and closes it.

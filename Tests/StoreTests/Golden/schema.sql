@@ -14,11 +14,12 @@ CREATE INDEX attachment_content ON attachment (sha256);
 
 CREATE INDEX attachment_record ON attachment (record_seq, seq);
 
-CREATE TABLE attempt (
+CREATE TABLE "attempt" (
     delivery_seq INTEGER NOT NULL REFERENCES delivery (seq) ON DELETE CASCADE,
     number INTEGER NOT NULL,
     started_ms INTEGER NOT NULL,
-    outcome TEXT NOT NULL CHECK (outcome IN ('delivered', 'retry', 'failed', 'exhausted')),
+    outcome TEXT NOT NULL
+        CHECK (outcome = 'delivered' OR outcome = 'retry' OR outcome = 'failed' OR outcome = 'exhausted'),
     status_code INTEGER,
     error_class TEXT,
     error TEXT,
@@ -27,7 +28,7 @@ CREATE TABLE attempt (
     body BLOB,
     is_truncated INTEGER NOT NULL CHECK (is_truncated IN (0, 1)),
     PRIMARY KEY (delivery_seq, number)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cancellation (
     subscription TEXT PRIMARY KEY,
@@ -53,8 +54,9 @@ CREATE TABLE delivery (
     event_seq INTEGER NOT NULL REFERENCES event (seq),
     subscription TEXT NOT NULL,
     status TEXT NOT NULL
-        CHECK (status IN ('pending', 'delivered', 'failed', 'exhausted', 'cancelled', 'expired')),
-    lane INTEGER NOT NULL CHECK (lane IN (0, 1, 2)),
+        CHECK (status = 'pending' OR status = 'delivered' OR status = 'failed' OR status = 'exhausted'
+            OR status = 'cancelled' OR status = 'expired'),
+    lane INTEGER NOT NULL CHECK (lane BETWEEN 0 AND 2),
     next_attempt_ms INTEGER NOT NULL,
     backoff_ms INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
@@ -76,8 +78,7 @@ CREATE INDEX delivery_log ON delivery (subscription, seq);
 CREATE INDEX delivery_order ON delivery (subscription, order_key, seq)
     WHERE status = 'pending' AND order_key IS NOT NULL;
 
-CREATE INDEX delivery_status ON delivery (status, seq)
-    WHERE status IN ('failed', 'exhausted', 'cancelled', 'expired');
+CREATE INDEX delivery_status ON delivery (status, seq) WHERE status <> 'pending' AND status <> 'delivered';
 
 CREATE TABLE drift (
     kind TEXT NOT NULL,
