@@ -99,6 +99,10 @@ struct DeliveryTests {
             let rest = try await store.due(limit: 4, except: Set(sequences[..<2]))
             #expect(rest.first.map(\.sequence) == Array(sequences[2...]))
             #expect(!rest.hasMoreFirst)
+            let behind = try await store.due(limit: 2, except: [sequences[3]], behind: sequences[1])
+            #expect(behind.first.map(\.sequence) == [sequences[2], sequences[4]])
+            #expect(behind.hasMoreFirst)
+            #expect(try await store.due(behind: sequences[5]).first.isEmpty)
             // Retries come by due time, not by age.
             for (index, seconds) in [(0, 30), (1, 10), (2, 20)] {
                 let backoff = Duration.seconds(seconds)

@@ -52,9 +52,9 @@ extension Store {
 
     func due(
         _ subscription: String = "erp", now: UnixTime = .t0, limit: Int = 100,
-        except: Set<CommitSequence> = []
+        except: Set<CommitSequence> = [], behind: CommitSequence? = nil
     ) async throws -> DueWork {
-        try await dueWork(subscription, now: now, limit: limit, except: except)
+        try await dueWork(subscription, now: now, limit: limit, except: except, behind: behind)
     }
 
     func status(_ delivery: AcceptedEvent.Delivery) async throws -> DeliveryStatus? {

@@ -19,13 +19,24 @@ package final class DeliveryDispatcher: Service {
         var nextLoop = 0
     }
 
+    /// A result that is durable, or could not be made so.
+    private struct Recorded: Sendable {
+        let delivery: QueuedDelivery
+        /// When it is due again, if it is.
+        var retry: UnixTime?
+        var hasFailed = false
+    }
+
     private struct Load: Sendable {
         let subscription: String
         let limit: Int
         let except: Set<CommitSequence>
+        let behind: CommitSequence?
     }
 
     private let state: Mutex<State>
+    /// What the scheduler hears of soon, all together.
+    private let recorded = Mutex<[Recorded]>([])
     private let store: Store
     private let client: OutboundClient
     private let loops: [any EventLoop]
@@ -148,7 +159,8 @@ package final class DeliveryDispatcher: Service {
     private func perform(_ load: Load) async {
         do {
             let work = try await store.dueWork(
-                load.subscription, now: clock.now(), limit: load.limit, except: load.except)
+                load.subscription, now: clock.now(), limit: load.limit, except: load.except,
+                behind: load.behind)
             step { $0.scheduler.loaded(load.subscription, work) }
         } catch is CancellationError {
             // The end: nothing more is started.
@@ -180,8 +192,9 @@ package final class DeliveryDispatcher: Service {
             case .send(let delivery):
                 let loop = nextLoop()
                 loop.execute { self.attempt(delivery, on: loop) }
-            case .load(let subscription, let limit, let except):
-                loader.yield(Load(subscription: subscription, limit: limit, except: except))
+            case .load(let subscription, let limit, let except, let behind):
+                loader.yield(
+                    Load(subscription: subscription, limit: limit, except: except, behind: behind))
             }
         }
         if wakesEarlier { wake.raise() }
@@ -274,12 +287,36 @@ package final class DeliveryDispatcher: Service {
                 metrics.recorded(delivery.subscription, verdict.transition)
                 var retry: UnixTime?
                 if case .retry(let time, _) = verdict.transition { retry = time }
-                step { $0.scheduler.recorded(queued, retry: retry) }
+                tell(Recorded(delivery: queued, retry: retry))
             case .failure(let error):
                 logger.error(
                     "cannot record an attempt; the delivery will be sent again",
                     metadata: ["delivery": "\(delivery.id)", "error": "\(error)"])
-                step { $0.scheduler.returned(queued) }
+                tell(Recorded(delivery: queued, hasFailed: true))
+            }
+        }
+    }
+
+    /// Called on the writer's thread, once for each result of a commit: what follows is not its work.
+    private func tell(_ news: Recorded) {
+        let isFirst = recorded.withLock { recorded in
+            recorded.append(news)
+            return recorded.count == 1
+        }
+        guard isFirst else { return }
+        nextLoop().execute {
+            let all = self.recorded.withLock { recorded in
+                defer { recorded = [] }
+                return recorded
+            }
+            self.step { state in
+                for news in all {
+                    if news.hasFailed {
+                        state.scheduler.returned(news.delivery)
+                    } else {
+                        state.scheduler.recorded(news.delivery, retry: news.retry)
+                    }
+                }
             }
         }
     }

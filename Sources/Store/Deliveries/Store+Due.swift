@@ -77,9 +77,13 @@ package struct DueWork: Sendable {
 extension Store {
     /// The oldest due work of a subscription, at most `limit` deliveries of each kind.
     ///
-    /// - Parameter except: deliveries that are in memory already.
+    /// - Parameters:
+    ///   - except: deliveries that are in memory already.
+    ///   - known: where an earlier look ended, if nothing before it has become due since: first attempts begin behind it.
+    ///     It saves passing over what is in memory, again and again.
     package func dueWork(
-        _ subscription: String, now: UnixTime, limit: Int, except: Set<CommitSequence>
+        _ subscription: String, now: UnixTime, limit: Int, except: Set<CommitSequence>,
+        behind known: CommitSequence? = nil
     ) async throws -> DueWork {
         try await read { database in
             // Both lists and the minimum are ranges of delivery_due, which holds the sequence: what is in memory may stand
@@ -87,20 +91,22 @@ extension Store {
             let cancelled = try Int64.fetchOne(
                 database.cachedStatement(sql: "SELECT up_to_seq FROM cancellation WHERE subscription = ?"),
                 arguments: [subscription])
-            func fetch(_ lane: Lane) throws -> [DueDelivery] {
+            func fetch(_ lane: Lane, behind known: CommitSequence?) throws -> [DueDelivery] {
                 var sequences: [Int64] = []
+                // With a place to begin at, it is one range of the index; first attempts are due at once.
                 try RowStatement(
                     database,
                     """
                     SELECT seq FROM delivery
-                    WHERE status = 'pending' AND subscription = ? AND lane = ? AND next_attempt_ms <= ? AND seq > ?
+                    WHERE status = 'pending' AND subscription = ? AND lane = ?
+                        AND next_attempt_ms \(known == nil ? "<=" : "=") ? AND seq > ?
                     ORDER BY next_attempt_ms, seq
                     """
                 ).forEach { row in
                     row.text(1, subscription)
                     row.integer(2, lane.rawValue)
-                    row.integer(3, now.milliseconds)
-                    row.integer(4, cancelled ?? 0)
+                    row.integer(3, known == nil ? now.milliseconds : 0)
+                    row.integer(4, max(cancelled ?? 0, known?.value ?? 0))
                 } _: { row in
                     let sequence = row.integer(0)
                     if !except.contains(CommitSequence(sequence)) { sequences.append(sequence) }
@@ -120,8 +126,8 @@ extension Store {
                 }
                 return deliveries
             }
-            let first = try fetch(.first)
-            let retries = try fetch(.retry)
+            let first = try fetch(.first, behind: known)
+            let retries = try fetch(.retry, behind: nil)
             let next = try Int64.fetchOne(
                 database.cachedStatement(
                     sql: """

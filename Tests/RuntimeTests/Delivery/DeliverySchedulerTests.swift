@@ -39,7 +39,7 @@ struct DeliverySchedulerTests {
     }
 
     private func answerLoads(_ scheduler: inout DeliveryScheduler, _ work: DueWork) {
-        for case .load(let name, _, _) in scheduler.next(now: now) { scheduler.loaded(name, work) }
+        for case .load(let name, _, _, _) in scheduler.next(now: now) { scheduler.loaded(name, work) }
     }
 
     private func sent(_ actions: [DeliveryScheduler.Action]) -> [QueuedDelivery] {
@@ -47,7 +47,7 @@ struct DeliverySchedulerTests {
     }
 
     private func loads(_ actions: [DeliveryScheduler.Action]) -> [String] {
-        actions.compactMap { if case .load(let name, _, _) = $0 { name } else { nil } }
+        actions.compactMap { if case .load(let name, _, _, _) = $0 { name } else { nil } }
     }
 
     @Test func `looks into the state for every subscription that becomes live`() {
@@ -239,7 +239,7 @@ struct DeliverySchedulerTests {
         var running: [QueuedDelivery] = []
         var unrecorded: [QueuedDelivery] = []
         var done = Set<Int64>()
-        var pendingLoads: [(String, Int, Set<CommitSequence>)] = []
+        var pendingLoads: [Loading] = []
         for step in 0..<600 {
             switch Int.random(in: 0..<4, using: &random) {
             case 0 where step < 300:
@@ -252,16 +252,17 @@ struct DeliverySchedulerTests {
                 unrecorded.append(ended)
             case 2 where !unrecorded.isEmpty:
                 let recorded = unrecorded.remove(at: .random(in: unrecorded.indices, using: &random))
+                if Int.random(in: 0..<4, using: &random) == 0 {
+                    // Its record failed: it is pending, with others before and behind it.
+                    done.remove(recorded.sequence.value)
+                    scheduler.returned(recorded)
+                    break
+                }
                 stored.removeAll { $0.sequence == recorded.sequence }
                 scheduler.recorded(recorded, retry: nil)
             case 3 where !pendingLoads.isEmpty:
-                let (name, limit, except) = pendingLoads.removeFirst()
-                let all = stored.filter { $0.subscription == name && !except.contains($0.sequence) }
-                scheduler.loaded(
-                    name,
-                    DueWork(
-                        first: Array(all.prefix(limit)), retries: [], hasMoreFirst: all.count > limit,
-                        hasMoreRetries: false, nextRetry: nil))
+                let load = pendingLoads.removeFirst()
+                scheduler.loaded(load.name, load.work(stored))
             default: break
             }
             for action in scheduler.next(now: now) {
@@ -269,7 +270,8 @@ struct DeliverySchedulerTests {
                 case .send(let delivery):
                     #expect(done.insert(delivery.sequence.value).inserted, "sent twice")
                     running.append(delivery)
-                case .load(let name, let limit, let except): pendingLoads.append((name, limit, except))
+                case .load(let name, let limit, let except, let behind):
+                    pendingLoads.append(Loading(name: name, limit: limit, except: except, behind: behind))
                 }
             }
             #expect(running.count <= 6)
@@ -284,7 +286,7 @@ struct DeliverySchedulerTests {
     /// Lets everything end; true when nothing is left.
     private func finishAll(
         _ scheduler: inout DeliveryScheduler, _ stored: [DueDelivery], _ running: [QueuedDelivery],
-        _ unrecorded: [QueuedDelivery], _ loads: [(String, Int, Set<CommitSequence>)],
+        _ unrecorded: [QueuedDelivery], _ loads: [Loading],
         _ done: inout Set<Int64>
     ) -> Bool {
         var (stored, running, loads) = (stored, running, loads)
@@ -299,25 +301,39 @@ struct DeliverySchedulerTests {
                 scheduler.recorded(ended, retry: nil)
             }
             running = []
-            for (name, limit, except) in loads {
-                let all = stored.filter { $0.subscription == name && !except.contains($0.sequence) }
-                scheduler.loaded(
-                    name,
-                    DueWork(
-                        first: Array(all.prefix(limit)), retries: [], hasMoreFirst: all.count > limit,
-                        hasMoreRetries: false, nextRetry: nil))
-            }
+            for load in loads { scheduler.loaded(load.name, load.work(stored)) }
             loads = []
             for action in scheduler.next(now: now) {
                 switch action {
                 case .send(let delivery):
                     done.insert(delivery.sequence.value)
                     running.append(delivery)
-                case .load(let name, let limit, let except): loads.append((name, limit, except))
+                case .load(let name, let limit, let except, let behind):
+                    loads.append(Loading(name: name, limit: limit, except: except, behind: behind))
                 }
             }
         }
         return stored.isEmpty
+    }
+}
+
+/// A look into the state that the scheduler has asked for.
+private struct Loading {
+    let name: String
+    let limit: Int
+    let except: Set<CommitSequence>
+    let behind: CommitSequence?
+
+    /// What it finds.
+    func work(_ stored: [DueDelivery]) -> DueWork {
+        let start = behind?.value ?? 0
+        let all = stored.filter {
+            $0.subscription == name && $0.sequence.value > start && !except.contains($0.sequence)
+        }
+        return DueWork(
+            first: Array(all.prefix(limit)), retries: [], hasMoreFirst: all.count > limit,
+            hasMoreRetries: false,
+            nextRetry: nil)
     }
 }
 

@@ -46,7 +46,11 @@ struct DeliveryQueue {
     /// Everything that is in memory: in the window, under way, or not recorded yet.
     private(set) var inMemory: Set<CommitSequence> = []
     /// The state may hold due deliveries that are not in memory.
-    var hasMore = true
+    private(set) var hasMore = true
+    /// How far the first attempts in the state were loaded: what is not in memory lies behind it.
+    private(set) var loadedUpTo: CommitSequence?
+    /// Something before that may have become due.
+    private var isUnordered = false
     var isLoading = false
     /// The load under way began before what it looks for was cancelled.
     var isLoadOutdated = false
@@ -128,11 +132,32 @@ struct DeliveryQueue {
     /// A delivery is in the state alone again.
     mutating func forget(_ delivery: QueuedDelivery) { inMemory.remove(delivery.sequence) }
 
+    /// There may be more behind what was loaded.
+    mutating func hasMoreBehind() { hasMore = true }
+
+    /// There may be more anywhere.
+    mutating func hasMoreAnywhere() {
+        hasMore = true
+        isUnordered = true
+    }
+
+    /// A load begins; it looks behind the place that is returned.
+    mutating func beginLoad() -> CommitSequence? {
+        isLoading = true
+        hasMore = false
+        if isUnordered { loadedUpTo = nil }
+        isUnordered = false
+        return loadedUpTo
+    }
+
+    /// A load has come to this delivery.
+    mutating func loaded(upTo sequence: CommitSequence?) { loadedUpTo = sequence ?? loadedUpTo }
+
     /// Leaves the window to the state.
     mutating func clearWindow() {
         for delivery in first { inMemory.remove(delivery.sequence) }
         for delivery in retries { inMemory.remove(delivery.sequence) }
-        hasMore = hasMore || windowCount > 0
+        if windowCount > 0 { hasMoreAnywhere() }
         first = []
         retries = []
         windowSize = 0

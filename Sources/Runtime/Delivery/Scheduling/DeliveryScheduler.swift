@@ -25,7 +25,10 @@ struct DeliveryScheduler {
     enum Action {
         case send(QueuedDelivery)
         /// Load due work, except what is in memory.
-        case load(subscription: String, limit: Int, except: Set<CommitSequence>)
+        ///
+        /// `behind`: where the first attempts begin that are not in memory; nil when that is not known.
+        case load(
+            subscription: String, limit: Int, except: Set<CommitSequence>, behind: CommitSequence?)
     }
 
     private let limits: Limits
@@ -76,7 +79,7 @@ struct DeliveryScheduler {
         // Older ones that are not in memory go first.
         let isBehind = queues[slot].hasMore || queues[slot].isLoading || queues[slot].settings.isPaused
         if isBehind || queues[slot].windowCount >= room(slot) {
-            queues[slot].hasMore = true
+            queues[slot].hasMoreBehind()
         } else {
             add(QueuedDelivery(delivery, isRetry: false), slot)
         }
@@ -86,7 +89,7 @@ struct DeliveryScheduler {
     /// There may be due work in the state: a delivery was put back, or replayed.
     mutating func stateHasMore(_ subscription: String) {
         guard let slot = slots[subscription] else { return }
-        queues[slot].hasMore = true
+        queues[slot].hasMoreAnywhere()
         update(slot)
     }
 
@@ -99,12 +102,13 @@ struct DeliveryScheduler {
         if let work, !isOutdated {
             for delivery in work.first { add(QueuedDelivery(delivery, isRetry: false), slot) }
             for delivery in work.retries { add(QueuedDelivery(delivery, isRetry: true), slot) }
+            queues[slot].loaded(upTo: work.first.last?.sequence)
             // What was committed while the load ran may not be in it.
-            queues[slot].hasMore = queues[slot].hasMore || work.hasMoreFirst || work.hasMoreRetries
+            if work.hasMoreFirst || work.hasMoreRetries { queues[slot].hasMoreBehind() }
             if let time = work.nextRetry { schedule(slot, at: time) }
             if !queues[slot].isLive || queues[slot].settings.isPaused { clearWindow(slot) }
         } else {
-            queues[slot].hasMore = true
+            queues[slot].hasMoreAnywhere()
         }
         update(slot)
     }
@@ -130,7 +134,7 @@ struct DeliveryScheduler {
         queues[slot].forget(delivery)
         if let retry { schedule(slot, at: retry) }
         // The end of a keyed delivery makes the next one of its key due in the state.
-        if delivery.delivery.orderKey != nil { queues[slot].hasMore = true }
+        if delivery.delivery.orderKey != nil { queues[slot].hasMoreAnywhere() }
         update(slot)
     }
 
@@ -224,7 +228,7 @@ struct DeliveryScheduler {
             // An entry that was overtaken by an earlier one matches neither.
             if queues[timer.slot].nextRetry == timer.time {
                 queues[timer.slot].nextRetry = nil
-                queues[timer.slot].hasMore = true
+                queues[timer.slot].hasMoreBehind()
             }
             if queues[timer.slot].gateTime == timer.time { queues[timer.slot].gateTime = nil }
             update(timer.slot)
@@ -268,11 +272,10 @@ struct DeliveryScheduler {
     }
 
     private mutating func load(_ slot: Int) -> Action {
-        queues[slot].isLoading = true
-        queues[slot].hasMore = false
+        let known = queues[slot].beginLoad()
         return .load(
             subscription: queues[slot].subscription, limit: room(slot) - queues[slot].windowCount,
-            except: queues[slot].inMemory)
+            except: queues[slot].inMemory, behind: known)
     }
 
     /// Enters a subscription into the lists that it belongs to now.
