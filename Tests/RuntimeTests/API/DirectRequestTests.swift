@@ -105,4 +105,36 @@ struct DirectRequestTests {
             #expect(metrics["zentra_sync_pending_deliveries{subscription=\"all\"}"] == 2)
         }
     }
+
+    @Test func `requests that wait for each other's answers are answered, whatever comes between`()
+        async throws
+    {
+        try await RuntimeHarness.run(adminToken, secrets: secrets) { runtime in
+            let list = "GET /api/v1/event-types HTTP/1.1\r\nHost: x\r\n\r\n"
+            let pieces = [
+                request(event("a")), request(event("b")), request("nonsense"),
+                request(event("c"), token: "wrong"),
+                request(event("d"), fields: ["Idempotency-Key: k"]), request(event("e")), list,
+                request(event("f")) + request(event("g")), request(event("h")),
+            ]
+            let answers = try await Conversation.hold(pieces, port: runtime.port)
+            #expect(
+                answers.map(\.status) == [
+                    "202", "202", "400", "401", "202", "202", "200", "202", "202", "202",
+                ])
+            #expect(answers[0].body == #"{"id":"a","deliveries":0,"runs":0}"#)
+            #expect(try await accepted(runtime) == ["a", "b", "d", "e", "f", "g", "h"])
+        }
+    }
+
+    @Test(arguments: ["", "Idempotency-Key: k"])
+    func `a client that has nothing more to say gets its answer`(_ field: String) async throws {
+        try await RuntimeHarness.run(adminToken, secrets: secrets) { runtime in
+            let fields = field.isEmpty ? [] : [field]
+            let answers = try await Conversation.hold(
+                [request(event("a"), fields: fields)], port: runtime.port, closesEarly: true)
+            #expect(answers.map(\.status) == ["202"])
+            #expect(try await accepted(runtime) == ["a"])
+        }
+    }
 }

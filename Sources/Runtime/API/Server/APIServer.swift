@@ -65,14 +65,19 @@ package struct APIServer: Service {
                 await dispatcher.respond(to: request, context, route)
             }
         }
+        let direct = routes.filter { $0.direct != nil }
         let application = Application(
             responder: HostGuard(
                 isOn: configuration.checksHost && configuration.isLoopback,
                 next: UnknownRouteResponder(next: router.buildResponder(), routes: routes)),
-            server: .http1(tls: configuration.identity?.source) { [dispatcher, routes] in
-                let direct = routes.filter { $0.direct != nil }
-                return direct.isEmpty ? nil : DirectRequestHandler(dispatcher: dispatcher, routes: direct)
-            },
+            server: .http1(
+                tls: configuration.identity?.source,
+                plain: { [dispatcher, direct] in
+                    direct.first.map { PlainRequestHandler(dispatcher: dispatcher, route: $0) }
+                },
+                handler: { [dispatcher, direct] in
+                    direct.isEmpty ? nil : DirectRequestHandler(dispatcher: dispatcher, routes: direct)
+                }),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil,
                 backlog: 1024),

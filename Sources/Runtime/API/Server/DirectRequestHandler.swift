@@ -5,8 +5,8 @@ import NIOHTTPTypes
 /// Answers requests of routes with a `DirectHandler` on the event loop; everything else goes on to the server.
 ///
 /// A request is taken only if nothing of the connection is under way, and if all of it came with one read; one that
-/// comes in pieces, is declined or too large is passed on as if nothing had happened. While one is answered, nothing
-/// else of the connection is read.
+/// comes in pieces, is declined or too large is passed on as if nothing had happened. While one is answered, what comes
+/// behind it is held, and once there is something, nothing more is read.
 final class DirectRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -31,6 +31,8 @@ final class DirectRequestHandler: ChannelDuplexHandler, RemovableChannelHandler 
     private var held = CircularBuffer<HTTPRequestPart>()
     private var isReadHeld = false
     private var isQuiescing = false
+    /// The client has sent its last byte, and the server does not know yet.
+    private var isInputClosed = false
 
     init(dispatcher: RouteDispatcher, routes: [APIRoute]) {
         self.dispatcher = dispatcher
@@ -81,6 +83,8 @@ final class DirectRequestHandler: ChannelDuplexHandler, RemovableChannelHandler 
         // The server closes a connection that has nothing under way, and does not know of this request.
         if event is ChannelShouldQuiesceEvent, isAnswering {
             isQuiescing = true
+        } else if isAnswering, case ChannelEvent.inputClosed? = event as? ChannelEvent {
+            isInputClosed = true
         } else {
             context.fireUserInboundEventTriggered(event)
         }
@@ -112,7 +116,8 @@ final class DirectRequestHandler: ChannelDuplexHandler, RemovableChannelHandler 
     // MARK: Outbound
 
     func read(context: ChannelHandlerContext) {
-        if isAnswering { isReadHeld = true } else { context.read() }
+        // Stopping to read for every request would cost two system calls each.
+        if isAnswering, !held.isEmpty { isReadHeld = true } else { context.read() }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -165,10 +170,20 @@ final class DirectRequestHandler: ChannelDuplexHandler, RemovableChannelHandler 
             isQuiescing = false
             context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         }
-        guard !held.isEmpty else { return readOn(context) }
+        guard !held.isEmpty else {
+            readOn(context)
+            return tellOfEnd(context)
+        }
         while !isAnswering, let part = held.popFirst() { receive(part, context) }
         if !isAnswering { channelReadComplete(context: context) }
         readOn(context)
+        tellOfEnd(context)
+    }
+
+    private func tellOfEnd(_ context: ChannelHandlerContext) {
+        guard isInputClosed, !isAnswering else { return }
+        isInputClosed = false
+        context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
     }
 
     private var isAnswering: Bool {

@@ -21,15 +21,19 @@ struct TLSChannel<Base: ServerChildChannel>: ServerChildChannel {
 extension HTTPServerBuilder {
     /// HTTP/1.1, over TLS where there is a context.
     ///
-    /// - Parameter handler: makes what sees a connection's requests before the server does; nil when nothing has to.
+    /// - Parameters:
+    ///   - plain: makes what sees a connection's bytes before anything reads them; nil when nothing has to.
+    ///   - handler: makes what sees a connection's requests before the server does; nil when nothing has to.
     static func http1(
         tls context: (@Sendable () -> NIOSSLContext)?,
+        plain: @escaping @Sendable () -> PlainRequestHandler? = { nil },
         handler: @escaping @Sendable () -> DirectRequestHandler? = { nil }
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            let base = HTTP1Channel(
+            let server = HTTP1Channel(
                 responder: responder,
                 configuration: .init(additionalChannelHandlers: handler().map { [$0] } ?? []))
+            let base = PlainChannel(base: server, handler: plain)
             guard let context else { return base }
             return TLSChannel(base: base, context: context)
         }

@@ -1,0 +1,135 @@
+import HTTPTypes
+import NIOCore
+
+/// Answers the plain requests of a connection from its bytes, before any parser sees them: those of a route with a
+/// `DirectHandler`, one after the other.
+///
+/// The first request that is not plain, or that the route declines, is passed on with everything behind it; from then on
+/// the connection is an ordinary one.
+final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = IOData
+    typealias OutboundOut = ByteBuffer
+
+    private enum State {
+        case idle
+        /// These bytes are a request whose answer is to come.
+        case answering(ByteBuffer)
+        case passing
+    }
+
+    private let dispatcher: RouteDispatcher
+    private let route: APIRoute
+    private var state = State.idle
+    /// What came behind the request that is being answered.
+    private var held = CircularBuffer<ByteBuffer>()
+    private var isReadHeld = false
+    /// Events that would end the connection before the answer is out.
+    private var heldEvents: [Any] = []
+
+    init(dispatcher: RouteDispatcher, route: APIRoute) {
+        self.dispatcher = dispatcher
+        self.route = route
+    }
+
+    // MARK: Inbound
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch state {
+        case .passing: context.fireChannelRead(data)
+        case .answering: held.append(unwrapInboundIn(data))
+        case .idle: receive(unwrapInboundIn(data), context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if case .passing = state { context.fireChannelReadComplete() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        let endsConnection = event is ChannelShouldQuiesceEvent || event as? ChannelEvent == .inputClosed
+        if endsConnection, isAnswering {
+            heldEvents.append(event)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        held.removeAll()
+        context.fireChannelInactive()
+    }
+
+    private func receive(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard let request = PlainRequest(bytes, path: route.path, bodyLimit: route.bodyLimit ?? 0) else {
+            state = .passing
+            return context.fireChannelRead(wrapInboundOut(bytes))
+        }
+        state = .answering(bytes)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        dispatcher.respond(to: request.head, request.body, route, context.channel) { response in
+            let (handler, context) = bound.value
+            handler.finish(response, context)
+        }
+    }
+
+    // MARK: Outbound
+
+    func read(context: ChannelHandlerContext) {
+        if isAnswering, !held.isEmpty { isReadHeld = true } else { context.read() }
+    }
+
+    private func finish(_ response: APIResponse?, _ context: ChannelHandlerContext) {
+        guard case .answering(let bytes) = state else { return }
+        guard context.channel.isActive else { return state = .passing }
+        if let response {
+            state = .idle
+            context.writeAndFlush(
+                wrapOutboundOut(Self.bytes(of: response, context.channel.allocator)), promise: nil)
+        } else {
+            state = .passing
+            context.fireChannelRead(wrapInboundOut(bytes))
+        }
+        goOn(context)
+    }
+
+    /// What waited for the answer.
+    private func goOn(_ context: ChannelHandlerContext) {
+        while !isAnswering, let bytes = held.popFirst() {
+            channelRead(context: context, data: wrapInboundOut(bytes))
+        }
+        guard !isAnswering else { return }
+        if case .passing = state { context.fireChannelReadComplete() }
+        if isReadHeld {
+            isReadHeld = false
+            context.read()
+        }
+        let events = heldEvents
+        heldEvents = []
+        for event in events { context.fireUserInboundEventTriggered(event) }
+    }
+
+    private var isAnswering: Bool {
+        if case .answering = state { true } else { false }
+    }
+
+    private static func bytes(of response: APIResponse, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+        var bytes = allocator.buffer(capacity: 256 + response.body.count)
+        bytes.writeStaticString("HTTP/1.1 ")
+        bytes.writeString(String(response.status.code))
+        bytes.writeStaticString(" ")
+        bytes.writeString(response.status.reasonPhrase)
+        for field in response.headers {
+            bytes.writeStaticString("\r\n")
+            bytes.writeString(field.name.rawName)
+            bytes.writeStaticString(": ")
+            bytes.writeString(field.value)
+        }
+        bytes.writeStaticString("\r\nContent-Length: ")
+        bytes.writeString(String(response.body.count))
+        bytes.writeStaticString("\r\n\r\n")
+        bytes.writeBytes(response.body)
+        return bytes
+    }
+}
