@@ -88,13 +88,48 @@ struct JSONScanner {
         let kind = try peek()
         let start = offset
         switch kind {
-        case .object: try object { (scanner, _) throws(JSONError) in _ = try scanner.skipValue() }
+        case .object: try skipObject()
         case .array: try array { (scanner) throws(JSONError) in _ = try scanner.skipValue() }
         case .string: try skipString()
         case .number: _ = try number()
         case .literal: _ = try literal()
         }
         return start..<offset
+    }
+
+    /// Checks an object; its keys stay bytes.
+    private mutating func skipObject() throws(JSONError) {
+        try enter()
+        var keys = RawKeySet(bytes)
+        skipWhitespace()
+        if !take(UInt8(ascii: "}")) {
+            repeat {
+                skipWhitespace()
+                let start = offset
+                guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
+                    throw error("a key in double quotes is expected")
+                }
+                let isEscaped = try skipString()
+                guard keys.insert(start + 1..<offset - 1, isEscaped: isEscaped) else {
+                    let key = Self.text(bytes, start + 1..<offset - 1, isEscaped: isEscaped)
+                    throw JSONError(offset: start, message: "the key `\(key)` is there twice")
+                }
+                skipWhitespace()
+                guard take(UInt8(ascii: ":")) else { throw error("`:` is expected") }
+                _ = try skipValue()
+                skipWhitespace()
+            } while take(UInt8(ascii: ","))
+            guard take(UInt8(ascii: "}")) else { throw error("`,` or `}` is expected") }
+        }
+        depth -= 1
+    }
+
+    /// The text of a string that was checked, from what stands between its quotes.
+    fileprivate static func text(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, isEscaped: Bool
+    ) -> String {
+        let content = UnsafeBufferPointer(rebasing: bytes[range])
+        return isEscaped ? unescape(content) : String(decoding: content, as: UTF8.self)
     }
 
     /// Nothing but white space may follow.
@@ -128,10 +163,8 @@ struct JSONScanner {
 
     mutating func string() throws(JSONError) -> String {
         let start = offset + 1
-        let escaped = try skipString()
-        let content = UnsafeBufferPointer(rebasing: bytes[start..<offset - 1])
-        guard escaped else { return String(decoding: content, as: UTF8.self) }
-        return Self.unescape(content)
+        let isEscaped = try skipString()
+        return Self.text(bytes, start..<offset - 1, isEscaped: isEscaped)
     }
 
     /// Checks a string and passes it; true when it holds an escape.
@@ -284,6 +317,39 @@ struct JSONScanner {
             }
         }
         return String(decoding: units, as: UTF8.self)
+    }
+}
+
+/// The keys of one object as they stand in the text; texts are only made of them when there are many, or when one is
+/// escaped and may be another in disguise.
+private struct RawKeySet {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var plain: [Range<Int>] = []
+    private var texts: KeySet?
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    /// False when the key is there already.
+    mutating func insert(_ key: Range<Int>, isEscaped: Bool) -> Bool {
+        if texts == nil, isEscaped || plain.count == 16 { becomeTexts() }
+        if texts != nil {
+            return texts?.insert(JSONScanner.text(bytes, key, isEscaped: isEscaped)) ?? true
+        }
+        guard !plain.contains(where: { isSame($0, key) }) else { return false }
+        if plain.isEmpty { plain.reserveCapacity(16) }
+        plain.append(key)
+        return true
+    }
+
+    private mutating func becomeTexts() {
+        var keys = KeySet()
+        for key in plain { _ = keys.insert(JSONScanner.text(bytes, key, isEscaped: false)) }
+        texts = keys
+    }
+
+    private func isSame(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
+        left.count == right.count
+            && zip(left, right).allSatisfy { bytes[$0] == bytes[$1] }
     }
 }
 

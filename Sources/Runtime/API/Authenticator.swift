@@ -25,9 +25,14 @@ struct Authenticator: Sendable {
     }
 
     private func bearer(_ header: String) -> SecretValue? {
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return SecretValue(Array(String(parts[1]).trimmingSpaces.utf8))
+        let scheme = Array("bearer ".utf8)
+        // Letters alone differ in the bit of their case; a space has it already.
+        guard header.utf8.count > scheme.count, zip(header.utf8, scheme).allSatisfy({ $0 | 0x20 == $1 })
+        else { return nil }
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
+        var token = Array(header.utf8.dropFirst(scheme.count).drop(while: isSpace))
+        while token.last.map(isSpace) == true { token.removeLast() }
+        return SecretValue(token)
     }
 
     /// Every token is compared, in constant time by digest, whether or not an earlier one matched. A value that is that of

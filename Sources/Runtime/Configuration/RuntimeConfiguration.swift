@@ -2,8 +2,8 @@ package import Resources
 package import Store
 
 /// The live configuration as the runtime uses it: typed, indexed, immutable. One value is one serial, so whoever
-/// holds one never sees a mixture of old and new.
-package struct RuntimeConfiguration: Sendable {
+/// holds one never sees a mixture of old and new. A reference, because every event and every request takes it.
+package final class RuntimeConfiguration: Sendable {
     package let serial: Int64
     let subscriptions: [String: ActiveSubscription]
     /// Subscriptions in the order of their names, which is the order of an event's deliveries.
@@ -25,7 +25,7 @@ package struct RuntimeConfiguration: Sendable {
     package static let empty = RuntimeConfiguration(serial: 0, resources: [], problems: [])
 
     /// Reads the live resources.
-    package init(_ live: LiveConfiguration) {
+    package convenience init(_ live: LiveConfiguration) {
         var resources: [Resource] = []
         var problems: [String] = []
         for row in live.resources {

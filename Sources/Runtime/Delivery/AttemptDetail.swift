@@ -34,17 +34,21 @@ enum AttemptDetail {
 
     /// Microseconds of each part that took place.
     private static func timing(_ timing: ExchangeTiming) -> String {
-        var text = "{"
-        for (name, duration) in [
-            ("dns", timing.dns), ("connect", timing.connect), ("tls", timing.tls),
-            ("firstByte", timing.firstByte),
-            ("total", timing.total),
-        ] {
-            guard let duration else { continue }
-            if text.utf8.count > 1 { text += "," }
-            text += "\"\(name)\":\(duration.microseconds)"
+        var text = ""
+        func append(_ name: StaticString, _ duration: Duration?) {
+            guard let duration else { return }
+            text += text.isEmpty ? "{\"" : ",\""
+            text += name.description
+            text += "\":"
+            text += String(duration.microseconds)
         }
-        return text + "}"
+        text.reserveCapacity(64)
+        append("dns", timing.dns)
+        append("connect", timing.connect)
+        append("tls", timing.tls)
+        append("firstByte", timing.firstByte)
+        append("total", timing.total)
+        return text.isEmpty ? "{}" : text + "}"
     }
 
     private static func headers(_ headers: ResponseHeaders) -> String {

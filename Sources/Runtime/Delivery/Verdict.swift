@@ -13,8 +13,11 @@ struct Verdict {
 
     /// - Parameters:
     ///   - number: the attempt of the current retry budget, counted from 1.
-    ///   - random: from 0 up to 1, for the jitter.
-    init(_ result: AttemptResult, number: Int, _ spec: SubscriptionSpec, now: UnixTime, random: Double) {
+    ///   - random: from 0 up to 1, for the jitter; made for a retry only.
+    init(
+        _ result: AttemptResult, number: Int, _ spec: SubscriptionSpec, now: UnixTime,
+        random: @autoclosure () -> Double
+    ) {
         switch result {
         case .answered(let status, let retryAfter):
             if 200..<300 ~= status {
@@ -26,12 +29,13 @@ struct Verdict {
             let isFinal = 400..<500 ~= status && (status == 410 || !spec.retryStatus.contains(status))
             report = status == 410 ? .gone : isFinal ? .success : .failure
             transition =
-                isFinal ? .failed : Self.retry(number, spec, retryAfter: retryAfter, now: now, random: random)
+                isFinal
+                ? .failed : Self.retry(number, spec, retryAfter: retryAfter, now: now, random: random())
         case .failed(let errorClass, let message):
             report = ["render", "secret"].contains(errorClass) ? nil : .failure
             self.errorClass = errorClass
             self.message = message
-            transition = Self.retry(number, spec, retryAfter: nil, now: now, random: random)
+            transition = Self.retry(number, spec, retryAfter: nil, now: now, random: random())
         }
     }
 
@@ -54,7 +58,9 @@ extension AttemptResult {
     init(_ outcome: OutboundOutcome, now: UnixTime) {
         switch outcome {
         case .response(let response):
-            let retryAfter = response.headers["retry-after"].flatMap { RetryAfter.parse($0, now: now) }
+            let retryAfter =
+                200..<300 ~= response.status
+                ? nil : response.headers["retry-after"].flatMap { RetryAfter.parse($0, now: now) }
             self = .answered(status: response.status, retryAfter: retryAfter)
         case .failure(let failure):
             self = .failed(errorClass: failure.class.rawValue, message: failure.message)

@@ -65,7 +65,7 @@ struct EventRequest {
             throw Problem.malformed(
                 "\(place)the body is not a JSON object: \(error)", pointer: index.map { "/\($0)" })
         }
-        var event = NewEvent(type: "", ts: now.description, data: [], source: source)
+        var event = NewEvent(type: "", ts: "", data: [], source: source)
         for member in members {
             let slice = UnsafeBufferPointer(rebasing: bytes[member.range])
             func string() throws -> String {
@@ -99,6 +99,7 @@ struct EventRequest {
             default: throw invalid(member.key, "the field `\(member.key)` is unknown")
             }
         }
+        if event.ts.isEmpty { event.ts = now.description }
         guard members.contains(where: { $0.key == "event" }) else {
             throw invalid("event", "`event` is missing")
         }

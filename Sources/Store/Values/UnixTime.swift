@@ -40,14 +40,29 @@ extension UnixTime: CustomStringConvertible {
         var seconds = time_t((milliseconds - fraction) / 1000)
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        func padded(_ value: some BinaryInteger, _ width: Int) -> String {
+        var text = ""
+        text.reserveCapacity(24)
+        func append(_ value: some BinaryInteger, _ width: Int) {
             let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+            for _ in 0..<max(0, width - digits.utf8.count) { text += "0" }
+            text += digits
         }
-        let date = [padded(parts.tm_year + 1900, 4), padded(parts.tm_mon + 1, 2), padded(parts.tm_mday, 2)]
-        let time = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded($0, 2) }
-        let tail = fraction == 0 ? "" : "." + padded(fraction, 3)
-        return date.joined(separator: "-") + "T" + time.joined(separator: ":") + tail + "Z"
+        append(parts.tm_year + 1900, 4)
+        text += "-"
+        append(parts.tm_mon + 1, 2)
+        text += "-"
+        append(parts.tm_mday, 2)
+        text += "T"
+        append(parts.tm_hour, 2)
+        text += ":"
+        append(parts.tm_min, 2)
+        text += ":"
+        append(parts.tm_sec, 2)
+        if fraction > 0 {
+            text += "."
+            append(fraction, 3)
+        }
+        return text + "Z"
     }
 
     /// Reads an RFC 3339 date and time with any offset; digits beyond milliseconds are cut off.

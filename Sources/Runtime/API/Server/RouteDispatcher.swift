@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import OutboundHTTP
 import Store
+import Synchronization
 
 /// Runs a route for a request: who calls, the body within its bounds, the handler, the answer.
 struct RouteDispatcher: Sendable {
@@ -142,8 +143,10 @@ extension HTTPField.Name {
 
 /// A random name for a request, in its answer and in the log.
 enum RequestID {
+    private static let random = Mutex(BufferedRandom())
+
     static func next() -> String {
-        let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
-        return "req_" + String(repeating: "0", count: 16 - digits.count) + digits
+        let number = random.withLock { $0.next() }
+        return "req_" + withUnsafeBytes(of: number.bigEndian) { Hex.lowercase($0) }
     }
 }
