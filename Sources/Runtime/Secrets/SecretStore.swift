@@ -121,7 +121,7 @@ package final class SecretStore: Service {
         switch result {
         case .success(let value):
             (fingerprint, problem) = (value.fingerprint(key: key.bytes), "")
-            entry.value = value
+            entry.value = value.readyToSign()
         case .failure(let failure):
             (fingerprint, problem) = (nil, failure.description)
             entry.value = nil

@@ -36,4 +36,18 @@ struct WebhookSignatureTests {
         #expect("\(value) \(String(reflecting: value)) \(dumped)".contains("canary") == false)
         #expect("\(value)" == "<redacted>")
     }
+
+    @Test func `a secret that is ready to sign makes the same signature each time`() {
+        let (body, other) = (Array("a body".utf8), Array("another body".utf8))
+        let secret = SecretValue(Array("s3cret".utf8))
+        let ready = secret.readyToSign()
+        for _ in 0..<2 {
+            #expect(
+                WebhookSignature.hex(of: body, secret: ready)
+                    == WebhookSignature.hex(of: body, secret: secret))
+            #expect(
+                WebhookSignature.hex(of: other, secret: ready)
+                    == WebhookSignature.hex(of: other, secret: secret))
+        }
+    }
 }
