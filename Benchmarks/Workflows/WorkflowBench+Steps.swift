@@ -30,7 +30,7 @@ extension WorkflowBench {
                       update: {record: problem, id: "${steps.make.outputs.id}", set: {status: investigating}}
 
                 """))
-        let rate = try await measure(sidecar, runs: 10_000, requests: 0)
+        let rate = try await measure(sidecar, runs: 2000, requests: 0)
         report.add(
             Measurement(
                 name: "steps of runs that make a record, sleep, and change it", value: rate.perSecond * 3,
