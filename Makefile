@@ -1,7 +1,7 @@
 # The two commands of the README are `make run` and `make test`; both install what is missing first.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
-.PHONY: run test simulate check check-api check-mail check-signatures build release bench format deps test-deps
+.PHONY: run test simulate check check-api check-mail check-sarif check-signatures build release bench format deps test-deps
 
 # Warnings of our own code are errors in everything that goes through make.
 export WARNINGS_AS_ERRORS = 1
@@ -37,6 +37,10 @@ check-api: test-deps build
 # Verifies deliveries with the libraries `standardwebhooks` and `svix`; needs PyPI, seconds.
 check-signatures: test-deps build
 	scripts/check-signatures
+
+# Validates the logs of `validate --format sarif` against the schema of SARIF 2.1.0; needs PyPI, seconds.
+check-sarif: test-deps build
+	scripts/check-sarif
 
 # Posts 20 mails of 25 MiB at once and looks at the memory of the process; about a minute.
 check-mail: test-deps build
