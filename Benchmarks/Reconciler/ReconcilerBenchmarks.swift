@@ -13,7 +13,7 @@ import Store
 /// anything of ours around them.
 enum ReconcilerBenchmarks {
     static let sizes = [100, 1_000, 10_000, 100_000]
-    static let oneChange = "one changed file, fetched to live"
+    static let oneChange = "one changed file, read to applied"
     /// The hidden argument that makes the process measure one size.
     static let argument = "--reconcile"
 
@@ -121,18 +121,19 @@ enum ReconcilerBenchmarks {
     /// One secret, and subscriptions with it, each in a file of its own.
     private static func write(_ count: Int, to folder: String) throws {
         try BenchmarkFolder.make(folder)
-        try BenchmarkFolder.write(
-            """
-            apiVersion: sync.zentra.dev/v1
-            kind: SecretReference
-            metadata: {name: key}
-            spec: {from: {env: KEY}}
-
-            """, to: folder + "/key.yaml")
+        try BenchmarkFolder.write(secret, to: folder + "/key.yaml")
         for number in 0..<count {
             try BenchmarkFolder.write(subscription(number, url: "v1"), to: "\(folder)/s\(number).yaml")
         }
     }
+
+    static let secret = """
+        apiVersion: sync.zentra.dev/v1
+        kind: SecretReference
+        metadata: {name: key}
+        spec: {from: {env: KEY}}
+
+        """
 
     /// About 350 bytes.
     static func subscription(_ number: Int, url: String) -> String {

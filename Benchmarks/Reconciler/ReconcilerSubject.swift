@@ -6,7 +6,7 @@ struct ReconcilerSubject: Subject {
 
     init(phases: [String]?) {}
 
-    func run(_ report: inout Report) throws {
+    func run(_ report: inout Report) async throws {
         for size in ReconcilerBenchmarks.sizes {
             let result = try ReconcilerBenchmarks.run(size: size)
             for item in result["items"]?.array ?? [] {
@@ -29,6 +29,13 @@ struct ReconcilerSubject: Subject {
                         limit: Self.target(name, size)))
             }
         }
+        for size in GitToLive.sizes {
+            report.add(
+                Measurement(
+                    name: "\(size) resources: \(GitToLive.name)",
+                    value: try await GitToLive.milliseconds(size: size), unit: "ms",
+                    limit: size == 10_000 ? .target(50) : .none))
+        }
     }
 
     private static func limit(_ item: JSONValue, _ name: String, _ size: Int) -> Measurement.Limit {
@@ -41,7 +48,8 @@ struct ReconcilerSubject: Subject {
         switch (name, size) {
         case ("CPU of a no-op poll", _): .target(5)
         case ("peak memory of the cold plan", 10_000): .target(128)
-        case (ReconcilerBenchmarks.oneChange, 10_000): .target(50)
+        case ("cold plan", 10_000): .target(500)
+        case ("apply of creations", 10_000): .target(1000)
         default: .none
         }
     }

@@ -1,21 +1,34 @@
 import Store
 
 extension LiveConfiguration {
-    /// What is live after a plan was applied.
+    /// What is live after a plan was applied, in the order of kinds and names.
     func applying(_ plan: Plan, serial: Int64) -> LiveConfiguration {
-        var changes = Dictionary(plan.changes.map { ($0.id, $0) }) { first, _ in first }
-        var resources: [LiveResource] = []
-        resources.reserveCapacity(self.resources.count + changes.count)
-        for resource in self.resources {
-            guard let change = changes.removeValue(forKey: "\(resource.kind)/\(resource.name)") else {
-                resources.append(resource)
+        let changes = plan.changes.sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
+        var rest = changes[...]
+        var result: [LiveResource] = []
+        result.reserveCapacity(resources.count + changes.count)
+        for resource in inOrder {
+            while let change = rest.first, (change.kind, change.name) < (resource.kind, resource.name) {
+                result += [change.live(commit: plan.revision.commit)].compactMap(\.self)
+                rest.removeFirst()
+            }
+            guard let change = rest.first, change.kind == resource.kind, change.name == resource.name else {
+                result.append(resource)
                 continue
             }
-            if let changed = change.live(commit: plan.revision.commit) { resources.append(changed) }
+            result += [change.live(commit: plan.revision.commit)].compactMap(\.self)
+            rest.removeFirst()
         }
-        resources += plan.changes.filter { changes[$0.id] != nil }.compactMap {
-            $0.live(commit: plan.revision.commit)
+        result += rest.compactMap { $0.live(commit: plan.revision.commit) }
+        return LiveConfiguration(serial: serial, resources: result)
+    }
+
+    /// The resources in the order of kinds and names, in which a state has them.
+    var inOrder: [LiveResource] {
+        func isBefore(_ left: LiveResource, _ right: LiveResource) -> Bool {
+            (left.kind, left.name) < (right.kind, right.name)
         }
-        return LiveConfiguration(serial: serial, resources: resources)
+        let isSorted = zip(resources, resources.dropFirst()).allSatisfy(isBefore)
+        return isSorted ? resources : resources.sorted(by: isBefore)
     }
 }

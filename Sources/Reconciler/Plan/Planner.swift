@@ -4,11 +4,6 @@ import Store
 
 /// Compares what is wanted with what is live. Pure: knows neither git nor SQL, and reads no clock.
 package enum Planner {
-    private struct Key: Hashable {
-        let kind: String
-        let name: String
-    }
-
     /// The plan that makes `desired` live.
     ///
     /// Canonical forms are parsed for changed digests only. A live row whose text is not the one that was applied
@@ -18,31 +13,46 @@ package enum Planner {
     ///   - withholding: what stays as it is live.
     ///   - isApplied: whether these very files are live already, so that every difference was made outside of git.
     package static func plan(
-        _ desired: DesiredState, live: LiveState, revision: SourceRevision,
+        _ desired: DesiredState, live state: LiveState, revision: SourceRevision,
         withholding: Withholding = Withholding(), isApplied: Bool = false
     ) -> Plan {
-        let rows = live.configuration.resources
-        var remaining = Dictionary(rows.map { (Key(kind: $0.kind, name: $0.name), $0) }) { first, _ in first }
+        let rows = state.configuration.inOrder
+        var live = LiveRows(rows)
         var changes: [PlannedChange] = []
         var unchanged = 0
         for resource in desired.resources {
-            let key = Key(kind: resource.id.kind.rawValue, name: resource.id.name)
-            if let change = change(
-                to: resource, from: remaining.removeValue(forKey: key), isVerified: live.isVerified)
-            {
+            let row = live.take(resource.id)
+            if let change = change(to: resource, from: row, isVerified: state.isVerified) {
                 changes.append(change)
             } else {
                 unchanged += 1
             }
         }
-        changes += remaining.values.map(deletion)
-        changes.sort(by: PlannedChange.isBefore)
+        changes = inOrder(changes, live.rest.map(deletion))
         if isApplied { for index in changes.indices { changes[index].markAsDrift() } }
         let (made, withheld) = split(changes, withholding)
         return Plan(
-            revision: revision, live: live.revision, changes: made, unchanged: unchanged,
+            revision: revision, live: state.revision, changes: made, unchanged: unchanged,
             resultDigest: resultDigest(desired, rows, withheld), withheld: withheld
-        ).noting(live.facts).notingLoops(of: desired)
+        ).noting(state.facts).notingLoops(of: desired)
+    }
+
+    /// Creations, updates, deletions; within them kinds in the order in which they refer to each other (backwards for
+    /// deletions, those of other releases first), then names.
+    ///
+    /// - Parameter changes: creations and updates, in the order of the desired state.
+    private static func inOrder(
+        _ changes: [PlannedChange], _ deletions: [PlannedChange]
+    ) -> [PlannedChange] {
+        let places = Dictionary(
+            uniqueKeysWithValues: ResourceKind.allCases.enumerated().map { ($1.rawValue, $0) })
+        func place(_ deletion: PlannedChange) -> Int { places[deletion.kind] ?? places.count }
+        return changes.filter { $0.action == .create } + changes.filter { $0.action == .update }
+            + deletions.map { (place: -place($0), deletion: $0) }.sorted {
+                ($0.place, $0.deletion.kind, $0.deletion.name) < (
+                    $1.place, $1.deletion.kind, $1.deletion.name
+                )
+            }.map(\.deletion)
     }
 
     /// Takes out what stays as it is live.
@@ -67,11 +77,11 @@ package enum Planner {
     ) -> String {
         guard !withheld.isEmpty else { return LiveDigest.of(desired) }
         let ids = Set(withheld.map(\.id))
-        let kept = rows.map { (id: "\($0.kind)/\($0.name)", digest: $0.digest) }.filter {
-            ids.contains($0.id)
+        let kept = rows.filter { ids.contains("\($0.kind)/\($0.name)") }.map { ($0.kind, $0.name, $0.digest) }
+        let made = desired.resources.filter { !ids.contains($0.id.description) }.map {
+            ($0.id.kind.rawValue, $0.id.name, $0.digest.hex)
         }
-        let made = desired.resources.map { (id: $0.id.description, digest: $0.digest.hex) }
-        return LiveDigest.of(made.filter { !ids.contains($0.id) } + kept)
+        return LiveDigest.of(made + kept)
     }
 
     /// nil when the resource is live as it is wanted.
@@ -128,25 +138,6 @@ extension PlannedChange {
         case .create: notes.append("it was deleted outside of git since it was applied")
         case .update: notes.append("it was changed outside of git since it was applied")
         case .delete: notes.append("it was made outside of git")
-        }
-    }
-
-    /// Creations, updates, deletions; within them kinds in the order in which they refer to each other (backwards for
-    /// deletions, those of other releases first), then names.
-    fileprivate static func isBefore(_ left: PlannedChange, _ right: PlannedChange) -> Bool {
-        left.rank == right.rank
-            ? (left.kind, left.name) < (right.kind, right.name)
-            : left.rank.lexicographicallyPrecedes(right.rank)
-    }
-
-    private var rank: [Int] {
-        let place =
-            ResourceKind(rawValue: kind).flatMap(ResourceKind.allCases.firstIndex)
-            ?? ResourceKind.allCases.count
-        return switch action {
-        case .create: [0, place]
-        case .update: [1, place]
-        case .delete: [2, -place]
         }
     }
 }

@@ -34,9 +34,15 @@ package struct ConfigurationReader: Sendable {
         guard !hasEnvironment else { return loaded }
         // A file that could not be read is not remembered by the loader.
         let unreadable = Set(loaded.errors.lazy.filter { $0.code == .unreadableFile }.map(\.position.file))
-        known = Dictionary(
-            source.files.lazy.filter { !unreadable.contains($0.path) }.map { ($0.path, $0.contentID) }
-        ) { first, _ in first }
+        // Most files are known already.
+        for file in source.files where known[file.path] != file.contentID {
+            known[file.path] = file.contentID
+        }
+        for path in unreadable { known[path] = nil }
+        if known.count > source.files.count {
+            let paths = Set(source.files.lazy.map(\.path))
+            known = known.filter { paths.contains($0.key) }
+        }
         return loaded
     }
 }

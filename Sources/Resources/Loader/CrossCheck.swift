@@ -4,13 +4,11 @@ struct CrossCheck {
     private var places: [ResourceID: SourcePosition] = [:]
 
     init(_ files: [ParsedFile]) {
+        places.reserveCapacity(files.count)
         for file in files { names(of: file) }
-        var names: [ResourceKind: [String]] = [:]
-        for id in places.keys { names[id.kind, default: []].append(id.name) }
-        for kind in names.keys { names[kind]?.sort() }
         // What is missing may be in a file that could not be read; saying so would only hide the reason.
         guard files.allSatisfy(\.isComplete) else { return }
-        for file in files { references(of: file, names) }
+        for file in files { references(of: file) }
         diagnostics += WorkflowCrossCheck(files).diagnostics
     }
 
@@ -30,13 +28,17 @@ struct CrossCheck {
         diagnostics += sink.diagnostics
     }
 
-    private mutating func references(of file: ParsedFile, _ names: [ResourceKind: [String]]) {
+    private func names(of kind: ResourceKind) -> [String] {
+        places.keys.filter { $0.kind == kind }.map(\.name).sorted()
+    }
+
+    private mutating func references(of file: ParsedFile) {
         var sink = DiagnosticSink(file.sources)
         for reference in file.documents.lazy.flatMap(\.references) where places[reference.target] == nil {
             let target = reference.target
             sink.add(
                 .unknownReference, "there is no \(target.kind) `\(target.name)`", at: reference.span,
-                hint: Suggestion.hint(for: target.name, in: names[target.kind] ?? []))
+                hint: Suggestion.hint(for: target.name, in: names(of: target.kind)))
         }
         diagnostics += sink.diagnostics
     }

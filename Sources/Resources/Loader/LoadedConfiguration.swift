@@ -40,17 +40,27 @@ package struct DesiredState: Sendable {
     package let resources: [Resource]
     /// The `WorkflowTest`s, which are checked and run, not applied.
     package let tests: [Resource]
-    private let index: [ResourceID: Int]
 
     /// Resources with distinct ids, in any order.
     package init(_ all: some Sequence<Resource>) {
         // Ids are compared as they stand here: reaching into the resources for each comparison costs several times more.
-        let sorted = all.map { (id: $0.id, resource: $0) }.sorted { $0.id < $1.id }.map(\.resource)
-        resources = sorted.filter { $0.id.kind != .workflowTest }
-        tests = sorted.filter { $0.id.kind == .workflowTest }
-        index = Dictionary(resources.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        var entries = all.map { (id: $0.id, resource: $0) }
+        // Most often files are named after what is in them.
+        if !zip(entries, entries.dropFirst()).allSatisfy({ $0.id < $1.id }) { entries.sort { $0.id < $1.id } }
+        let testsBegin = entries.firstIndex { $0.id.kind == .workflowTest } ?? entries.endIndex
+        resources = entries[..<testsBegin].map(\.resource)
+        tests = entries[testsBegin...].map(\.resource)
     }
 
     package var isEmpty: Bool { resources.isEmpty }
-    package subscript(id: ResourceID) -> Resource? { index[id].map { resources[$0] } }
+
+    /// Nothing but a search: most states are gone through as a whole.
+    package subscript(id: ResourceID) -> Resource? {
+        var (low, high) = (0, resources.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if resources[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        return low < resources.count && resources[low].id == id ? resources[low] : nil
+    }
 }

@@ -2,6 +2,7 @@
 /// run reads only the files that changed.
 package struct Loader: Sendable {
     private struct Cached {
+        let path: String
         let contentID: String
         let file: ParsedFile
     }
@@ -9,7 +10,8 @@ package struct Loader: Sendable {
     private let checker: ExpressionChecker
     private let environment: EnvironmentLayout?
     private let acceptsPlanned: Bool
-    private var cache: [String: Cached] = [:]
+    /// In the order of paths.
+    private var cache: [Cached] = []
     /// What the cached files were read with: the layers above the base.
     private var cachedLayers: [String] = []
 
@@ -30,29 +32,39 @@ package struct Loader: Sendable {
     package mutating func load(_ files: some Sequence<ConfigurationFile>) -> LoadedConfiguration {
         let files = Self.sorted(Array(files))
         var layers = LayeredReader(files, environment)
-        if layers.identity != cachedLayers { cache = [:] }
+        if layers.identity != cachedLayers { cache = [] }
         cachedLayers = layers.identity
         let base = environment.map { layout in files.filter { layout.layer(of: $0.path) == .base } } ?? files
-        let known = base.map { file in
-            cache[file.path].flatMap { $0.contentID == file.contentID ? $0.file : nil }
-        }
+        let known = known(base)
         let changed = zip(base, known).filter { $1 == nil }.map(\.0)
         var read = parse(changed, &layers)[...]
         var parsed: [ParsedFile] = []
         parsed.reserveCapacity(base.count)
-        var fresh: [String: Cached] = [:]
+        var fresh: [Cached] = []
         fresh.reserveCapacity(base.count)
         for (file, known) in zip(base, known) {
             guard let result = known ?? read.popFirst() else { preconditionFailure("a file was not parsed") }
             // A file that could not be read is tried again, and one with an overlay is merged again.
             if result.isReadable, !result.hasOverlay {
-                fresh[file.path] = Cached(contentID: file.contentID, file: result)
+                fresh.append(Cached(path: file.path, contentID: file.contentID, file: result))
             }
             parsed.append(result)
         }
         cache = fresh
         if environment != nil { parsed.append(parseRest(of: layers)) }
         return Self.combine(parsed, fileCount: files.count)
+    }
+
+    /// What is remembered of each file; both lists are in the order of paths, so nothing has to be looked up.
+    private func known(_ files: [ConfigurationFile]) -> [ParsedFile?] {
+        var rest = cache[...]
+        return files.map { file in
+            while let first = rest.first, first.path < file.path { rest.removeFirst() }
+            guard let first = rest.first, first.path == file.path, first.contentID == file.contentID else {
+                return nil
+            }
+            return first.file
+        }
     }
 
     /// Git and folders list them in order, which is quicker to see than to make.

@@ -43,7 +43,12 @@ package final class ConfigurationWatcher: Service {
         let known = current
         let serial = try await store.serial()
         guard serial != known.serial else { return known }
-        let configuration = RuntimeConfiguration(try await store.liveConfiguration())
+        let configuration =
+            if let changes = try await store.liveChanges(after: known.serial) {
+                known.applying(changes)
+            } else {
+                RuntimeConfiguration(try await store.liveConfiguration())
+            }
         for problem in configuration.problems {
             logger.error("cannot use a live resource", metadata: ["problem": "\(problem)"])
         }

@@ -1,4 +1,4 @@
-package import Resources
+import Resources
 package import Store
 
 /// The live configuration as the runtime uses it: typed, indexed, immutable. One value is one serial, so whoever
@@ -22,75 +22,69 @@ package final class RuntimeConfiguration: Sendable {
     /// Live resources that this version cannot read; they are left out and said in the status.
     package let problems: [String]
 
-    package static let empty = RuntimeConfiguration(serial: 0, resources: [], problems: [])
+    /// What it is made of, in the order of kinds and names.
+    private let parts: [ActivePart]
+
+    package static let empty = RuntimeConfiguration(serial: 0, parts: [])
 
     /// Reads the live resources.
     package convenience init(_ live: LiveConfiguration) {
-        var resources: [Resource] = []
-        var problems: [String] = []
-        for row in live.resources {
-            do {
-                resources.append(try Resource(canonical: row.canonical))
-            } catch {
-                problems.append("\(row.kind)/\(row.name): \(error)")
-            }
-        }
         self.init(
-            serial: live.serial, resources: resources, problems: problems,
-            subscriptionsCreatedAt: live.subscriptionsCreatedAt)
+            serial: live.serial,
+            parts: live.resources.map { ActivePart($0, createdAt: live.subscriptionsCreatedAt[$0.name]) })
     }
 
-    package init(
-        serial: Int64, resources: [Resource], problems: [String],
-        subscriptionsCreatedAt: [String: UnixTime] = [:]
-    ) {
+    /// The configuration after some of its resources have changed; nothing is made anew for the others.
+    package func applying(_ changes: LiveChanges) -> RuntimeConfiguration {
+        let made = changes.upserts.map { ActivePart($0, createdAt: changes.subscriptionsCreatedAt[$0.name]) }
+        var rest = made.sorted(by: Self.isBefore)[...]
+        let gone = Set(changes.deletions.map { "\($0.kind)/\($0.name)" })
+        var parts: [ActivePart] = []
+        parts.reserveCapacity(self.parts.count + made.count)
+        for part in self.parts {
+            while let next = rest.first, Self.isBefore(next, part) { parts.append(rest.removeFirst()) }
+            if let next = rest.first, next.kind == part.kind, next.name == part.name {
+                parts.append(rest.removeFirst())
+            } else if gone.isEmpty || !gone.contains("\(part.kind)/\(part.name)") {
+                parts.append(part)
+            }
+        }
+        return RuntimeConfiguration(serial: changes.serial, parts: parts + rest)
+    }
+
+    private static func isBefore(_ left: ActivePart, _ right: ActivePart) -> Bool {
+        (left.kind, left.name) < (right.kind, right.name)
+    }
+
+    private init(serial: Int64, parts: [ActivePart]) {
         self.serial = serial
-        var problems = problems
-        var subscriptions: [String: ActiveSubscription] = [:]
+        self.parts = parts
+        var subscriptions: [ActiveSubscription] = []
+        var workflows: [ActiveWorkflow] = []
         var tokens: [ActiveToken] = []
         var secrets: [String: SecretReferenceSpec.Source] = [:]
         var endpoints: [String: ActiveEndpoint] = [:]
-        var workflows: [String: ActiveWorkflow] = [:]
-        var policies: [ActivePolicy] = []
-        for resource in resources {
-            let name = resource.id.name
-            switch resource.spec {
-            case .secretReference(let spec): secrets[name] = spec.source
-            case .subscription(let spec):
-                let subscription = ActiveSubscription(
-                    name: name, spec: spec, createdAt: subscriptionsCreatedAt[name])
-                problems += subscription.problems.map { "\(resource.id): \($0)" }
-                subscriptions[name] = subscription
-            case .apiToken(let spec): tokens.append(ActiveToken(name: name, spec: spec))
-            case .inboundEndpoint, .slaPolicy, .workflow:
-                do {
-                    if case .workflow = resource.spec {
-                        let workflow = try ActiveWorkflow(resource)
-                        problems += workflow.problems.map { "\(resource.id): \($0)" }
-                        workflows[name] = workflow
-                    }
-                    if case .slaPolicy(let spec) = resource.spec {
-                        policies.append(try ActivePolicy(name: name, spec: spec))
-                    } else if case .inboundEndpoint(let spec) = resource.spec {
-                        endpoints[name] = try ActiveEndpoint(name: name, spec: spec)
-                    }
-                } catch {
-                    problems.append("\(resource.id): \(error)")
-                }
-            default: break
+        var policies: [(policy: ActivePolicy, digest: String)] = []
+        for part in parts {
+            switch part.content {
+            case .secret(let source): secrets[part.name] = source
+            case .subscription(let subscription): subscriptions.append(subscription)
+            case .token(let token): tokens.append(token)
+            case .endpoint(let endpoint): endpoints[part.name] = endpoint
+            case .workflow(let workflow): workflows.append(workflow)
+            case .policy(let policy, let digest): policies.append((policy, digest))
+            case .none: break
             }
         }
         self.endpoints = endpoints
-        self.workflows = workflows
-        orderedWorkflows = workflows.values.sorted { $0.name < $1.name }
-        awaitedEvents = Set(workflows.values.flatMap(\.awaitedEvents))
-        self.problems = problems
-        self.policies = policies
-        policiesDigest = resources.filter { $0.id.kind == .slaPolicy }.map { "\($0.id.name):\($0.digest)" }
-            .sorted()
-            .joined(separator: ",")
-        self.subscriptions = subscriptions
-        orderedSubscriptions = subscriptions.values.sorted { $0.name < $1.name }
+        self.workflows = Dictionary(workflows.map { ($0.name, $0) }) { first, _ in first }
+        orderedWorkflows = workflows
+        awaitedEvents = Set(workflows.flatMap(\.awaitedEvents))
+        problems = parts.flatMap(\.problems)
+        self.policies = policies.map(\.policy)
+        policiesDigest = policies.map { "\($0.policy.name):\($0.digest)" }.joined(separator: ",")
+        self.subscriptions = Dictionary(subscriptions.map { ($0.name, $0) }) { first, _ in first }
+        orderedSubscriptions = subscriptions
         self.tokens = tokens
         self.secrets = secrets
     }
