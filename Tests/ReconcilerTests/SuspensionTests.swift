@@ -1,8 +1,9 @@
+import GRDB
 import Logging
-import Store
 import Testing
 
 @testable import Reconciler
+@testable import Store
 
 struct SuspensionTests {
     private static let files = [
@@ -167,6 +168,69 @@ struct SuspensionTests {
             }
             #expect(plan.changes.allSatisfy { !$0.isDrift })
             #expect(try await state.store.driftTotal() == 0)
+        }
+    }
+
+    private static let revisions = [
+        [
+            "key.yaml": Sample.secret("key"), "erp.yaml": Sample.subscription("erp"),
+            "chat.yaml": Sample.subscription("chat"),
+        ],
+        [
+            "key.yaml": Sample.secret("key"),
+            "erp.yaml": Sample.subscription("erp", url: "https://erp.example.com/v2"),
+            "chat.yaml": Sample.subscription("chat"),
+        ],
+    ]
+
+    @Test(arguments: [
+        "SELECT 'Subscription', 'more', canonical, digest, 0, '', 0, '', 0, 0, 0 FROM resource WHERE name = 'erp'",
+        "SELECT 'Subscription', 'more', canonical, 'unheard-of', 0, '', 0, '', 2, 0, 0 FROM resource WHERE name = 'erp'",
+        "SELECT 'Subscription', 'more', canonical, digest, 0, '', 0, '', 9, 0, 0 FROM resource WHERE name = 'erp'",
+    ])
+    func `a row that was put in by hand does not survive a rollback`(_ row: String) async throws {
+        try await TestState.with { state async throws in
+            let source = TestSource(Self.revisions[0])
+            let sync = Synchronizer.test(state, source)
+            _ = await sync.runOnce()
+            source.push(Self.revisions[1])
+            _ = await sync.runOnce()
+            try await state.store.write { try $0.execute(sql: "INSERT INTO resource \(row)") }
+            let live = try await LiveState.read(from: state.store, now: .t0)
+            let plan = try await Rollback.report(
+                to: 1, store: state.store, live: live, options: SafetyOptions()
+            ).report.plan
+            #expect(
+                plan.changes.map { "\($0.action) \($0.id)" } == [
+                    "update Subscription/erp", "delete Subscription/more",
+                ])
+        }
+    }
+
+    @Test(arguments: [
+        "DELETE FROM resource WHERE name = 'chat'",
+        "UPDATE resource SET digest = 'unheard-of' WHERE name = 'chat'",
+    ])
+    func `there is no way back from a state of which something was taken by hand, until it is healed`(
+        _ edit: String
+    ) async throws {
+        try await TestState.with { state async throws in
+            let (source, clock) = (TestSource(Self.revisions[0]), ManualClock())
+            let sync = Synchronizer.test(state, source, clock)
+            _ = await sync.runOnce()
+            source.push(Self.revisions[1])
+            _ = await sync.runOnce()
+            try await state.store.write { try $0.execute(sql: edit) }
+            func report() async throws -> PlanReport {
+                let live = try await LiveState.read(from: state.store, now: clock.now())
+                return try await Rollback.report(
+                    to: 1, store: state.store, live: live, options: SafetyOptions()
+                ).report
+            }
+            await #expect(throws: Rollback.Failure.self) { try await report() }
+            clock.advance(by: .seconds(700))
+            _ = await sync.runOnce()
+            #expect(try await report().plan.changes.map(\.id) == ["Subscription/erp"])
         }
     }
 

@@ -45,17 +45,39 @@ struct RevisionTests {
         try await TemporaryState().open { store in
             for number in 1...Revision.kept + 5 {
                 try await store.apply(
-                    upserts: [form("a", "{\(number)}")] + (number == 1 ? [form("still", "{1}")] : []))
+                    upserts: [form("a", "{\(number)}")] + (number == 1 ? [form("still", "{1}")] : [])
+                        + (number == 6 ? [form("six", "{1}")] : []))
             }
             let revisions = try await store.revisions(limit: 1000)
             #expect(revisions.count == Revision.kept)
             #expect(revisions.last?.serial == 6)
             #expect(try await store.content(of: 5) == .unknown)
-            #expect(names(try await store.content(of: 6)) == ["a {6}", "still {1}"])
+            #expect(names(try await store.content(of: 6)) == ["a {6}", "six {1}", "still {1}"])
             let forms = try await store.read {
                 try Int.fetchOne($0, sql: "SELECT count(*) FROM resource_form")
             }
             #expect(forms == Revision.kept + 1, "one form of `a` for each revision, and that of `still`")
+        }
+    }
+
+    @Test func `what changed since a serial is known, unless the history does not hold all of it`()
+        async throws
+    {
+        try await TemporaryState().open { store in
+            try await store.apply(upserts: [form("a", "{1}"), form("b", "{1}"), form("c", "{1}")])
+            try await store.apply(upserts: [form("a", "{2}")])
+            try await store.apply(
+                upserts: [form("d", "{1}")], deletions: [.init(kind: "Subscription", name: "b")])
+            let changes = try #require(try await store.liveChanges(after: 1))
+            #expect(changes.serial == 3)
+            #expect(changes.upserts.map { "\($0.name) \($0.canonical)" } == ["a {2}", "d {1}"])
+            #expect(changes.deletions == [.init(kind: "Subscription", name: "b")])
+            #expect(Set(changes.subscriptionsCreatedAt.keys) == ["a", "d"])
+            #expect(try await store.liveChanges(after: 3)?.upserts.isEmpty == true)
+            #expect(try await store.liveChanges(after: 0) == nil)
+            try await store.write { try $0.execute(sql: "DELETE FROM revision_change WHERE serial = 2") }
+            #expect(try await store.liveChanges(after: 1) == nil)
+            #expect(try await store.liveChanges(after: 2) != nil)
         }
     }
 

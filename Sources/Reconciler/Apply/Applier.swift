@@ -76,7 +76,8 @@ package struct Applier: Sendable {
             let refusals = Safety.refusals(
                 plan, live: live, history: history, options: options, suspensions: suspensions)
             guard refusals.isEmpty else { return .refused(refusals) }
-            let change = ConfigurationChange(plan, context: context)
+            var change = ConfigurationChange(plan, context: context)
+            change.isOfEditedState = try await isEdited(plan)
             switch try await store.apply(
                 change, lease: lease, started: started, now: clock.now())
             {
@@ -86,6 +87,14 @@ package struct Applier: Sendable {
             case .leaseLost: return .leaseLost
             }
         }
+    }
+
+    /// Whether the plan undoes what was done to the state itself, rather than an apply from elsewhere.
+    private func isEdited(_ plan: Plan) async throws -> Bool {
+        guard plan.changes.contains(where: \.isDrift) else { return false }
+        let basis = try await store.syncBasis()
+        let rows = try await store.liveConfiguration().resources
+        return LiveDigest.of(rows.map { ($0.kind, $0.name, $0.digest) }) != basis.liveDigest
     }
 }
 

@@ -26,6 +26,7 @@ package enum Rollback {
                     "cannot go back to revision \(serial): an earlier version of zentra-sync applied a later one and did not keep what it replaced",
                 hint: "apply the commit \(revision.commit.prefix(7)) with --ref")
         }
+        try await checkHistory(store)
         // A rollback replaces an earlier one.
         var live = live
         live.suspensions.removeAll { $0.target == .rollback }
@@ -41,6 +42,19 @@ package enum Rollback {
                 suspensions: live.suspensions)
             + ReferenceCheck.refusals(plan, desired, live.configuration.resources)
         return (PlanReport(plan: plan, refusals: refusals), revision)
+    }
+
+    /// The way back starts at what was applied last; a row that somebody took away or rewrote leads elsewhere.
+    private static func checkHistory(_ store: Store) async throws {
+        let basis = try await store.syncBasis()
+        guard !basis.liveDigest.isEmpty, case .resources(let rows) = try await store.content(of: basis.serial)
+        else { return }
+        guard LiveDigest.of(rows.map { ($0.kind, $0.name, $0.digest) }) != basis.liveDigest else {
+            return
+        }
+        throw Failure(
+            description: "cannot go back: the live state was changed by hand since serial \(basis.serial)",
+            hint: "let the sidecar heal it, or `apply` the commit that is live, and try again")
     }
 
     private static func resource(_ row: LiveResource, of serial: Int64) throws -> Resource {

@@ -98,13 +98,20 @@ private struct ResourceName: Hashable {
 }
 
 /// The live rows with the changes of all later revisions undone, the newest first.
+///
+/// Rows that no apply has written are no part of any revision: a revision whose changes are all kept would name them.
 private func resources(asOf serial: Int64, _ database: Database) throws -> [LiveResource] {
     let live = try Row.fetchAll(
         database,
         sql: """
-            SELECT kind, name, coalesce(form.canonical, resource.canonical) AS canonical, resource.digest AS digest,
+            SELECT kind, name, form.canonical AS canonical, resource.digest AS digest,
                 is_protected, file, line, commit_id
-            FROM resource LEFT JOIN resource_form AS form ON form.digest = resource.digest
+            FROM resource JOIN resource_form AS form ON form.digest = resource.digest
+            WHERE (resource.kind, resource.name) IN (SELECT kind, name FROM revision_change)
+                OR (resource.serial BETWEEN 1 AND (SELECT state.serial FROM state WHERE id = 1)
+                    AND NOT EXISTS (SELECT 1 FROM revision
+                        WHERE revision.serial = resource.serial AND created + updated + deleted =
+                            (SELECT count(*) FROM revision_change WHERE revision_change.serial = revision.serial)))
             """
     ).map(LiveResource.init)
     var resources = Dictionary(live.map { (ResourceName(kind: $0.kind, name: $0.name), $0) }) { $1 }

@@ -48,6 +48,8 @@ package struct ConfigurationChange: Sendable {
 
     /// Among the created, updated and deleted ones those that were changed outside of git.
     package var drifted: [Name] = []
+    /// Whether the drifted ones were changed past all revisions: what was there before belongs to none of them.
+    package var isOfEditedState = false
     package var result = Revision.Result.applied
     /// What goes into effect together with the change: the pin of a rollback.
     package var suspension: Suspension?
@@ -107,13 +109,18 @@ extension Store {
             let serial = try transaction.serial()
             guard serial == change.expectedSerial else { return .stale(serial: serial) }
             let next = change.isEmpty ? serial : serial + 1
+            let edited = change.isOfEditedState ? change.drifted : []
             for resource in change.upserts {
-                try keepReplaced(kind: resource.kind, name: resource.name, serial: next, database)
+                if !edited.contains(.init(kind: resource.kind, name: resource.name)) {
+                    try keepReplaced(kind: resource.kind, name: resource.name, serial: next, database)
+                }
                 try keepForm(resource, database)
                 try upsert(resource, serial: next, now: now, database)
             }
             for deletion in change.deletions {
-                try keepReplaced(kind: deletion.kind, name: deletion.name, serial: next, database)
+                if !edited.contains(deletion) {
+                    try keepReplaced(kind: deletion.kind, name: deletion.name, serial: next, database)
+                }
                 try delete(deletion, now: now, transaction)
             }
             if !change.isEmpty {
