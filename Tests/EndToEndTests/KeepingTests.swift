@@ -131,13 +131,22 @@ struct KeepingTests {
             ("secrets.yaml", ["$schema=.zentra-sync/schema.json"]),
             (
                 ".github/workflows/zentra-sync.yml",
-                ["zentra-sync validate", "zentra-sync test", "--method PATCH", "startswith"]
+                ["zentra-sync validate", "zentra-sync test", "--request PATCH", "startswith"]
             ),
             (".gitlab-ci.yml", ["zentra-sync validate", "zentra-sync test", "--request PUT", "startswith"]),
         ] {
             let text = try String(contentsOfFile: world.folder.appending("config/\(file)"), encoding: .utf8)
             for word in words { #expect(text.contains(word), "\(file): \(word)") }
         }
+        let named = try await world.run("init", "named", "--download", "https://example.com/zentra-sync")
+        #expect(named.status == 0, "\(named)")
+        for file in [".github/workflows/zentra-sync.yml", ".gitlab-ci.yml"] {
+            let text = try String(contentsOfFile: world.folder.appending("named/\(file)"), encoding: .utf8)
+            #expect(text.contains("ZENTRA_SYNC_DOWNLOAD: \"https://example.com/zentra-sync\""))
+            #expect(!text.contains("vars.ZENTRA_SYNC_DOWNLOAD"))
+        }
+        #expect(try await world.run("init", "x", "--download", "http://x").status == 64)
+        #expect(try await world.run("init", "x", "--download", "https://x/$(id)").status == 64)
         try world.folder.write("mine", to: "config/README.md")
         let again = try await world.run("init", "config")
         #expect(again.status == 1)

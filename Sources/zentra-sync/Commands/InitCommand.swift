@@ -10,10 +10,26 @@ struct InitCommand: ParsableCommand {
     @Argument(help: "The folder; it is made when it is missing, and nothing that is there is touched.")
     var dir = "."
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the pipelines download the program from; without it a variable of the repository says so.",
+            valueName: "url"))
+    var download: String?
+
+    func validate() throws {
+        guard let download else { return }
+        let isPlain = download.unicodeScalars.allSatisfy {
+            $0.value > 0x20 && $0.value < 0x7F && !"\"'$\\`".unicodeScalars.contains($0)
+        }
+        guard download.hasPrefix("https://"), isPlain else {
+            throw ValidationError("--download takes an `https://` URL")
+        }
+    }
+
     func run() throws {
         let files = NewFiles(folder: dir)
         files.add(".zentra-sync/schema.json", JSONSchema.union().prettyText + "\n")
-        for (path, text) in StarterRepository.resources + StarterRepository.pipelines {
+        for (path, text) in StarterRepository.resources + StarterPipelines(download: download).files {
             files.add(path, text)
         }
         try files.write()
