@@ -105,6 +105,34 @@ struct CanaryTests {
             #expect(answer.status == 200, "\(path)")
             outputs.append(answer.head + answer.text)
         }
+        for path in [
+            "live", "sync", "secret-references", "subscriptions", "api-tokens", "runs", "openapi.json",
+        ] {
+            let answer = try await HTTPExchange.get(
+                "/api/v1/\(path)", port: port, token: "canary-of-a-token")
+            #expect(answer.status == 200, "\(path)")
+            outputs.append(answer.head + answer.text)
+        }
+        let rotation = try await HTTPExchange.post(
+            "/api/v1/secret-references/rotation", port: port, token: "canary-of-a-token",
+            body: #"{"items":[{"name":"erp-signing","from":{"file":"\#(signing)"}}]}"#)
+        #expect(rotation.text.contains("rotates"), "\(rotation.text)")
+        outputs.append(rotation.head + rotation.text)
+        let adminPort = try await sidecar.adminPort
+        for path in ["/", "/metrics", "/syncz", "/subscriptions/chat-url"] {
+            outputs.append(try await HTTPExchange.get(path, port: adminPort).text)
+        }
+        #expect(outputs.contains { $0.contains("<html") } && outputs.contains { $0.contains("# HELP") })
+        try file.write("canary-of-a-token", to: "token")
+        let server = ["--server", "http://127.0.0.1:\(port)", "--token-file", file.appending("token")]
+        for format in ["human", "json", "markdown"] {
+            let result = try await ProductBinary.run(
+                ["plan", "--repo", world.repository.path, "--format", format] + server, in: world.folder.path)
+            outputs.append("\(result)")
+        }
+        try await note("dump")
+        try await note("doctor", "--repo", world.repository.path)
+        try await note("doctor", "--format", "json")
         let wrong = try await HTTPExchange.get("/api/v1/events", port: port, token: "canary-of-a-token-not")
         outputs.append(wrong.text)
         try await note(

@@ -208,6 +208,7 @@ struct CrashTests {
         let world = try await Workspace(["base.yaml": Resources.base, "many.yaml": Self.manySecrets])
         try await world.apply()
         var expected = 203
+        var moments = Moments(seed: 4711)
         for round in 0..<12 {
             // Turn by turn the secrets go and come, all at once.
             try await world.repository.commit(
@@ -217,7 +218,7 @@ struct CrashTests {
                 ["env", "--chdir=\(world.folder.path)", ProductBinary.path, "apply", "--repo"]
                     + [world.repository.path, "--yes", "--allow-mass-delete"],
                 environment: world.environment)
-            for _ in 0..<Int.random(in: 0..<4000) { await Task.yield() }
+            await moments.pass()
             apply.signal(SIGKILL)
             _ = await apply.end
             let status = try await world.status()

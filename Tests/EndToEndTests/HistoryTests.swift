@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import TestSupport
 import Testing
@@ -104,6 +105,57 @@ struct HistoryTests {
         #expect(try await world.status()["serial"]?.int == 2)
         #expect(try await world.run("resume").status == 0)
         try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"3\"")
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test(
+        .enabled(
+            if: ["gpg", "gpgv", "gpgconf"].allSatisfy { TestCommand.path(of: $0) != nil },
+            "needs gpg and gpgv"))
+    func `a commit that a stranger signed with OpenPGP is held and seen in the status`() async throws {
+        let world = try await Workspace()
+        let home = try TestFolder()
+        let environment = ["GNUPGHOME": home.path, "HOME": home.path]
+        chmod(home.path, 0o700)
+        var keys: [String: String] = [:]
+        for name in ["zoe", "stranger"] {
+            try await TestCommand.run(
+                [
+                    "gpg", "--batch", "--quiet", "--passphrase", "", "--quick-gen-key", name, "ed25519",
+                    "sign", "0",
+                ],
+                environment: environment)
+            keys[name] = try await TestCommand.run(
+                ["gpg", "--armor", "--export", name], environment: environment)
+        }
+        func commit(_ subject: String, _ files: [String: String], by name: String) async throws {
+            try await world.repository.commit(subject, files)
+            try await world.repository.git(
+                "commit", "--quiet", "--amend", "--no-edit", "--gpg-sign=\(name)", environment: environment)
+        }
+        let signers = try world.folder.write(keys["zoe"] ?? "", to: "signers")
+        try await commit("First", ["base.yaml": Resources.base], by: "zoe")
+        let source = world.repository.path
+        let first = try await world.run("apply", "--repo", source, "--verify-signatures", signers, "--yes")
+        #expect(first.status == 0, "\(first)")
+        try await commit("Strange", ["a.yaml": Resources.secret("a", "env: A")], by: "stranger")
+        try await TestCommand.run(["gpgconf", "--kill", "all"], environment: environment)
+        let reason = "“Strange” is not trusted: its OpenPGP key is not an allowed signer's"
+        let plan = try await world.run("plan", "--repo", source, "--verify-signatures", signers)
+        #expect(plan.status == 3, "\(plan)")
+        #expect(plan.output.contains(reason), "\(plan)")
+
+        let sidecar = try world.sidecar(["--verify-signatures", signers])
+        try await sidecar.log.line(with: "held: ", "“Strange” is not trusted")
+        let status = try await world.status()
+        #expect(status["sync"]?["reason"]?.string == "signature" && status["serial"]?.int == 1)
+        let shown = try await world.run("status")
+        #expect(shown.output.contains(reason), "\(shown)")
+        let metrics = try await HTTPExchange.get("/metrics", port: try await sidecar.adminPort)
+        #expect(metrics.text.contains("signature"), "\(metrics.text)")
+        // Who is trusted is read again at every round.
+        try world.folder.write((keys["zoe"] ?? "") + "\n" + (keys["stranger"] ?? ""), to: "signers")
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"2\"")
         #expect(await sidecar.stop() == 0)
     }
 

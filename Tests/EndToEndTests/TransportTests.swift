@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import TestSupport
 import Testing
@@ -30,6 +31,49 @@ struct TransportTests {
         #expect(await sidecar.stop() == 0)
         #expect(!sidecar.log.all.joined().contains("canary"))
         #expect(try await world.run("status").output.contains("canary") == false)
+    }
+
+    @Test(.enabled(if: GitSSHServer.missing == nil, "needs sshd and ssh-keygen"))
+    func `SSH works with a key and the host's own key, and with no other`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let server = try await GitSSHServer()
+        let key = try await server.authorise()
+        try await GitSSHServer.makeKey("ed25519", at: world.folder.appending("stranger"))
+        try await GitSSHServer.makeKey("ed25519", at: world.folder.appending("impostor"))
+        let right = try world.folder.write(server.knownHost(), to: "known_hosts")
+        let impostor = try String(
+            contentsOfFile: world.folder.appending("impostor.pub"), encoding: .utf8)
+        let wrong = try world.folder.write("[localhost]:\(server.port) \(impostor)", to: "wrong")
+        let empty = try world.folder.write("", to: "empty")
+        func options(_ key: String, _ hosts: String) -> [String] {
+            ["--repo", server.url(of: world.repository), "--ssh-key-file", key, "--known-hosts-file", hosts]
+        }
+        func plan(_ key: String, _ hosts: String) async throws -> ProductBinary.Result {
+            try await ProductBinary.run(
+                ["plan"] + options(key, hosts), in: world.folder.path, environment: world.environment)
+        }
+        let planned = try await plan(key, right)
+        #expect(planned.status == 0, "\(planned)")
+        #expect(planned.output.contains("Plan: 3 to create"))
+        for (key, hosts, words) in [
+            (key, wrong, "host key"), (key, empty, "host key is not in known_hosts"),
+            (world.folder.appending("stranger"), right, "the remote refused the key"),
+            (world.folder.appending("nowhere"), right, "nowhere"), (key, "nowhere", "nowhere"),
+        ] {
+            let refused = try await plan(key, hosts)
+            #expect(refused.status == 1, "\(refused)")
+            #expect(refused.errors.contains("error: ") && refused.errors.contains(words), "\(refused)")
+        }
+        // The same for the sidecar, which reads the file again at every round.
+        let sidecar = try world.sidecar(options(key, right))
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"1\"")
+        try world.folder.write("[localhost]:\(server.port) \(impostor)", to: "known_hosts")
+        try await world.repository.commit("Second", ["more.yaml": Resources.secret("more", "env: MORE")])
+        try await sidecar.log.line(with: "sync failed: cannot fetch", "host key")
+        #expect(try await world.status()["serial"]?.int == 1)
+        try world.folder.write(server.knownHost(), to: "known_hosts")
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"2\"")
+        #expect(await sidecar.stop() == 0)
     }
 
     @Test func `a sidecar starts without git from what was applied last`() async throws {

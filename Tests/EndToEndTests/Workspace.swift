@@ -79,9 +79,11 @@ struct Workspace: Sendable {
     }
 
     /// Looks until a file of the folder is there and has so many bytes; the test's time limit bounds it.
-    func bytes(_ count: Int, in name: String) async throws {
+    ///
+    /// - Parameter isTooLate: ends the looking early.
+    func bytes(_ count: Int, in name: String, unless isTooLate: () -> Bool = { false }) async throws {
         var status = stat()
-        while stat(folder.appending(name), &status) != 0 || status.st_size < count {
+        while !isTooLate(), stat(folder.appending(name), &status) != 0 || status.st_size < count {
             try Task.checkCancellation()
             await Task.yield()
         }

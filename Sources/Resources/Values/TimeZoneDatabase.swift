@@ -28,6 +28,7 @@ enum TimeZoneDatabase {
     /// `Europe/Berlin` and the like; without the old names that have no place in them.
     private static var names: [String] {
         areas.flatMap { area in
+            // A part of the world that cannot be read is not suggested; whether a name is right is not asked here.
             let places = (try? FileManager.default.subpathsOfDirectory(atPath: "\(folder)/\(area)")) ?? []
             return places.sorted().map { "\(area)/\($0)" }
         }

@@ -64,6 +64,8 @@ package final class TestProcess: Sendable {
         }
     }
 
+    package var hasEnded: Bool { state.withLock { $0.status != nil } }
+
     /// Sends a signal, unless the process has ended.
     package func signal(_ number: Int32) {
         state.withLock { if $0.status == nil { kill(id, number) } }
