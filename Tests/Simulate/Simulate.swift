@@ -78,6 +78,7 @@ private final class Progress: Sendable {
         } catch {
             findings.add(1, ordering: .relaxed)
             print("seed \(seed): \(error); `make simulate SEED=\(seed)` shows how it came to it")
+            fflush(nil)
         }
     }
 }

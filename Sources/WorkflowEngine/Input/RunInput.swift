@@ -1,6 +1,7 @@
 /// Something that happens to a run.
 ///
-/// All of them may come twice or late; one that no longer fits is ignored: its transition has no entries.
+/// All of them may come twice or late; one that no longer fits is ignored: its transition has no entries. Of what there is to
+/// tell at once, times come last: what came in time counts.
 package enum RunInput: Sendable {
     /// Only on an empty state.
     case start(RunStart)

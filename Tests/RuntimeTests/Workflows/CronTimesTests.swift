@@ -22,6 +22,11 @@ struct CronTimesTests {
         #expect(try next(cron, zone, after: after) == expected)
     }
 
+    @Test(arguments: CronTable.rows)
+    func `the next time of a schedule around clock changes`(row: [String]) throws {
+        #expect(try next(row[0], row[1], after: row[2]) == row[3])
+    }
+
     @Test func `a local time that a clock change skips is the first instant after it`() throws {
         // In Berlin the clock went from 2:00 to 3:00 on 29 March 2026, at 01:00 UTC.
         #expect(

@@ -65,7 +65,10 @@ final class RunHistory {
             try require(wait.deadline == deadline, "\(step) waits until \(String(describing: wait.deadline))")
             deadlines[step] = deadline
         case .retrying(let at, _): try checkBackoff(at, entry.at, step, model, run.facts.generation)
-        case .paused: paused.insert(step)
+        case .paused:
+            let used = (attempts[step] ?? 0) - (forgiven[step] ?? 0)
+            try require(used == model.maxAttempts ?? 5, "\(step) is paused after \(used) attempts")
+            paused.insert(step)
         case .catching: handling.insert(step)
         case .received(let message):
             try require(messages.insert(message).inserted, "\(message) was used twice")

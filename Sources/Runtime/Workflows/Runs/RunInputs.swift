@@ -5,7 +5,10 @@ import WorkflowEngine
 
 /// What a run has to be told: gathered from the state before a step of the engine.
 struct RunInputs: Sendable {
-    var inputs: [RunInput] = []
+    private(set) var commands: [RunInput] = []
+    private(set) var children: [RunInput] = []
+    private(set) var messages: [RunInput] = []
+    private(set) var timers: [RunInput] = []
     /// The last message that a step is told of, and those that are left for the next time.
     var seen: [String: CommitSequence] = [:]
     var hasMoreMail = false
@@ -14,18 +17,29 @@ struct RunInputs: Sendable {
     /// Messages that a step is told of at once.
     static let mailLimit = 20
 
+    init(
+        commands: [RunInput] = [], children: [RunInput] = [], messages: [RunInput] = [],
+        timers: [RunInput] = []
+    ) {
+        (self.commands, self.children, self.messages, self.timers) = (commands, children, messages, timers)
+    }
+
+    /// What came in time is told before the times that have come: a message that is there when its wait is over, because the
+    /// process was down in between, still counts.
+    var inputs: [RunInput] { commands + children + messages + (hasMoreMail ? [] : timers) }
+
     /// - Throws: `StoreError`.
     init(_ run: LoadedRun, _ signals: RunSignals, _ store: Store, _ reading: RunClock.Reading) async throws {
         switch signals.command {
-        case .cancel: (inputs, handlesCommand) = ([.cancel(reason: "the run was cancelled")], true)
-        case .resume: (inputs, handlesCommand) = ([.resume], true)
+        case .cancel: (commands, handlesCommand) = ([.cancel(reason: "the run was cancelled")], true)
+        case .resume: (commands, handlesCommand) = ([.resume], true)
         case nil: break
         }
-        inputs += run.state.due(reading)
+        timers = run.state.due(reading)
         for (step, state) in run.state.liveSteps where state.isCalling {
             let result = try await store.childResult(
                 of: run.sequence, step: step.description, attempt: state.attempts)
-            if let result { inputs.append(.child(step, attempt: state.attempts, ChildOutcome(result))) }
+            if let result { children.append(.child(step, attempt: state.attempts, ChildOutcome(result))) }
         }
         for wait in signals.waits { try await addMail(wait, run, store) }
     }
@@ -39,7 +53,7 @@ struct RunInputs: Sendable {
             {
                 continue
             }
-            inputs.append(.message(step, try WaitMessage(message)))
+            messages.append(.message(step, try WaitMessage(message)))
         }
         if let last = mail.last { seen[wait.step] = last.sequence }
         hasMoreMail = hasMoreMail || mail.count == Self.mailLimit
