@@ -233,6 +233,24 @@ import Testing
         #expect(run.state.status == .failed)
     }
 
+    @Test func `a sleep until a moment does not end while the clock, which was set back, is before it`()
+        throws
+    {
+        var run = try Fixture(
+            """
+            triggers: [{event: custom.x}]
+            steps: [{id: a, sleep: {until: "event.ts + duration('1h')"}}]
+            """)
+        try run.start()
+        run.pass(.seconds(3_600))
+        let timer = RunInput.timer(.sleep(StepAddress("a")))
+        func after(_ ahead: Duration) -> RunTransition {
+            run.engine.advance(run.definition, run.state, timer, now: run.now, ahead: ahead)
+        }
+        #expect(after(.milliseconds(1)).isIgnored)
+        #expect(after(.zero).state.status == .succeeded)
+    }
+
     @Test func `a timer before its time wakes nothing`() throws {
         var run = try Fixture("triggers: [{event: custom.x}]\nsteps: [{id: a, sleep: {for: 1h}}]")
         try run.start()

@@ -64,7 +64,9 @@ extension Advance {
             guard isDue(state.steps[address]?.retryAt) else { return }
             attempt(address)
         case .sleep(let address):
-            guard isDue(state.steps[address]?.sleepUntil) else { return }
+            guard let step = state.steps[address], let until = step.sleepUntil,
+                until <= (step.sleepsUntilMoment ? wallClock : now)
+            else { return }
             finish(address, [:])
         case .wait(let address):
             guard isDue(state.steps[address]?.wait?.deadline) else { return }

@@ -79,6 +79,10 @@ final class RunHistory {
             if status == .succeeded, case .sleep = model.action, model.handler == nil {
                 try require(entry.at >= due[step] ?? entry.at, "\(step) woke up too early")
             }
+            if status == .succeeded, case .sleepUntil(let milliseconds) = model.action {
+                let moment = world.time(of: run.start.event) + .milliseconds(milliseconds)
+                try require(world.wallClock >= moment, "\(step) woke up before the clock says so")
+            }
             if status == .succeeded, outputs?["timedOut"] == true, let deadline = deadlines[step] {
                 try require(entry.at >= deadline, "\(step) timed out too early")
             }

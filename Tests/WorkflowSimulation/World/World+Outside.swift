@@ -153,12 +153,10 @@ extension World {
         let run = random.pick(active)
         switch random.pick(0...39) {
         case 0...4: try crash()
-        case 5...7: now = now + .seconds(random.pick(1...3_600))
-        case 8...10:
-            now = max(Self.start, Moment(milliseconds: now.milliseconds - 3_600_000))
-            hasGoneBack = true
+        case 5...7: setForward(.seconds(random.pick(1...3_600)))
+        case 8...10: setBack(.seconds(random.pick(1...3_600)), isSeen: random.chance(50))
         case 11...14:
-            let early = run.state.timers.prefix(3).filter { $0.at > now }
+            let early = run.state.timers(ahead: ahead).prefix(3).filter { $0.at > now }
             try turn(run, heard: early.map { .timer($0.id) })
         case 15...20: try turn(run, heard: stale(run))
         case 21: try turn(run, heard: [.begin].filter { _ in run.state.beganAt != nil })

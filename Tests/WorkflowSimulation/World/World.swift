@@ -13,7 +13,10 @@ final class World {
     var random: SeededRandom
     let workflows: [WorldWorkflow]
     let engine = WorkflowEngine { run, step in "https://sync.example.com/\(run)/\(step)" }
+    /// Time as runs see it.
     var now = World.start
+    /// By how much that is ahead of the wall clock, because the clock was set back.
+    var ahead = Duration.zero
     /// Percent of the points at which the process may die where it does.
     let fragility: Int
     var hasGoneBack = false
@@ -50,6 +53,31 @@ final class World {
 
     func note(_ text: @autoclosure () -> String) {
         if trace != nil { trace?.append("\(now) \(text())") }
+    }
+
+    var wallClock: Moment { now + (.zero - ahead) }
+
+    /// The clock is set back: it jumps, or, in a process that has seen it, time goes on ahead of it.
+    func setBack(_ duration: Duration, isSeen: Bool) {
+        if isSeen {
+            ahead += duration
+        } else {
+            now = max(Self.start, now + (.zero - duration))
+            hasGoneBack = true
+        }
+        clockWasSet()
+    }
+
+    /// The clock is set forward: it catches up with what it was set back before.
+    func setForward(_ duration: Duration) {
+        let caughtUp = min(duration, ahead)
+        ahead -= caughtUp
+        now = now + (duration - caughtUp)
+        clockWasSet()
+    }
+
+    private func clockWasSet() {
+        for run in active { run.wakeAt = run.state.timers(ahead: ahead).first?.at }
     }
 
     func time(of event: TriggerEvent) -> Moment { eventTimes[event.id] ?? Self.start }
@@ -89,13 +117,13 @@ final class World {
             guard let outcome = runs[Self.child(of: run.id, step, attempt)]?.outcome else { continue }
             inputs.append(.child(step, attempt: attempt, outcome))
         }
-        inputs += run.state.timers.prefix { $0.at <= now }.map { .timer($0.id) }
+        inputs += run.state.timers(ahead: ahead).prefix { $0.at <= now }.map { .timer($0.id) }
         return inputs
     }
 
     private func evaluate(_ input: RunInput, _ run: WorldRun, _ draft: inout Draft) throws {
         prepare(input, run, &draft)
-        var transition = engine.advance(run.workflow.definition, draft.state, input, now: now)
+        var transition = engine.advance(run.workflow.definition, draft.state, input, now: now, ahead: ahead)
         var refusals: [RunInput] = []
         var performed = 0
         while true {
@@ -149,7 +177,7 @@ final class World {
     private func commit(_ draft: Draft, _ run: WorldRun) throws {
         (run.command, run.mayBegin, run.isLost) = (nil, false, false)
         (run.state, run.isReplayed) = (draft.state, false)
-        run.wakeAt = draft.state.timers.first?.at
+        run.wakeAt = draft.state.timers(ahead: ahead).first?.at
         run.journal += draft.entries.map(\.text)
         records = draft.records
         run.facts.cancellation = draft.cancellation ?? run.facts.cancellation
