@@ -106,7 +106,7 @@ struct ListenerTests {
         var setup = RuntimeHarness.Setup()
         setup.logger = log.logger
         setup.trustedProxies = ["127.0.0.1/32"]
-        try await RuntimeHarness.run(setup: setup) { runtime in
+        try await RuntimeHarness.run(adminToken, secrets: ["api-token": token], setup: setup) { runtime in
             let answer = try await runtime.send(
                 "GET", "/api/v1/events", token: "wrong", headers: ["X-Forwarded-For": "198.51.100.7"])
             #expect(answer.status == 401)

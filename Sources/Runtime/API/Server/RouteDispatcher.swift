@@ -103,6 +103,8 @@ struct RouteDispatcher: Sendable {
         case Ingest.Refusal.busy: return .unavailable("the configuration is changing; try again")
         case Ingest.Refusal.full:
             return .unavailable("as many deliveries are pending as --max-pending allows; try again later")
+        // The connection is gone, or the process is about to be.
+        case is CancellationError: return .unavailable("the request was cancelled")
         case StoreError.overloaded: return .unavailable("too much waits to be written; try again later")
         case StoreError.closed: return .unavailable("the process is stopping")
         case let error as StoreError:
