@@ -162,8 +162,10 @@ struct CrashTests {
             gate.wait()
             return .init()
         }
-        let world = try await Workspace(receiver)
-        let (sidecar, port) = try await world.readySidecar()
+        // However long a busy machine takes, the request is not given up.
+        let patient = Resources.subscription(to: receiver.url, more: "timeout: 10m")
+        let world = try await Workspace(["base.yaml": Resources.base, "erp.yaml": patient])
+        let (sidecar, port) = try await world.readySidecar(["--shutdown-timeout", "10m"])
         try await world.send(to: port)
         try await receiver.requests(1)
         sidecar.signal(SIGTERM)

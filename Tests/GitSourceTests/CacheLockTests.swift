@@ -25,7 +25,7 @@ struct CacheLockTests {
     @Test func `serves many at once`() async throws {
         let repository = try await TestRepository()
         try await repository.commit("0", ["a.yaml": "0"])
-        let test = try TestCache(repository.path, timeout: .seconds(60))
+        let test = try TestCache(repository.path, timeout: .seconds(600))
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<8 {
                 group.addTask {
