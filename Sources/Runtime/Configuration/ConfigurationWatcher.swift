@@ -88,6 +88,8 @@ package final class ConfigurationWatcher: Service {
             while !Task.isCancelled {
                 do {
                     try await self.reload()
+                } catch is CancellationError {
+                    // The end.
                 } catch {
                     // The last configuration keeps running; the next look may succeed.
                     self.logger.error("cannot read the live configuration", metadata: ["error": "\(error)"])

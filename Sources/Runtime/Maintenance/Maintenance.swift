@@ -57,6 +57,8 @@ package actor Maintenance: Service {
                 self.heartbeats.beat("maintenance")
                 do {
                     try await self.runOnce(now: self.clock.now())
+                } catch is CancellationError {
+                    // The end.
                 } catch {
                     self.logger.error("cannot maintain the state", metadata: ["error": "\(error)"])
                 }

@@ -138,6 +138,8 @@ final class WorkflowRuntime: Service {
                 try await catchUp()
                 try await findReady()
                 try await findDue()
+            } catch is CancellationError {
+                // The end.
             } catch {
                 logger.error("cannot look after runs", metadata: ["error": "\(error)"])
             }
