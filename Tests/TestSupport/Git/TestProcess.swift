@@ -33,6 +33,9 @@ package final class TestProcess: Sendable {
         if let outputDescriptor { posix_spawn_file_actions_adddup2(&actions, outputDescriptor, 1) }
         posix_spawn_file_actions_addopen(&actions, 2, errors ?? null, write, 0o600)
         if let errorsDescriptor { posix_spawn_file_actions_adddup2(&actions, errorsDescriptor, 2) }
+        // A socket of another test would stay open for as long as this process runs; closing what is not open is no error.
+        let limit = min(Int32(clamping: sysconf(Int32(_SC_OPEN_MAX))), 4096)
+        for descriptor in 3..<max(3, limit) { posix_spawn_file_actions_addclose(&actions, descriptor) }
         // Threads of the pool block signals, which a child would inherit.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
