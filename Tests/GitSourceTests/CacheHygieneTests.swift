@@ -64,6 +64,19 @@ struct CacheHygieneTests {
         #expect(try await test.cache.blobs(files.map(\.blob)).count == 2)
     }
 
+    @Test func `heals a cache that broke when the machine stopped`() async throws {
+        let repository = try await TestRepository()
+        try await repository.commit("0", ["a.yaml": "0", "b.yaml": String(repeating: "b: 1\n", count: 1000)])
+        let test = try TestCache(repository.path)
+        try await test.cache.fetch()
+        // libgit2 does not flush: what a boot has left in memory is lost with it, although the fetch had ended.
+        try test.write("another boot", to: test.clone + "/sound")
+        try test.apply(.flippedByte)
+        let revision = try await test.cache.fetch()
+        let files = try await test.cache.files(of: revision.commit.id).files
+        #expect(try await test.cache.blobs(files.map(\.blob)).count == 2)
+    }
+
     @Test(arguments: [Damage.emptyPack, .cutPack, .noPack])
     func `heals a cache whose damage shows when it is read`(_ damage: Damage) async throws {
         let repository = try await TestRepository()

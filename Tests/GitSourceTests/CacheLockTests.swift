@@ -37,6 +37,25 @@ struct CacheLockTests {
         }
     }
 
+    @Test func `says to each of many at once what went wrong for it`() async throws {
+        let repository = try await TestRepository()
+        try await repository.commit("0", ["a.yaml": "0"])
+        let test = try TestCache(repository.path, timeout: .seconds(600))
+        try await test.cache.fetch()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 1...64 {
+                let hex = String(number, radix: 16)
+                let id = try #require(
+                    ObjectID(hex: String(repeating: "0", count: 40 - hex.count) + hex))
+                // libgit2 keeps its last error for each thread, until the next call there.
+                group.addTask {
+                    await expectGitError(.cacheDamaged, "(\(id.hex))") { try await test.cache.blobs([id]) }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test(.enabled(if: getuid() == 0, "needs root to give a repository away"))
     func `refuses a repository of another user`() async throws {
         let repository = try await TestRepository()

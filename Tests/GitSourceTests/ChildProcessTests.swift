@@ -32,6 +32,36 @@ struct ChildProcessTests {
         #expect(kill(child.id, 0) == -1)
     }
 
+    @Test func `reads nobody's git configuration`() async throws {
+        let elsewhere = try OddServer(.silent)
+        let server = try OddServer(.silent)
+        let files = try TestFolder()
+        // What a person may have, at every place where git looks.
+        let text = """
+            [url "http://127.0.0.1:\(elsewhere.port)/"]
+            \tinsteadOf = http://127.0.0.1:\(server.port)/
+            [http]
+            \tproxy = http://127.0.0.1:\(elsewhere.port)
+
+            """
+        try files.write(text, to: "home/.gitconfig")
+        try files.write(text, to: "home/.config/git/config")
+        let cache = try GitCache(
+            directory: files.appending("cache"),
+            remote: GitRemote(url: "http://127.0.0.1:\(server.port)/x.git"),
+            child: GitChildCommand(
+                executable: "/usr/bin/env",
+                arguments: [
+                    "HOME=\(files.appending("home"))", "XDG_CONFIG_HOME=\(files.appending("home/.config"))",
+                    GitChildCommand.test.executable,
+                ]))
+        let fetch = Task { try await cache.fetch() }
+        while server.requests.isEmpty && elsewhere.requests.isEmpty { await Task.yield() }
+        #expect(elsewhere.requests.isEmpty, "\(elsewhere.requests)")
+        fetch.cancel()
+        await expectGitError(.cancelled) { try await fetch.value }
+    }
+
     @Test func `takes the child along when the parent is killed`() async throws {
         let server = try OddServer(.silent)
         let files = try TestFolder()

@@ -69,6 +69,24 @@ struct ReferenceTests {
         #expect(try await deeper.cache.fetch().commit.subject == "0")
     }
 
+    @Test(arguments: [
+        ("master", "its branches: `dev`, `main`"),
+        ("0123456", "a commit is named by all 40 digits of its id"),
+        ("refs/heads/master", "its branches: `dev`, `main`"),
+    ])
+    func `says what there is instead`(_ ref: String, _ hint: String) async throws {
+        let repository = try await TestRepository()
+        try await repository.commit("0", ["a.yaml": "1"])
+        try await repository.git("branch", "dev")
+        let test = try TestCache(repository.path, ref: ref)
+        do {
+            try await test.cache.fetch()
+            Issue.record("there is no `\(ref)`")
+        } catch {
+            #expect(error.category == .refNotFound && error.hint == hint, "\(error.hint ?? "")")
+        }
+    }
+
     @Test func `says that the repository is empty`() async throws {
         let repository = try await TestRepository()
         let test = try TestCache(repository.path)

@@ -56,6 +56,19 @@ struct Heads {
 
     private func find(_ names: [String], asked: String) throws(GitError) -> Head {
         for name in names { if let id = all[name] { return Head(name: name, id: id) } }
-        throw GitError(.refNotFound, "the remote has no branch or tag `\(asked.printable)`")
+        throw GitError(
+            .refNotFound, "the remote has no branch or tag `\(asked.printable)`", hint: hint(asked))
+    }
+
+    private static let shownBranches = 5
+
+    private func hint(_ asked: String) -> String? {
+        if 4..<40 ~= asked.utf8.count, asked.allSatisfy(\.isHexDigit) {
+            return "a commit is named by all 40 digits of its id"
+        }
+        let names = branches.map { $0.name.dropFirst("refs/heads/".count) }
+        guard !names.isEmpty else { return nil }
+        let shown = names.prefix(Self.shownBranches).map { "`\(String($0).printable)`" }
+        return "its branches: \(shown.joined(separator: ", "))\(names.count > shown.count ? ", …" : "")"
     }
 }
