@@ -36,6 +36,9 @@ struct RemotePlanTests {
         #expect(plan.status == 2, "\(plan)")
         #expect(plan.output.contains("+ SecretReference/more"))
         #expect(plan.output.contains("Plan: 1 to create, 3 unchanged."))
+        #expect(
+            plan.errors.hasSuffix("`zentra-sync apply plan.json \(server.joined(separator: " "))`\n"),
+            "\(plan)")
 
         let apply = try await run(world, ["apply", "plan.json", "--yes"] + server)
         #expect(apply.status == 0, "\(apply)")
@@ -111,6 +114,49 @@ struct RemotePlanTests {
         #expect(await sidecar.stop() == 0)
     }
 
+    @Test func `a plan asks a handful of times, however much there is to compare`() async throws {
+        func config(_ filter: String) -> String {
+            Self.base
+                + (1...50).map {
+                    Resources.subscription(
+                        "s\($0)", to: "https://erp.example.com/\($0)", events: "ticket.created",
+                        signing: "desk-token", more: "filter: \(filter)")
+                }.joined()
+        }
+        let world = try await Workspace(["base.yaml": config("event.data.priority == 'high'")])
+        let (real, port) = try await world.readySidecar(interval: "1h")
+        let live = try await HTTPExchange.get("/api/v1/live", port: port, token: Workspace.token).text
+        #expect(await real.stop() == 0)
+        // The same with any number of events, which counts the questions.
+        let sidecar = try StubReceiver { request, _ in
+            if request.path == "/api/v1/live" { return .init(body: live) }
+            guard request.path.hasPrefix("/api/v1/events?") else { return .init(404, body: "{}") }
+            let page = request.path.split(separator: "cursor=").dropFirst().first.flatMap { Int($0) } ?? 0
+            let events = (0..<200).map { number -> JSONValue in
+                [
+                    "id": .string("evt_\(page)_\(number)"), "event": "ticket.created",
+                    "ts": "2026-05-05T11:45:07Z", "data": ["priority": "high"],
+                ]
+            }
+            return .init(
+                body: JSONValue.object(["items": .array(events), "nextCursor": .string("\(page + 1)")]).text)
+        }
+        try world.folder.write("token", to: "token")
+        try await world.repository.commit("Low", ["base.yaml": config("event.data.priority == 'low'")])
+        let plan = try await run(
+            world,
+            [
+                "plan", "--repo", world.repository.path, "--server", "http://127.0.0.1:\(sidecar.port)",
+                "--token-file", "token",
+            ])
+        #expect(plan.status == 0, "\(plan)")
+        #expect(plan.output.contains("Plan: 50 to update"), "\(plan)")
+        #expect(
+            plan.output.contains("would have delivered 0 of the last 1,000 events, was 1,000"), "\(plan)")
+        let asked = sidecar.requests.map(\.path)
+        #expect(asked.count <= 8, "\(asked)")
+    }
+
     @Test func `a plan that deletes too much is refused there, too`() async throws {
         let (world, sidecar, server) = try await world()
         defer { sidecar.signal(SIGKILL) }
@@ -162,11 +208,58 @@ struct RemotePlanTests {
         #expect(try await HTTPExchange.get("/api/v1/sync", port: port).status == 401)
     }
 
+    @Test func `status, history and secrets are seen from elsewhere as they are beside it`() async throws {
+        let (world, sidecar, server) = try await world()
+        try await world.repository.commit(
+            "More", ["more.yaml": Resources.secret("more", "env: MORE")])
+        try await world.apply()
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"2\"")
+        #expect(try await world.run("suspend", "SecretReference/spare", "--reason", "freeze").status == 0)
+        #expect(try await world.run("rollback", "1", "--yes").status == 0)
+        try await sidecar.log.line(with: "held: revision 1 is pinned")
+        // Ages differ by the moment of the look, and the sidecar may look once more.
+        func text(_ result: ProductBinary.Result) -> String {
+            result.output.replacing(/\d+s ago/, with: "now")
+                .replacing(/"last(Attempt|Success)": "[^"]+"/, with: "")
+        }
+        for command in [
+            ["status"], ["status", "--format", "json"], ["history"], ["history", "--format", "json"],
+            ["history", "--limit", "1"],
+        ] {
+            let here = try await run(world, command)
+            // Elsewhere there is no state.
+            let there = try await run(world, command + server + ["--state", "nowhere.db"])
+            #expect(here.status == 0 && there.status == 0, "\(there)")
+            #expect(text(here) == text(there), "\(there)")
+        }
+        let history = try await run(world, ["history"] + server)
+        #expect(history.output.contains("applied, pinned"), "\(history)")
+        let status = try await run(world, ["status"] + server)
+        #expect(status.output.contains("everything but revision 1") && status.output.contains("freeze"))
+
+        // This process has the token alone; the sidecar has neither of the others.
+        let secrets = try await run(world, ["secrets", "check", "--format", "json"] + server)
+        #expect(secrets.status == 1, "\(secrets)")
+        let items = try JSONValue(parsing: secrets.output).array ?? []
+        #expect(items.map { $0["resolves"]?.bool } == [true, false], "\(secrets)")
+        #expect(items.map { $0["from"]?.string } == ["env DESK_TOKEN", "env SPARE"], "\(secrets)")
+        #expect(secrets.errors == "error: 1 of 2 references does not resolve there\n")
+        for command in [["status"], ["history"], ["secrets", "check"]] {
+            try world.folder.write("another", to: "token")
+            let denied = try await run(world, command + server)
+            #expect(
+                denied.status == 1 && denied.errors.hasPrefix("error: the sidecar answered 401"), "\(denied)")
+            #expect(denied.output.isEmpty)
+        }
+        #expect(try await run(world, ["secrets", "check", "--dir", "."] + server).status == 64)
+        #expect(await sidecar.stop() == 0)
+    }
+
     @Test func `a token without the scope may neither plan nor apply`() async throws {
         let world = try await Workspace(["base.yaml": Resources.base])
         let (sidecar, port) = try await world.readySidecar()
         defer { sidecar.signal(SIGKILL) }
-        for path in ["/api/v1/live", "/api/v1/sync"] {
+        for path in ["/api/v1/live", "/api/v1/sync", "/api/v1/revisions"] {
             #expect(try await HTTPExchange.get(path, port: port, token: Workspace.token).status == 403)
         }
         for path in ["/api/v1/sync", "/api/v1/apply"] {

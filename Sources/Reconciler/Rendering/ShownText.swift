@@ -14,7 +14,7 @@ package enum ShownText {
     }
 
     /// The beginning of a text that may be of any length.
-    static func short(_ text: String) -> String { text.count <= 120 ? text : text.prefix(119) + "…" }
+    package static func short(_ text: String) -> String { text.count <= 120 ? text : text.prefix(119) + "…" }
 
     /// A value as JSON.
     static func value(_ value: JSONValue) -> String { line(value.text) }

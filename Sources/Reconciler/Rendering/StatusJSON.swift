@@ -57,8 +57,8 @@ extension Drift {
 }
 
 extension Revision {
-    /// Also an item of `history`.
-    package var json: JSONValue {
+    /// Also an item of ``RevisionHistory``.
+    var json: JSONValue {
         [
             "serial": .number(JSONNumber(serial)), "commit": .string(commit), "subject": .string(subject),
             "planDigest": .string(planDigest), "result": .string(result.rawValue),

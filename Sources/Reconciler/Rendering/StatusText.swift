@@ -33,7 +33,7 @@ package struct StatusText: Sendable {
         guard let time = sync.appliedAt else { return "nothing yet" }
         let commit = [
             String(sync.appliedCommit.prefix(7)),
-            sync.appliedSubject.isEmpty ? "" : "“\(ShownText.line(sync.appliedSubject))”",
+            sync.appliedSubject.isEmpty ? "" : "“\(ShownText.line(ShownText.short(sync.appliedSubject)))”",
         ].filter { !$0.isEmpty }.joined(separator: " ")
         return [commit, "serial \(status.serial)", ago(time)].filter { !$0.isEmpty }.joined(separator: ", ")
     }
@@ -108,7 +108,7 @@ package struct StatusText: Sendable {
         let lines = status.revisions.map { revision in
             "  \(String(revision.serial).padded(6))\(String(revision.commit.prefix(7)).padded(9))"
                 + "+\(revision.created) ~\(revision.updated) -\(revision.deleted)  "
-                + "\(revision.appliedAt)  \(ShownText.line(revision.subject))"
+                + "\(revision.appliedAt)  \(ShownText.line(ShownText.short(revision.subject)))"
         }
         return "\nRevisions\n" + lines.joined(separator: "\n") + "\n"
     }

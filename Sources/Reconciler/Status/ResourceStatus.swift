@@ -44,6 +44,22 @@ package struct ResourceStatus: Sendable, Equatable {
         (condition, message) = Self.condition(of: resource, problems: problems)
     }
 
+    init(
+        kind: String, name: String, condition: Condition, message: String, file: String, line: Int,
+        commit: String, isProtected: Bool, pending: Int?, suspended: String?
+    ) {
+        self.kind = kind
+        self.name = name
+        self.condition = condition
+        self.message = message
+        self.file = file
+        self.line = line
+        self.commit = commit
+        self.isProtected = isProtected
+        self.pending = pending
+        self.suspended = suspended
+    }
+
     private static func condition(
         of resource: LiveResource, problems: [String: String]
     ) -> (Condition, String) {

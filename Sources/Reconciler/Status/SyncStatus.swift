@@ -40,6 +40,21 @@ package struct SyncStatus: Sendable, Equatable {
         }
     }
 
+    init(
+        sync: SyncRecord, serial: Int64, lease: Lease?, revisions: [Revision], resources: [ResourceStatus],
+        now: UnixTime, suspensions: [Suspension], drifts: [Drift], driftTotal: Int
+    ) {
+        self.sync = sync
+        self.serial = serial
+        self.lease = lease
+        self.revisions = revisions
+        self.resources = resources
+        self.now = now
+        self.suspensions = suspensions
+        self.drifts = drifts
+        self.driftTotal = driftTotal
+    }
+
     /// Reads everything from a state.
     package static func read(from store: Store, now: UnixTime, revisionLimit: Int = 5) async throws
         -> SyncStatus

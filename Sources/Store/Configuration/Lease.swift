@@ -26,6 +26,13 @@ package struct Lease: Sendable, Equatable {
     package let heartbeat: UnixTime
     package let expires: UnixTime
 
+    package init(holder: Holder, acquired: UnixTime, heartbeat: UnixTime, expires: UnixTime) {
+        self.holder = holder
+        self.acquired = acquired
+        self.heartbeat = heartbeat
+        self.expires = expires
+    }
+
     static let name = "apply"
     /// How long a holder may be silent.
     package static let duration = Duration.seconds(30)

@@ -27,6 +27,25 @@ package struct Revision: Sendable, Equatable {
     /// How many revisions are kept.
     package static let kept = 100
 
+    package init(
+        serial: Int64, commit: String, subject: String, planDigest: String, created: Int, updated: Int,
+        deleted: Int, result: Result, source: String, appliedBy: String, appliedAt: UnixTime,
+        duration: Duration
+    ) {
+        self.serial = serial
+        self.commit = commit
+        self.subject = subject
+        self.planDigest = planDigest
+        self.created = created
+        self.updated = updated
+        self.deleted = deleted
+        self.result = result
+        self.source = source
+        self.appliedBy = appliedBy
+        self.appliedAt = appliedAt
+        self.duration = duration
+    }
+
     init(_ row: Row) {
         serial = row["serial"]
         commit = row["commit_id"]

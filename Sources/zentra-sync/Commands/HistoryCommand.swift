@@ -13,27 +13,39 @@ struct HistoryCommand: AsyncParsableCommand {
     @Option(help: "human or json.")
     var format = ListFormat.human
 
-    @OptionGroup var state: StateOptions
+    @OptionGroup var live: LiveOptions
 
     func validate() throws {
         guard limit > 0 else { throw ValidationError("--limit is at least 1") }
     }
 
     func run() async throws {
-        let store = try state.openForReading()
-        let revisions = try await store.revisions(limit: limit)
-        let pin = try await store.suspensions(now: .now()).first { $0.target == .rollback }?.pinnedSerial
-        try store.close()
+        let history = try await history().first(limit)
         switch format {
-        case .json:
-            Console.standard.print(JSONValue.object(["items": .array(revisions.map(\.json))]).prettyText)
+        case .json: Console.standard.print(history.json.prettyText)
         case .human:
+            guard !history.revisions.isEmpty else {
+                return Console.standard.note("nothing was applied yet")
+            }
             var table = Table([
                 "REVISION", "APPLIED", "RESULT", "COMMIT", "CHANGES", "TOOK", "BY", "SUBJECT",
             ])
-            for revision in revisions { table.add(row(revision, isPinned: revision.serial == pin)) }
+            for revision in history.revisions {
+                table.add(row(revision, isPinned: revision.serial == history.pinned))
+            }
             Console.standard.write(table.text)
         }
+    }
+
+    private func history() async throws -> RevisionHistory {
+        if let server = try live.namedServer() {
+            return try SidecarClient.understood(
+                RevisionHistory(answer: try await server.get("/api/v1/revisions")), "what was applied")
+        }
+        let store = try live.state.openForReading()
+        let history = try await RevisionHistory.read(from: store, now: .now())
+        try store.close()
+        return history
     }
 
     private func row(_ revision: Revision, isPinned: Bool) -> [String] {
@@ -42,7 +54,7 @@ struct HistoryCommand: AsyncParsableCommand {
             revision.result.rawValue + (isPinned ? ", pinned" : ""), String(revision.commit.prefix(7)),
             "+\(revision.created) ~\(revision.updated) -\(revision.deleted)",
             "\(revision.duration.milliseconds) ms", ShownText.line(revision.appliedBy),
-            ShownText.line(revision.subject),
+            ShownText.line(ShownText.short(revision.subject)),
         ]
     }
 }

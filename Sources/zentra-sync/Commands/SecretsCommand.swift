@@ -10,7 +10,11 @@ struct SecretsCommand: ParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say which references resolve in this environment, without showing values.")
+            abstract: "Say which references resolve, without showing values.",
+            discussion: """
+                Reads the environment and the files of this process, as a sidecar would that is started like it; with \
+                --server the running sidecar says what it has read.
+                """)
 
         @Option(
             help: ArgumentHelp(
@@ -24,77 +28,100 @@ struct SecretsCommand: ParsableCommand {
         var format = ListFormat.human
 
         @OptionGroup var environment: EnvironmentChoice
-        @OptionGroup var state: StateOptions
+        @OptionGroup var live: LiveOptions
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
             if environment.env != nil && dir == nil { throw ValidationError("--env goes with --dir") }
+            if live.server != nil && (dir != nil || !secretsDir.isEmpty) {
+                throw ValidationError("a sidecar says what it has read; leave out --dir and --secrets-dir")
+            }
         }
 
         func run() async throws {
-            let reader = SecretReader(folders: secretsDir.isEmpty ? nil : secretsDir)
-            let results = try await references().map {
-                (name: $0.name, source: $0.source, result: reader.read($0.source))
-            }
+            let results = try await results()
             switch format {
             case .human:
+                guard !results.isEmpty else { return Console.standard.note("there is no secret reference") }
                 var table = Table(["SECRET", "FROM", "STATUS"])
-                for item in results { table.add([item.name, describe(item.source), status(item.result)]) }
+                for item in results { table.add([item.name, item.source, status(item.problem)]) }
                 Console.standard.write(table.text)
-            case .json:
-                Console.standard.print(
-                    JSONValue.array(results.map { json($0.name, $0.source, $0.result) }).prettyText)
+            case .json: Console.standard.print(JSONValue.array(results.map(\.json)).prettyText)
             }
-            let missing = results.count { if case .failure = $0.result { true } else { false } }
+            let missing = results.count { $0.problem != nil }
             guard missing == 0 else {
+                let count = Plural.count(results.count, "reference")
                 Console.standard.error(
-                    "\(missing) of \(Plural.count(results.count, "reference")) \(missing == 1 ? "does" : "do") not resolve here",
+                    "\(missing) of \(count) \(missing == 1 ? "does" : "do") not resolve \(live.server == nil ? "here" : "there")",
                     hint: nil)
                 throw ExitStatus.failed.end
             }
         }
 
-        private func references() async throws -> [(name: String, source: SecretReferenceSpec.Source)] {
-            try await resources().compactMap { resource in
-                guard case .secretReference(let spec) = resource.spec else { return nil }
-                return (resource.id.name, spec.source)
-            }
+        private func status(_ problem: String?) -> String {
+            problem.map { output.palette.red($0) } ?? output.palette.green("resolves")
         }
+    }
+}
 
-        private func resources() async throws -> [Resource] {
-            if let dir {
-                var loader = Loader(environment: environment.env)
-                return try loader.load(try DirectoryReader(root: dir).files()).desiredState().resources
-            }
-            let store = try state.openForReading()
-            let live = try await store.liveConfiguration()
-            try store.close()
-            return try live.resources.map { try Resource(canonical: $0.canonical) }
-        }
+extension SecretsCommand.Check {
+    /// One reference, and why it does not resolve.
+    private struct Result {
+        let name: String
+        let source: String
+        let problem: String?
 
-        private func describe(_ source: SecretReferenceSpec.Source) -> String {
-            switch source {
-            case .environment(let name): "env \(name)"
-            case .file(let path): "file \(path)"
-            }
-        }
-
-        private func status(_ result: Result<SecretValue, SecretProblem>) -> String {
-            switch result {
-            case .success: output.palette.green("resolves")
-            case .failure(let problem): output.palette.red("\(problem)")
-            }
-        }
-
-        private func json(
-            _ name: String, _ source: SecretReferenceSpec.Source, _ result: Result<SecretValue, SecretProblem>
-        ) -> JSONValue {
-            var problem: JSONValue = .null
-            if case .failure(let failure) = result { problem = .string("\(failure)") }
-            return [
-                "name": .string(name), "from": .string(describe(source)), "resolves": .bool(problem.isNull),
-                "problem": problem,
+        var json: JSONValue {
+            [
+                "name": .string(name), "from": .string(source), "resolves": .bool(problem == nil),
+                "problem": problem.map(JSONValue.string) ?? .null,
             ]
+        }
+    }
+
+    private func results() async throws -> [Result] {
+        if let server = try live.namedServer() {
+            let answer = try await server.get("/api/v1/secret-references")
+            return try SidecarClient.understood(answer["items"]?.array, "secret references").map(read)
+        }
+        let reader = SecretReader(folders: secretsDir.isEmpty ? nil : secretsDir)
+        return try await resources().compactMap { resource in
+            guard case .secretReference(let spec) = resource.spec else { return nil }
+            var problem: String?
+            if case .failure(let failure) = reader.read(spec.source) { problem = "\(failure)" }
+            return Result(name: resource.id.name, source: describe(spec.source), problem: problem)
+        }
+    }
+
+    /// As a sidecar lists it.
+    private func read(_ item: JSONValue) -> Result {
+        let from = item["spec"]?["from"]
+        let source =
+            from?["env"]?.string.map { describe(.environment($0)) }
+            ?? from?["file"]?.string.map {
+                describe(.file($0))
+            }
+        let isResolved = item["status"]?["state"]?.string == "Resolved"
+        return Result(
+            name: item["name"]?.string ?? "", source: source ?? "",
+            problem: isResolved ? nil : item["status"]?["problem"]?.string ?? "it was not read yet")
+    }
+
+    private func resources() async throws -> [Resource] {
+        if let dir {
+            var loader = Loader(environment: environment.env)
+            return try loader.load(try DirectoryReader(root: dir).files()).desiredState().resources
+        }
+        let store = try live.state.openForReading()
+        let configuration = try await store.liveConfiguration()
+        try store.close()
+        return try configuration.resources.map { try Resource(canonical: $0.canonical) }
+    }
+
+    private func describe(_ source: SecretReferenceSpec.Source) -> String {
+        switch source {
+        case .environment(let name): "env \(name)"
+        case .file(let path): "file \(path)"
         }
     }
 }

@@ -10,18 +10,27 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(help: "human or json.")
     var format = ListFormat.human
 
-    @OptionGroup var state: StateOptions
+    @OptionGroup var live: LiveOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let store = try state.openForReading()
-        let status = try await SyncStatus.read(from: store, now: .now())
-        try store.close()
+        let status = try await status()
         switch format {
         case .json: Console.standard.print(status.json.prettyText)
         case .human:
             Console.standard.write(
                 StatusText(status, palette: PlanPalette(isColoured: output.palette.isColoured)).text)
         }
+    }
+
+    private func status() async throws -> SyncStatus {
+        if let server = try live.namedServer() {
+            return try SidecarClient.understood(
+                SyncStatus(answer: try await server.get("/api/v1/sync"), now: .now()), "where syncing stands")
+        }
+        let store = try live.state.openForReading()
+        let status = try await SyncStatus.read(from: store, now: .now())
+        try store.close()
+        return status
     }
 }

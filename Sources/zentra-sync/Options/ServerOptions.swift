@@ -19,11 +19,23 @@ struct LiveOptions: ParsableArguments {
     func validate() throws {
         if server != nil && tokenFile == nil { throw ValidationError("--server needs --token-file") }
         if server == nil && tokenFile != nil { throw ValidationError("--token-file goes with --server") }
+        if let server, !SidecarClient.isAddress(server) {
+            throw ValidationError("--server takes a URL such as https://zentra.example.com")
+        }
+    }
+
+    /// The options that name the same live state for another command.
+    var arguments: String {
+        if let server, let tokenFile { return " --server \(server) --token-file \(tokenFile)" }
+        return state.state == StateOptions.standard ? "" : " --state \(state.state)"
     }
 
     /// The sidecar that --server names; nil without it.
     func namedServer() throws -> SidecarClient? {
         guard let server, let tokenFile else { return nil }
+        if try SidecarClient.isOverheard(server) {
+            Console.standard.warning("the token is sent to \(server) in clear text; use https://")
+        }
         return try SidecarClient(url: server, token: try token(tokenFile))
     }
 
@@ -60,12 +72,7 @@ struct LiveOptions: ParsableArguments {
 extension SidecarClient {
     /// What is live there (`GET /api/v1/live`, scope `config:read`).
     func liveState() async throws -> LiveState {
-        guard let live = LiveState(answer: try await get("/api/v1/live")) else {
-            throw Failure(
-                "cannot read what is live from the sidecar's answer",
-                hint: "use the same version of zentra-sync on both sides")
-        }
-        return live
+        try Self.understood(LiveState(answer: try await get("/api/v1/live")), "what is live")
     }
 
     /// The plan with what the sidecar can tell of it.

@@ -4,7 +4,9 @@ import Store
 /// Where the live state is.
 struct StateOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The live state.", valueName: "file"))
-    var state = "./zentra-sync.db"
+    var state = Self.standard
+
+    static let standard = "./zentra-sync.db"
 
     var path: StatePath { StatePath(state) }
 

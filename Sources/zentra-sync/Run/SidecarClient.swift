@@ -9,6 +9,9 @@ struct SidecarClient {
     private let token: String
     private let tls: TLSProfile
 
+    /// In bytes.
+    private static let answerLimit = 256 << 20
+
     /// - Parameter certificate: PEM; the only one that the sidecar may show, for one on this machine, whose certificate is
     ///   not made for this name.
     init(url: String, token: String, certificate: [UInt8]? = nil) throws {
@@ -16,6 +19,20 @@ struct SidecarClient {
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
         self.token = token
         _ = try OutboundTarget(self.url)
+    }
+
+    /// Whether a text is the address of a sidecar: scheme, host, port, and the path of a proxy in front of it.
+    static func isAddress(_ text: String) -> Bool {
+        guard PublicURL(argument: text) != nil else { return false }
+        do { _ = try OutboundTarget(text) } catch { return false }
+        return true
+    }
+
+    /// Whether others on the way can read what is sent there.
+    static func isOverheard(_ url: String) throws -> Bool {
+        guard url.hasPrefix("http://") else { return false }
+        let host = try OutboundTarget(url).host.text
+        return !(host == "localhost" || host == "[::1]" || host.hasPrefix("127."))
     }
 
     func get(_ path: String, query: [(String, String?)] = []) async throws -> JSONValue {
@@ -28,6 +45,16 @@ struct SidecarClient {
         try await send(.post, path, body: body)
     }
 
+    /// What an answer says; a sidecar of another version may say it in another form.
+    static func understood<Value>(_ value: Value?, _ what: String) throws -> Value {
+        guard let value else {
+            throw Failure(
+                "cannot read \(what) from the sidecar's answer",
+                hint: "use the same version of zentra-sync on both sides")
+        }
+        return value
+    }
+
     private func send(_ method: HTTPMethod, _ path: String, body: [UInt8]?) async throws -> JSONValue {
         // The person chose the server: the guard is for addresses that come from configuration.
         let policy = AddressPolicy(allowedNetworks: ["0.0.0.0/0", "::/0"], allowsPlainHTTP: true)
@@ -38,7 +65,7 @@ struct SidecarClient {
         let template = RequestTemplate(
             method: method, target: try OutboundTarget(url + path), headers: try RequestHeaders(headers))
         let request = template.request(
-            body: ByteBuffer(bytes: body ?? []), bodyLimit: 64 << 20, timeout: .seconds(60),
+            body: ByteBuffer(bytes: body ?? []), bodyLimit: Self.answerLimit, timeout: .seconds(60),
             isRepeatable: false)
         let outcome = try await client.execute(request)
         await client.shutdown(grace: .zero)
@@ -49,8 +76,12 @@ struct SidecarClient {
         switch outcome {
         case .failure(let failure): throw Failure("cannot reach the sidecar at \(url): \(failure.message)")
         case .response(let response):
-            guard let value = try? JSONValue(parsing: response.body.readableBytesView), !response.isTruncated
-            else {
+            guard !response.isTruncated else {
+                throw Failure(
+                    "the answer of the sidecar at \(url) is larger than \(Self.answerLimit >> 20) MiB",
+                    hint: "run the command beside it, with --state")
+            }
+            guard let value = try? JSONValue(parsing: response.body.readableBytesView) else {
                 throw Failure("the sidecar at \(url) answered \(response.status) without JSON")
             }
             guard 200..<300 ~= response.status else {

@@ -12,7 +12,8 @@ struct SyncActions: Sendable {
 
     var routes: [APIRoute] {
         SyncRoutes(
-            status: { try await SyncStatus.read(from: store, now: .now()).json }, trigger: trigger,
+            status: { try await SyncStatus.read(from: store, now: .now()).json },
+            revisions: { try await RevisionHistory.read(from: store, now: .now()).json }, trigger: trigger,
             apply: apply
         ).all
     }

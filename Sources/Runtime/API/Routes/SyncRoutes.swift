@@ -3,7 +3,7 @@ package import JSON
 import NIOCore
 import Resources
 
-/// `/api/v1/sync` and `/api/v1/apply`: what the API shows and does of syncing.
+/// `/api/v1/sync`, `/api/v1/revisions` and `/api/v1/apply`: what the API shows and does of syncing.
 ///
 /// Syncing itself is none of this target's business; whoever puts the process together brings the operations.
 package struct SyncRoutes: Sendable {
@@ -23,6 +23,8 @@ package struct SyncRoutes: Sendable {
 
     /// Where syncing stands, as `status --format json` shows it.
     private let status: @Sendable () async throws -> JSONValue
+    /// What was applied, as `history --format json` shows it.
+    private let revisions: @Sendable () async throws -> JSONValue
     /// Makes a round begin now.
     private let trigger: @Sendable () -> Void
     private let apply:
@@ -32,12 +34,15 @@ package struct SyncRoutes: Sendable {
     static let planLimit = 64 << 20
 
     package init(
-        status: @escaping @Sendable () async throws -> JSONValue, trigger: @escaping @Sendable () -> Void,
+        status: @escaping @Sendable () async throws -> JSONValue,
+        revisions: @escaping @Sendable () async throws -> JSONValue,
+        trigger: @escaping @Sendable () -> Void,
         apply:
             @escaping @Sendable (_ plan: [UInt8], _ allowsMassDelete: Bool, _ actor: String) async throws ->
             ApplyAnswer
     ) {
         self.status = status
+        self.revisions = revisions
         self.trigger = trigger
         self.apply = apply
     }
@@ -58,6 +63,16 @@ package struct SyncRoutes: Sendable {
                 return .json(before, .accepted)
             }
             .answers(.accepted, "Asked for; this is where syncing stood before.", Self.schema),
+            APIRoute(
+                .get, "/api/v1/revisions", .scope(.configRead),
+                "Lists what was applied when, from which commit and by whom, newest first."
+            ) { _ in .json(try await revisions()) }
+            .answers(
+                .ok,
+                "All that are kept; a rollback goes to one of them, which is `pinned` until somebody resumes.",
+                APISchema.object([
+                    "items": APISchema.array(APISchema.anyObject), "nextCursor": ["type": "null"],
+                ])),
             APIRoute(
                 .post, "/api/v1/apply", .scope(.syncWrite),
                 "Applies a plan that `zentra-sync plan --out FILE` saved, all of it or nothing.",
