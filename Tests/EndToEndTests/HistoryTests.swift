@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import JSON
 import TestSupport
@@ -31,6 +32,7 @@ struct HistoryTests {
         let rollback = try await world.run("rollback", "1", "--yes", "--reason", "v2 is broken")
         #expect(rollback.status == 0, "\(rollback)")
         #expect(rollback.output.contains("\"https://erp.example.com/v2\" → \"https://erp.example.com/v1\""))
+        #expect(rollback.output.contains("v1\"   erp.yaml:6\n"), "\(rollback)")
         #expect(rollback.output.hasSuffix("Revision 1 is live as serial 3, until `zentra-sync resume`.\n"))
 
         let plan = try await world.run("plan", "--repo", source)
@@ -53,6 +55,25 @@ struct HistoryTests {
         try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"4\"")
         #expect(await sidecar.stop() == 0)
         #expect(try await world.run("plan", "--repo", source, "--detailed-exitcode").status == 0)
+    }
+
+    @Test func `a rollback names the lines of that revision, or the document without a clone`() async throws {
+        let world = try await world()
+        // The rest of the file does not matter, and the resource did not change with its last commit.
+        try await world.repository.commit("Comment", ["notes.txt": "x"])
+        try await world.apply()
+        func line(_ arguments: String...) async throws -> String {
+            let result = try await ProductBinary.run(
+                ["rollback", "1"] + arguments, in: world.folder.path, environment: world.environment)
+            #expect(result.status == 1, "it asks first: \(result)")
+            return result.output.split(separator: "\n").first { $0.contains("spec.targetURL") }.map(
+                String.init) ?? ""
+        }
+        #expect(try await line().hasSuffix("v1\"   erp.yaml:6"))
+        #expect(try await line("--cache-dir", "nowhere").hasSuffix("v1\"   erp.yaml:2"))
+        #expect(!world.folder.exists("nowhere"), "nothing is made by looking")
+        try FileManager.default.removeItem(atPath: world.state + ".git")
+        #expect(try await line().hasSuffix("v1\"   erp.yaml:2"))
     }
 
     @Test func `revisions that are not there, and a state that is not there`() async throws {

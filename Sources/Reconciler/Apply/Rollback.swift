@@ -11,9 +11,11 @@ package enum Rollback {
 
     /// What it would change, and what stands in its way. It restores what was declared, never records or deliveries.
     ///
+    /// - Parameter files: of the commits that the revision was made of, for the places of values.
     /// - Throws: ``Failure``; `StoreError`.
     package static func report(
-        to serial: Int64, store: Store, live: LiveState, options: SafetyOptions
+        to serial: Int64, store: Store, live: LiveState, options: SafetyOptions,
+        files: (Revision) -> EarlierFiles? = { _ in nil }
     ) async throws -> (report: PlanReport, revision: Revision) {
         guard let revision = try await store.revision(serial) else { throw unknown(serial) }
         let rows: [LiveResource]
@@ -30,7 +32,7 @@ package enum Rollback {
         // A rollback replaces an earlier one.
         var live = live
         live.suspensions.removeAll { $0.target == .rollback }
-        let desired = try DesiredState(rows.map { try resource($0, of: serial) })
+        let desired = try await desired(rows, of: serial, live.configuration, files(revision))
         let plan = Planner.plan(
             desired, live: live,
             revision: SourceRevision(
@@ -55,6 +57,26 @@ package enum Rollback {
         throw Failure(
             description: "cannot go back: the live state was changed by hand since serial \(basis.serial)",
             hint: "let the sidecar heal it, or `apply` the commit that is live, and try again")
+    }
+
+    private static func desired(
+        _ rows: [LiveResource], of serial: Int64, _ live: LiveConfiguration, _ files: EarlierFiles?
+    ) async throws -> DesiredState {
+        let digests = Dictionary(live.resources.map { ("\($0.kind)/\($0.name)", $0.digest) }) { first, _ in
+            first
+        }
+        var files = files
+        var resources: [Resource] = []
+        for row in rows {
+            // Only of what changes are the places shown.
+            let isUpdate = digests["\(row.kind)/\(row.name)"].map { $0 != row.digest } ?? false
+            if isUpdate, let found = await files?.resource(row) {
+                resources.append(found)
+            } else {
+                resources.append(try resource(row, of: serial))
+            }
+        }
+        return DesiredState(resources)
     }
 
     private static func resource(_ row: LiveResource, of serial: Int64) throws -> Resource {

@@ -4,15 +4,19 @@ import Resources
 struct FieldOrigins {
     private let origins: [FieldOrigin]
     private let places: FieldPlaces
+    /// Of the document.
+    private let position: SourcePosition?
     private static let noteLimit = 10
     private static let placeLimit = 3
 
     init(_ resource: Resource) {
         origins = resource.origins
         places = resource.fieldPlaces
+        position = resource.position
     }
 
-    /// The change with the place of its new value.
+    /// The change with the place of its new value; of a resource that an earlier revision declared, whose files are not
+    /// at hand, that of the document.
     func placing(_ change: FieldChange, at location: FieldLocation) -> FieldChange {
         var change = change
         let brought = Self.distinct(places.environment(of: location))
@@ -21,6 +25,9 @@ struct FieldOrigins {
         }
         change.place = (brought.first ?? places.place(of: location)).map {
             FieldChange.Place(file: $0.file, line: $0.line)
+        }
+        if change.place == nil, let position, !position.file.isEmpty {
+            change.place = FieldChange.Place(file: position.file, line: position.line)
         }
         return change
     }

@@ -121,3 +121,13 @@ package struct Loader: Sendable {
             diagnostics: diagnostics, fileCount: fileCount, state: isValid ? DesiredState(resources) : nil)
     }
 }
+
+extension Loader {
+    /// The resource whose document begins at a line of a file, whatever else is in the file and whatever it refers to; nil
+    /// when there is none, or when something is wrong with it.
+    package static func resource(in file: ConfigurationFile, atLine line: Int) -> Resource? {
+        var layers = LayeredReader([file], nil)
+        return Loader().parse(file, &layers).documents.lazy.compactMap(\.resource)
+            .first { $0.position?.line == line }
+    }
+}

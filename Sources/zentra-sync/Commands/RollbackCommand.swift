@@ -16,6 +16,11 @@ struct RollbackCommand: AsyncParsableCommand {
     @Flag(help: "Do not ask.")
     var yes = false
 
+    @Option(
+        help: ArgumentHelp(
+            "The bare clone, for the lines of values; default: beside the state.", valueName: "dir"))
+    var cacheDir: String?
+
     @OptionGroup var safety: SafetyFlags
     @OptionGroup var state: StateOptions
     @OptionGroup var output: OutputOptions
@@ -34,7 +39,8 @@ struct RollbackCommand: AsyncParsableCommand {
     private func rollBack(_ store: Store) async throws {
         let live = try await LiveState.read(from: store)
         let (report, target) = try await Rollback.report(
-            to: revision, store: store, live: live, options: safety.options)
+            to: revision, store: store, live: live, options: safety.options
+        ) { EarlierFiles(source: $0.source, cache: cacheDir ?? state.path.gitCache) }
         Console.standard.write(PlanFormat.human.text(report, palette: output.palette))
         guard report.refusals.isEmpty else { throw ExitStatus.refused.end }
         try Confirmation.ask("Go back to revision \(revision)?", yes: yes)
