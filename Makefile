@@ -1,7 +1,8 @@
 # The two commands of the README are `make run` and `make test`; both install what is missing first.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
-.PHONY: run test simulate check check-api check-mail check-sarif check-signatures build release bench format deps test-deps
+.PHONY: run test simulate check check-api check-mail check-sarif check-signatures build release dist bench format deps \
+  test-deps
 
 # Warnings of our own code are errors in everything that goes through make.
 export WARNINGS_AS_ERRORS = 1
@@ -14,6 +15,11 @@ build: deps
 
 release: deps
 	swift build -c release --product zentra-sync
+
+# The program as one file that needs no Swift where it runs: what pipelines download.
+dist: deps
+	swift build -c release --static-swift-stdlib --product zentra-sync
+	strip -o .build/zentra-sync "$$(swift build -c release --show-bin-path)/zentra-sync"
 
 test: test-deps
 	swift build --build-tests

@@ -39,12 +39,14 @@ struct ZentraSync: AsyncParsableCommand {
         do {
             let arguments = try EnvironmentOptions.arguments(
                 from: Array(CommandLine.arguments.dropFirst()), environment: ProcessEnvironment.all)
+            try CommandNames.check(arguments)
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
+            ExitStatus.exitIfResultsAreLost()
         } catch {
             ExitStatus.exit(after: error)
         }

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import TestSupport
 import Testing
@@ -17,13 +18,56 @@ struct CommandLineTests {
         ["run", "--dir", ".", "--interval", "soon"], ["run", "--dir", ".", "--max-in-flight", "0"],
         ["run", "--dir", ".", "--allow-network", "10.0.0.0/33"], ["plan", "--dir", ".", "--repo", "x"],
         ["plan", "--dir", ".", "--server", "http://127.0.0.1:1"], ["events", "list", "--limit", "0"],
-        ["history", "--limit", "0"],
+        ["history", "--limit", "0"], ["plan", "--dir", ".", "--server", "nonsense", "--token-file", "t"],
+        ["status", "--server", "https://x.example.com/?a", "--token-file", "t"],
+        ["history", "--server", "https://me:pw@x.example.com", "--token-file", "t"],
+        ["status", "--token-file", "t"], ["deliveries", "lst"],
+        ["run", "--dir", ".", "--once", "--interval", "900ms"],
+        ["run", "--dir", ".", "--once", "--retention", "0s"],
     ])
     func `wrong usage is 64`(_ arguments: [String]) async throws {
         let result = try await run(arguments)
         #expect(result.status == 64, "\(result)")
         #expect(result.output.isEmpty)
         #expect(!result.errors.isEmpty)
+    }
+
+    @Test(arguments: [
+        (["plann"], "there is no command `plann`", "did you mean `plan`?"),
+        (["deliveries", "lst"], "there is no command `lst`", "did you mean `list`?"),
+        (["runs", "frobnicate"], "there is no command `frobnicate`", "there are `list`, `show`, "),
+        (["schema", "Subscripton"], "there is no kind `Subscripton`", "did you mean `Subscription`?"),
+        (["validate", "a.yaml"], "cannot read `a.yaml`: Not a directory", "name the folder"),
+        (["secrets", "check", "--dir", "."], "the configuration has 2 errors", "`zentra-sync validate`"),
+        (["doctor", "--state", "folder"], "", ""),
+    ])
+    func `who slips is told what to do`(_ arguments: [String], _ error: String, _ hint: String) async throws {
+        let folder = try TestFolder()
+        try folder.write("kind: Nonsense\n", to: "a.yaml")
+        try folder.write("", to: "folder/.keep")
+        let result = try await ProductBinary.run(arguments, in: folder.path)
+        #expect(result.status != 0)
+        if arguments[0] == "doctor" {
+            #expect(result.output.contains("fail  state: folder is not a regular file"), "\(result)")
+            #expect(!result.output.contains("chmod"), "\(result)")
+        } else {
+            #expect(result.errors.hasPrefix("error: \(error)\nhint: \(hint)"), "\(result)")
+        }
+    }
+
+    @Test func `a token that others may read on its way is a warning`() async throws {
+        let folder = try TestFolder()
+        try folder.write("secret", to: "token")
+        for (server, isWarned) in [
+            ("http://nowhere.invalid:1", true), ("https://nowhere.invalid:1", false),
+            ("http://127.0.0.1:1", false), ("http://localhost:1", false), ("http://[::1]:1", false),
+        ] {
+            let result = try await ProductBinary.run(
+                ["status", "--server", server, "--token-file", "token"], in: folder.path)
+            #expect(result.status == 1, "\(result)")
+            #expect(result.errors.contains("in clear text") == isWarned, "\(result)")
+            #expect(result.errors.contains("error: cannot reach the sidecar at \(server): "), "\(result)")
+        }
     }
 
     @Test func `a variable that names no option is a warning, but not one of Kubernetes`() async throws {
@@ -49,6 +93,9 @@ struct CommandLineTests {
         let beaten = try await run(
             ["run", "--dir", "none", "--once", "--interval", "5s"], ["ZENTRA_SYNC_INTERVAL": "soon"])
         #expect(beaten.status == 1, "\(beaten)")
+        let empty = try await run(
+            ["run", "--dir", "none", "--once"], ["ZENTRA_SYNC_REPO": "", "ZENTRA_SYNC_INTERVAL": ""])
+        #expect(empty.status == 1, "\(empty)")
     }
 
     @Test func `colour is for terminals, or when it is asked for`() async throws {
@@ -63,6 +110,59 @@ struct CommandLineTests {
         #expect(!(try await output(["--color", "never"])).contains("\u{1B}["))
         #expect(!(try await output([], ["NO_COLOR": "1"])).contains("\u{1B}["))
         #expect(try await output(["--color", "always"]).contains("\u{1B}["))
+    }
+
+    @Test func `results that do not arrive are an error, a reader that goes away is none`() async throws {
+        let folder = try TestFolder()
+        try folder.write(Resources.base, to: "config/base.yaml")
+        func exit(_ command: String) async throws -> String {
+            let script = "cd '\(folder.path)' && \(command); echo \"$?\"; cat errors"
+            return try await TestCommand.run(
+                ["bash", "-c", script], environment: ["ZENTRA": ProductBinary.path])
+        }
+        let full = "1\nerror: cannot write standard output: No space left on device"
+        #expect(try await exit("\"$ZENTRA\" schema >/dev/full 2>errors") == full)
+        #expect(
+            try await exit("\"$ZENTRA\" plan --dir config --detailed-exitcode >/dev/full 2>errors") == full)
+        let gone = "\"$ZENTRA\" schema 2>errors | head -n 1 >/dev/null; (exit ${PIPESTATUS[0]})"
+        #expect(try await exit(gone) == "0")
+    }
+
+    @Test(.enabled(if: TestCommand.path(of: "script") != nil, "needs script(1)"))
+    func `a question is asked on the terminal, although the results go elsewhere`() async throws {
+        let folder = try TestFolder()
+        try folder.write(Resources.base, to: "config/base.yaml")
+        let command =
+            "cd '\(folder.path)' && '\(ProductBinary.path)' apply --dir config >results; echo \"ended with $?\""
+        for (answer, end) in [("no", "ended with 1"), ("yes", "ended with 0")] {
+            let terminal = try await TestCommand.run(
+                ["script", "--quiet", "--echo", "never", "--command", command, "/dev/null"],
+                input: "\(answer)\n", environment: ["TERM": "dumb"])
+            #expect(terminal.contains("Apply these changes? Only `yes` does it: "), "\(terminal)")
+            #expect(terminal.contains(end), "\(terminal)")
+            let results = try String(contentsOfFile: folder.appending("results"), encoding: .utf8)
+            #expect(results.contains("Plan: 3 to create"), "\(results)")
+            #expect(!results.contains("yes"), "\(results)")
+            #expect(results.contains("Applied, serial 1.") == (answer == "yes"), "\(results)")
+        }
+    }
+
+    @Test(.enabled(if: TestCommand.path(of: "script") != nil, "needs script(1)"))
+    func `problems in a file have no colours, although the results are on a terminal`() async throws {
+        let folder = try TestFolder()
+        try folder.write(
+            Resources.base
+                + Resources.subscription(
+                    to: "https://erp.example.com", events: "ticket.created, asset.created",
+                    more: "filter: event.data.priority == 'high'"), to: "config/base.yaml")
+        let command = "cd '\(folder.path)' && '\(ProductBinary.path)' plan --dir config 2>errors"
+        let terminal = try await TestCommand.run(
+            ["script", "--quiet", "--return", "--command", command, "/dev/null"],
+            environment: ["TERM": "xterm"])
+        #expect(terminal.contains("\u{1B}["), "\(terminal)")
+        let errors = try String(contentsOfFile: folder.appending("errors"), encoding: .utf8)
+        #expect(errors.contains("warning[doubtful-field]"), "\(errors)")
+        #expect(!errors.contains("\u{1B}["), "\(errors)")
     }
 
     @Test(arguments: ["bash", "zsh", "fish"])

@@ -94,7 +94,12 @@ struct KeepingTests {
         }
         #expect(try await world.run("backup", "last.db").status == 0)
         #expect(try await world.run("backup", "last.db").status == 1, "nothing is written over")
-        #expect(try await world.run("backup", "zentra-sync.db").status == 1)
+        let over = try await world.run("backup", "zentra-sync.db")
+        #expect(
+            over.status == 1 && over.errors.hasPrefix("error: zentra-sync.db is there already\n"), "\(over)")
+        try world.folder.write("mine", to: "half.db.key")
+        #expect(try await world.run("backup", "half.db").status == 1)
+        #expect(!world.folder.exists("half.db"), "a backup is both files")
         for name in ["copy-0.db", "copy-2.db", "last.db"] {
             let list = try await world.run(
                 "events", "list", "--state", name, "--limit", "200", "--format", "json")
@@ -124,6 +129,13 @@ struct KeepingTests {
         #expect(check.errors.contains("3 files: no problems"))
         let plan = try await world.run("plan", "--dir", "config")
         #expect(plan.output.contains("+ Subscription/erp-tickets"), "\(plan)")
+        let applied = try await world.run(
+            "apply", "--dir", "config", "--yes", "--state", "config/zentra-sync.db")
+        #expect(applied.status == 0, "\(applied)")
+        let config = world.folder.appending("config")
+        try await TestCommand.run(["git", "init", "--quiet", config])
+        let untracked = try await TestCommand.run(["git", "-C", config, "status", "--porcelain", "-uall"])
+        #expect(untracked.contains("secrets.yaml") && !untracked.contains("zentra-sync.db"), "\(untracked)")
         let schema = try Data(
             contentsOf: URL(filePath: world.folder.appending("config/.zentra-sync/schema.json")))
         #expect(try JSONValue(parsing: Array(schema))["$schema"] != nil)
@@ -171,6 +183,13 @@ struct KeepingTests {
         let missing = try await doctor(["--repo", world.folder.appending("none")])
         #expect(missing.status == 1)
         #expect(missing.output.contains("fail  git: "), "\(missing)")
+        let nowhere = try await ProductBinary.run(
+            ["doctor", "--repo", world.repository.path] + free, in: world.folder.path,
+            environment: ["TMPDIR": world.folder.appending("none")])
+        #expect(nowhere.status == 1)
+        #expect(
+            nowhere.output.contains("fail  git: cannot make a folder in \(world.folder.appending("none"))"),
+            "\(nowhere)")
 
         try await world.apply()
         chmod(world.state + ".key", 0o644)

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import JSON
 import TestSupport
@@ -58,6 +59,57 @@ struct PushTests {
         try world.folder.write("another", to: "push-secret")
         while try await push(signature).status == 202 { try Task.checkCancellation() }
         #expect(await sidecar.stop() == 0)
+    }
+
+    @Test(.enabled(if: GitHTTPServer.missing == nil, "needs nginx, fcgiwrap, openssl and git-http-backend"))
+    func `two hundred pushes to a server in a row, and a token that is rotated among them`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let server = try await GitHTTPServer(password: "first-canary")
+        try world.folder.write("first-canary\n", to: "git-token")
+        try world.folder.write(Self.secret + "\n", to: "push-secret")
+        let sidecar = try SidecarProcess(
+            [
+                "--repo", server.url(of: world.repository), "--git-token-file", "git-token",
+                "--git-username", "git", "--ca-file", server.caFile, "--interval", "1h",
+                "--push-secret-file", "push-secret",
+            ], in: world.folder.path, environment: world.environment)
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"1\"")
+        let port = try await sidecar.port
+        let body = "{\"ref\":\"refs/heads/main\"}"
+        let signature = try await self.signature(body)
+        func push() async throws -> Int {
+            try await HTTPExchange.post(
+                "/api/v1/sync/push", port: port, body: body,
+                headers: ["X-GitHub-Event": "push", "X-Hub-Signature-256": "sha256=\(signature)"]
+            ).status
+        }
+        for number in 1...200 {
+            try await world.repository.push(
+                "Push \(number)", file: "more.yaml", text: Resources.secret("more", "env: MORE_\(number)"))
+            if number == 100 {
+                try server.change(password: "second-canary")
+                try world.folder.write("second-canary\n", to: "git-token")
+            }
+            #expect([202, 429].contains(try await push()))
+        }
+        let head = try await world.repository.head
+        while try await world.status()["sync"]?["appliedCommit"]?.string != head {
+            _ = try await push()
+            try Task.checkCancellation()
+        }
+        let status = try await world.status()
+        #expect(status["serial"]?.int ?? .max <= 201, "no push is applied twice")
+        #expect(status["resources"]?.array?.count == 4)
+        let dump = try await world.run("dump")
+        #expect(dump.output.contains("env: MORE_200"), "\(dump)")
+        // Packs are merged on the way, and no fetch leaves anything behind.
+        let cache =
+            FileManager.default.enumerator(atPath: world.state + ".git")?.allObjects as? [String] ?? []
+        let packs = cache.filter { $0.hasSuffix(".pack") }
+        #expect(1...51 ~= packs.count, "\(packs)")
+        #expect(!cache.contains { $0.hasSuffix(".lock") || $0.contains("pack_git2") || $0.hasSuffix(".new") })
+        #expect(await sidecar.stop() == 0)
+        #expect(!sidecar.log.text.contains("canary"))
     }
 
     @Test func `without a secret there is no route`() async throws {

@@ -128,6 +128,10 @@ struct StateTests {
             #expect(await sidecar.end == 1)
             #expect(!sidecar.log.text.contains("sync failed"), "\(sidecar.log.text)")
         }
+        let nowhere = try world.sidecar(["--listen", "nowhere.invalid:80"])
+        try await nowhere.log.line(
+            with: "error: cannot listen on nowhere.invalid:80 (--listen): there is no such host")
+        #expect(await nowhere.end == 1)
         let receiver = try await world.run("listen", "--port", "\(taken.port)")
         #expect(receiver.status == 1)
         #expect(

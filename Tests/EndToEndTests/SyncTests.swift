@@ -69,6 +69,51 @@ struct SyncTests {
         #expect(await sidecar.stop() == 0)
     }
 
+    @Test func `a branch, a folder and a repository that go away keep the last good state`() async throws {
+        let world = try await Workspace(["conf/base.yaml": Resources.base])
+        try await world.repository.git("branch", "live")
+        let sidecar = try world.sidecar(["--ref", "live", "--path", "conf"])
+        try await sidecar.log.line(with: "\"message\":\"configuration is live\"", "\"serial\":\"1\"")
+        let port = try await sidecar.port
+        func goOn(_ number: Int) async throws {
+            try await world.repository.commit(
+                "Back \(number)",
+                ["conf/base.yaml": Resources.base, "conf/n.yaml": Resources.secret("n", "env: N\(number)")])
+            try await world.repository.git("branch", "--force", "live", "main")
+            try await sidecar.log.line(
+                with: "\"message\":\"configuration is live\"", "\"serial\":\"\(number)\"")
+        }
+        func holds(_ reason: String, resources: Int) async throws {
+            let status = try await world.status()
+            #expect(status["sync"]?["reason"]?.string == reason, "\(status["sync"]?.text ?? "")")
+            #expect(status["resources"]?.array?.count == resources)
+            #expect(try await HTTPExchange.get("/readyz", port: port).status == 200)
+        }
+        try await world.repository.git("branch", "--delete", "--force", "live")
+        try await sidecar.log.line(with: "sync failed: cannot fetch live", "no branch or tag `live`")
+        try await holds("fetch", resources: 3)
+        try await goOn(2)
+
+        try await world.repository.git("rm", "--quiet", "-r", "conf")
+        try await world.repository.commit("Move the folder", ["elsewhere/base.yaml": Resources.base])
+        try await world.repository.git("branch", "--force", "live", "main")
+        try await sidecar.log.line(with: "sync failed: cannot fetch live", "`conf` does not exist")
+        try await holds("fetch", resources: 4)
+        try await goOn(3)
+
+        // An empty file for the folder's files, and then a repository without any commit in the place of the old one.
+        let empty = try await world.repository.commit("Empty it", ["conf/base.yaml": "", "conf/n.yaml": ""])
+        try await world.repository.git("branch", "--force", "live", "main")
+        try await sidecar.log.line(with: "held: the desired state is empty", empty)
+        try await holds("empty", resources: 4)
+        try FileManager.default.moveItem(
+            atPath: world.repository.path + "/.git", toPath: world.repository.path + "/.git-away")
+        try await world.repository.git("init", "--quiet", "--initial-branch=live")
+        try await sidecar.log.line(with: "sync failed: cannot fetch live", "the repository is empty")
+        try await holds("fetch", resources: 4)
+        #expect(await sidecar.stop() == 0)
+    }
+
     @Test func `a hang-up signal syncs now`() async throws {
         let world = try await Workspace(["base.yaml": Resources.base])
         let sidecar = try world.sidecar(interval: "1h")
@@ -136,7 +181,11 @@ struct SyncTests {
             "env/prod/values.yaml": "url: \(receiver.url)\n", "env/test/values.yaml": "other: 1\n",
         ])
         let source = ["--repo", world.repository.path]
-        #expect(try await world.run("validate", world.repository.path).status == 1)
+        let without = try await world.run("validate", world.repository.path)
+        #expect(without.status == 1)
+        let hint = "hint: the repository has environments; choose one: `--env prod`, `--env test`\n"
+        #expect(without.errors.hasSuffix(hint), "\(without)")
+        #expect(try await world.run("plan", "--repo", world.repository.path).errors.hasSuffix(hint))
         #expect(try await world.run("validate", world.repository.path, "--env", "prod").status == 0)
         let undefined = try await world.run("plan", "--repo", world.repository.path, "--env", "test")
         #expect(undefined.status == 1)

@@ -73,8 +73,19 @@ struct LoaderTests {
         try FileManager.default.createSymbolicLink(
             at: folder.appending(path: "loop"), withDestinationURL: folder)
         #expect(mkfifo(folder.appending(path: "pipe.yaml").path(percentEncoded: false), 0o600) == 0)
-        let files = try DirectoryReader(root: folder.path(percentEncoded: false)).files()
-        #expect(files.map(\.path) == ["b/two.yml", "one.yaml"])
+        let root = folder.path(percentEncoded: false)
+        // Not UTF-8, so that no text names it.
+        let odd = Array((root + "/").utf8CString.dropLast()) + [-1] + Array(".yaml".utf8CString)
+        let descriptor = open(odd, O_CREAT | O_WRONLY, 0o600)
+        defer { unlink(odd) }
+        #expect(descriptor >= 0 && close(descriptor) == 0)
+        let listing = try DirectoryReader(root: root).listing()
+        #expect(listing.files.map(\.path) == ["b/two.yml", "one.yaml"])
+        #expect(
+            listing.skipped == [
+                "`link.yaml` is a symbolic link", "`loop` is a symbolic link",
+                "`\u{FFFD}.yaml` has a name that is not UTF-8",
+            ], "\(listing.skipped)")
         #expect(throws: DirectoryReader.Failure.self) {
             try DirectoryReader(root: folder.path(percentEncoded: false) + "/none").files()
         }

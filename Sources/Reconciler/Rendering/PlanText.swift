@@ -33,9 +33,10 @@ package struct PlanText: Sendable {
     /// `main 4f2c9e1 “Page on-call”   (live: 91b0d2e, serial 41)`
     static func heading(_ plan: Plan) -> String {
         let revision = plan.revision
+        let commit = String(revision.commit.prefix(7))
         let wanted = [
-            ShownText.line(revision.reference),
-            revision.commit.isEmpty ? "" : String(revision.commit.prefix(7)),
+            // A commit may have been asked for by its id.
+            revision.reference == commit ? "" : ShownText.line(revision.reference), commit,
             revision.subject.isEmpty ? "" : "“\(ShownText.line(ShownText.short(revision.subject)))”",
         ].filter { !$0.isEmpty }.joined(separator: " ")
         return "\(wanted)   (live: \(live(plan.live)))"

@@ -73,7 +73,7 @@ private struct GitFiles {
                     try Self.bytes(contents[file.blob])
                 }
             },
-            skipped: listing.skipped.filter { Self.isRelevant($0.path, filter) }.map {
+            skipped: listing.skipped.filter { filter.concerns($0.path) }.map {
                 "`\($0.path)` \($0.reason.rawValue)"
             })
     }
@@ -84,12 +84,6 @@ private struct GitFiles {
         }
         let bytes = try Self.bytes(try await cache.blobs([rules.blob])[rules.blob])
         return PathFilter(rules: IgnoreRules(String(decoding: bytes, as: UTF8.self)))
-    }
-
-    /// A link named like a file that would count, or like a folder that might hold some.
-    private static func isRelevant(_ path: String, _ filter: PathFilter) -> Bool {
-        let name = path.split(separator: "/").last ?? ""
-        return filter.includes(path) || !name.contains(".") && !filter.excludes(folder: path)
     }
 
     private static func bytes(_ content: BlobContent?) throws -> [UInt8] {

@@ -1,3 +1,5 @@
+import Resources
+
 /// When the next round is due. Pure.
 package struct SyncSchedule: Sendable, Equatable {
     /// Between rounds that work.
@@ -9,7 +11,9 @@ package struct SyncSchedule: Sendable, Equatable {
     package static let shortestInterval = Duration.seconds(1)
 
     package struct Invalid: Error, CustomStringConvertible {
-        package var description: String { "the interval must be at least \(SyncSchedule.shortestInterval)" }
+        package var description: String {
+            "the interval must be at least \(SyncSchedule.shortestInterval.configurationText)"
+        }
     }
 
     package init(interval: Duration) throws(Invalid) {

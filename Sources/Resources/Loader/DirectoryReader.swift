@@ -15,13 +15,23 @@ package struct DirectoryReader: Sendable {
 
     package init(root: String) { self.root = root }
 
-    /// The files that ``PathFilter`` includes, in the order of their paths. A file that cannot be read becomes a
-    /// diagnostic of the loader; a folder that cannot is thrown, because nobody knows what it holds.
-    package func files() throws(Failure) -> [ConfigurationFile] {
-        var found: [String] = []
+    /// What is in a folder.
+    package struct Listing: Sendable {
+        /// In the order of their paths.
+        package let files: [ConfigurationFile]
+        /// What might hold resources and was not followed, one line each.
+        package let skipped: [String]
+    }
+
+    package func files() throws(Failure) -> [ConfigurationFile] { try listing().files }
+
+    /// The files that ``PathFilter`` includes. A file that cannot be read becomes a diagnostic of the loader; a folder
+    /// that cannot is thrown, because nobody knows what it holds.
+    package func listing() throws(Failure) -> Listing {
+        var found = Found()
         let filter = try PathFilter(rules: rules())
         try walk("", filter, into: &found, depth: 0)
-        return found.sorted().map { path in
+        let files = found.files.sorted().map { path in
             let result = Result { () throws(Failure) in try read(path) }
             switch result {
             case .success(let bytes):
@@ -31,6 +41,12 @@ package struct DirectoryReader: Sendable {
                 return ConfigurationFile(path: path, contentID: "", read: { throw failure })
             }
         }
+        return Listing(files: files, skipped: found.skipped.sorted())
+    }
+
+    private struct Found {
+        var files: [String] = []
+        var skipped: [String] = []
     }
 
     private func rules() throws(Failure) -> IgnoreRules {
@@ -38,7 +54,7 @@ package struct DirectoryReader: Sendable {
         return IgnoreRules(String(decoding: try read(PathFilter.ignoreFile), as: UTF8.self))
     }
 
-    private func walk(_ folder: String, _ filter: PathFilter, into found: inout [String], depth: Int)
+    private func walk(_ folder: String, _ filter: PathFilter, into found: inout Found, depth: Int)
         throws(Failure)
     {
         guard depth < Self.depthLimit else {
@@ -52,14 +68,21 @@ package struct DirectoryReader: Sendable {
                 if errno != 0 { throw failure(folder) }
                 return
             }
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            let (name, isText) = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                let name = bytes.prefix { $0 != 0 }
+                let text = String(decoding: name, as: UTF8.self)
+                return (text, text.utf8.elementsEqual(name))
             }
             let path = folder.isEmpty ? name : "\(folder)/\(name)"
+            guard isText else {
+                if filter.concerns(path) { found.skipped.append("`\(path)` has a name that is not UTF-8") }
+                continue
+            }
             switch try kind(path) {
             case S_IFDIR where name != "." && name != ".." && !filter.excludes(folder: path):
                 try walk(path, filter, into: &found, depth: depth + 1)
-            case S_IFREG where filter.includes(path): found.append(path)
+            case S_IFREG where filter.includes(path): found.files.append(path)
+            case S_IFLNK where filter.concerns(path): found.skipped.append("`\(path)` is a symbolic link")
             default: break
             }
         }

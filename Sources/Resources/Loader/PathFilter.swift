@@ -17,6 +17,13 @@ package struct PathFilter: Sendable {
     /// Whether nothing below the folder can be included, so that it need not be read.
     package func excludes(folder path: String) -> Bool { Self.isHidden(path) || rules.ignores(path + "/x") }
 
+    /// Whether what is not followed there may matter: it is named like a file that would count, or like a folder that might
+    /// hold some.
+    package func concerns(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last ?? ""
+        return includes(path) || !name.contains(".") && !excludes(folder: path)
+    }
+
     private static func isHidden(_ path: String) -> Bool {
         var isStart = true
         for byte in path.utf8 {

@@ -105,7 +105,7 @@ struct ApplyCommand: AsyncParsableCommand {
         guard let desired else { preconditionFailure("there is a saved plan or a source") }
         let (report, contentKey) = try await Planning.report(
             desired, live: live, options: safety.options, environment: source.environment.env,
-            palette: output.palette)
+            palette: output.errorPalette)
         return (report, live.suspensions.contains { $0.target != .all } ? "" : contentKey)
     }
 

@@ -19,6 +19,10 @@ struct BackupCommand: ParsableCommand {
     func run() throws {
         let store = try state.openForReading()
         do {
+            // Looked at before anything is written: a backup is both files.
+            for path in [file, file + ".key"] where access(path, F_OK) == 0 {
+                throw Failure("\(path) is there already", hint: "choose another name, or move it away")
+            }
             try store.backUp(to: file)
             try copyKey()
         } catch {

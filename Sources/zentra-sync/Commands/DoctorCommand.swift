@@ -7,10 +7,10 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Check what usually goes wrong: libraries, permissions, clock, git access, ports, disk.",
         discussion: "With --repo the repository is fetched once, into a folder that is removed again.")
 
-    @Option(help: "The public listener of `run`.")
+    @Option(help: ArgumentHelp("The public listener of `run`.", valueName: "host:port"))
     var listen = ListenAddress(host: "127.0.0.1", port: 8080)
 
-    @Option(help: "The listener for operators of `run`.")
+    @Option(help: ArgumentHelp("The listener for operators of `run`.", valueName: "host:port"))
     var adminListen = ListenAddress(host: "127.0.0.1", port: 9090)
 
     @Option(help: "human or json.")

@@ -55,7 +55,7 @@ struct EvalCommand: ParsableCommand {
     }
 
     private func tell(_ problem: ExpressionTrial.Problem) {
-        let palette = output.palette
+        let palette = output.errorPalette
         let label = problem.severity == .error ? palette.red("error") : palette.yellow("warning")
         let excerpt = problem.excerpt.split(separator: "\n", omittingEmptySubsequences: false).map {
             "  \($0)"

@@ -38,7 +38,7 @@ struct PlanCommand: AsyncParsableCommand {
         let desired = try source.source(beside: live.state.path)
         let report = try await Planning.report(
             desired, live: live, safety: safety.options, environment: source.environment.env,
-            palette: output.palette)
+            palette: output.errorPalette)
         if let out { try OutputFile.write(SavedPlan(report.plan, source: desired.description).text, to: out) }
         for case let (form, file?) in format.map({ ($0.format, $0.file) }) {
             try OutputFile.write(form.text(report, palette: Palette(isColoured: false)), to: file)
@@ -46,7 +46,8 @@ struct PlanCommand: AsyncParsableCommand {
         let printed = format.first { $0.file == nil }?.format ?? .human
         Console.standard.write(printed.text(report, palette: output.palette))
         if let out {
-            Console.standard.note("saved the plan; apply exactly it with `zentra-sync apply \(out)`")
+            Console.standard.note(
+                "saved the plan; apply exactly it with `zentra-sync apply \(out)\(live.arguments)`")
         }
         let code = report.exitCode(isDetailed: detailedExitcode)
         if code != 0 { throw ExitCode(code) }
@@ -89,6 +90,8 @@ struct PlanFormatArgument: ExpressibleByArgument {
 enum Planning {
     /// Reads the desired state and compares it with what is live, in a state or in a sidecar; a state that is missing
     /// plans as empty.
+    ///
+    /// - Parameter palette: of standard error, where the problems of the files go.
     static func report(
         _ source: DesiredSource, live options: LiveOptions, safety: SafetyOptions, environment: String?,
         palette: Palette
@@ -148,7 +151,7 @@ enum Planning {
             return (report, reader.contentKey(snapshot))
         } catch let error as InvalidConfiguration {
             Console.standard.note(renderer.text(error.errors, as: .human).trimmingLastNewline)
-            throw Failure("\(error)", hint: nil)
+            throw Failure("\(error)", hint: EnvironmentHint.text(error.errors, environment: environment))
         }
     }
 }

@@ -9,16 +9,19 @@ import Store
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "The sidecar: sync loop, delivery, API.",
+        abstract: "The sidecar: sync loop, delivery, inbound webhooks, workflows, API, dashboard.",
         discussion: "Every option has an environment variable: --git-timeout is ZENTRA_SYNC_GIT_TIMEOUT.")
 
     @OptionGroup var source: SourceOptions
     @OptionGroup var state: StateOptions
 
-    @Option(help: "The public listener: API and probes.")
+    @Option(
+        help: ArgumentHelp("The public listener: inbound webhooks, API, probes.", valueName: "host:port"))
     var listen = ListenAddress(host: "127.0.0.1", port: 8080)
 
-    @Option(help: "The listener for operators: probes.")
+    @Option(
+        help: ArgumentHelp(
+            "The listener for operators: dashboard, metrics, probes.", valueName: "host:port"))
     var adminListen = ListenAddress(host: "127.0.0.1", port: 9090)
 
     @Option(
@@ -34,7 +37,10 @@ struct RunCommand: AsyncParsableCommand {
             "Proxies in front of --listen whose X-Forwarded-For is believed; repeatable.", valueName: "cidr"))
     var trustedProxy: [String] = []
 
-    @Option(help: "Between two looks at the repository, ± 10 %; failures back off to 15 min.")
+    @Option(
+        help: ArgumentHelp(
+            "Between two looks at the repository, ± 10 %; failures back off to 15 min.",
+            valueName: "duration"))
     var interval = DurationArgument(.seconds(30))
 
     @Option(
@@ -87,19 +93,27 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "url"))
     var proxy: String?
 
-    @Option(help: "Deliveries that may be pending, over all subscriptions; beyond it intake answers 503.")
+    @Option(
+        help: ArgumentHelp(
+            "Deliveries that may be pending, over all subscriptions; beyond it intake answers 503.",
+            valueName: "n"))
     var maxPending = 10_000_000
 
-    @Option(help: "Outgoing requests at a time.")
+    @Option(help: ArgumentHelp("Outgoing requests at a time.", valueName: "n"))
     var maxInFlight = 256
 
-    @Option(help: "The largest body of an API request.")
+    @Option(help: ArgumentHelp("The largest body of an API request.", valueName: "size"))
     var maxBody = SizeArgument(1 << 20)
 
-    @Option(help: "How long events and finished deliveries are kept.")
+    @Option(
+        help: ArgumentHelp(
+            "How long events, finished deliveries and finished runs are kept.", valueName: "duration"))
     var retention = DurationArgument(.seconds(7 * 86_400))
 
-    @Option(help: "How long requests under way may take to finish when the process is told to end.")
+    @Option(
+        help: ArgumentHelp(
+            "How long requests under way may take to finish when the process is told to end.",
+            valueName: "duration"))
     var shutdownTimeout = DurationArgument(.seconds(30))
 
     @Option(help: "text or json; default: text on a terminal, else json.")
@@ -109,6 +123,10 @@ struct RunCommand: AsyncParsableCommand {
     var logLevel = LogLevel.info
 
     func validate() throws {
+        do { _ = try SyncSchedule(interval: interval.duration) } catch {
+            throw ValidationError("--interval: \(error)")
+        }
+        guard retention.duration > .zero else { throw ValidationError("--retention is longer than zero") }
         guard maxInFlight > 0 else { throw ValidationError("--max-in-flight is at least 1") }
         if statusApi != nil && statusTokenFile == nil {
             throw ValidationError("--status-api goes with --status-token-file")

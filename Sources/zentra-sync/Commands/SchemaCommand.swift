@@ -17,8 +17,8 @@ struct SchemaCommand: ParsableCommand {
             let names = ResourceKind.allCases.map(\.rawValue)
             throw Failure(
                 "there is no kind `\(kind)`",
-                hint: Suggestion.hint(for: kind, in: names) ?? "known kinds: \(names.joined(separator: ", "))"
-            )
+                hint: Suggestion.hint(for: kind, in: names)
+                    ?? "known kinds: \(names.map { "`\($0)`" }.joined(separator: ", "))")
         }
         Console.standard.print(JSONSchema.schema(of: known).prettyText)
     }

@@ -7,7 +7,9 @@ struct SuspendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "suspend", abstract: "Stop syncing, or keep one resource as it is live.")
 
-    @Argument(help: ArgumentHelp("One resource; everything without it.", valueName: "kind/name"))
+    @Argument(
+        help: ArgumentHelp(
+            "One resource, such as Subscription/erp; without it the sync loop.", valueName: "kind/name"))
     var resource: SuspensionArgument?
 
     @Option(help: "Why, for `status` and the plan.")
@@ -62,7 +64,8 @@ struct ResumeCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "One resource; without it the sync loop, also after a rollback.", valueName: "kind/name"))
+            "One resource, such as Subscription/erp; without it the sync loop, also after a rollback.",
+            valueName: "kind/name"))
     var resource: SuspensionArgument?
 
     @OptionGroup var state: StateOptions

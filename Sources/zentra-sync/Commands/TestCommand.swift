@@ -22,7 +22,7 @@ struct TestCommand: ParsableCommand {
         let loaded = loader.load(try DirectoryReader(root: dir).files())
         guard loaded.isValid else {
             let renderer = DiagnosticRenderer(
-                isColoured: output.palette.isColoured, pathPrefix: prefix, toolVersion: Version.current)
+                isColoured: output.errorPalette.isColoured, pathPrefix: prefix, toolVersion: Version.current)
             Console.standard.note(renderer.text(loaded.errors, as: .human))
             throw Failure(
                 "the configuration has errors, its tests were not run",

@@ -16,11 +16,18 @@ struct ValidateCommand: ParsableCommand {
 
     func run() throws {
         var loader = Loader(environment: environment.env)
-        let loaded = loader.load(try DirectoryReader(root: dir).files())
+        let folder = try DirectoryReader(root: dir).listing()
+        for entry in folder.skipped { Console.standard.warning("\(entry) and was not read") }
+        let loaded = loader.load(folder.files)
         let renderer = DiagnosticRenderer(
             isColoured: output.palette.isColoured, pathPrefix: prefix, toolVersion: Version.current)
         Console.standard.write(renderer.text(loaded.diagnostics, as: format))
-        if format == .human { Console.standard.note(summary(loaded)) }
+        if format == .human {
+            Console.standard.note(summary(loaded))
+            if let hint = EnvironmentHint.text(loaded.errors, environment: environment.env) {
+                Console.standard.note("hint: \(hint)")
+            }
+        }
         guard loaded.isValid else { throw ExitStatus.failed.end }
     }
 

@@ -23,6 +23,13 @@ enum Examination {
             }
             return [Finding("state", .good, "\(path) does not exist yet; its folder can be written")]
         }
+        var status = stat()
+        guard stat(path.file, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+            return [
+                Finding(
+                    "state", .bad, "\(path) is not a regular file", hint: "choose another place with --state")
+            ]
+        }
         var findings: [Finding] = []
         do {
             try Store.open(path, mode: .read, now: .now()).close()
@@ -116,12 +123,15 @@ enum Examination {
         guard options.repo != nil || options.dir != nil else {
             return Finding("git", .good, "not looked at; name a repository with --repo")
         }
-        var template = Array("/tmp/zentra-sync-doctor-XXXXXX".utf8CString)
+        let place = getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        var template = Array("\(place)/zentra-sync-doctor-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            return Finding("git", .bad, "cannot make a folder in /tmp: \(String(cString: strerror(errno)))")
+            return Finding(
+                "git", .bad, "cannot make a folder in \(place): \(String(cString: strerror(errno)))",
+                hint: "name another place with TMPDIR")
         }
         let folder = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        // What is left of it is in /tmp and says whose it is.
+        // What is left of it is a temporary file and says whose it is.
         defer { try? FileTree.remove(folder) }
         do {
             let source = try options.source(beside: StatePath(folder + "/state"))

@@ -48,6 +48,14 @@ enum StarterRepository {
             """
         ),
         (
+            ".gitignore",
+            """
+            # A state that was made here: it, its key and its clone belong to one machine.
+            /zentra-sync.db*
+
+            """
+        ),
+        (
             "README.md",
             """
             # Integrations

@@ -35,6 +35,8 @@ enum EnvironmentOptions {
             case (true, "true"), (true, "1"): added.append("--" + option.name)
             case (true, "false"), (true, "0"), (true, ""): break
             case (true, _): throw ValidationError("\(option.variable) is `true` or `false`, not `\(value)`")
+            // What fills in variables often sets those to nothing that it has no value for.
+            case (false, ""): break
             case (false, _): added += ["--\(option.name)=\(value)"]
             }
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// How results are printed.
 struct OutputOptions: ParsableArguments {
@@ -6,6 +7,8 @@ struct OutputOptions: ParsableArguments {
     var color = Console.Colour.auto
 
     var palette: Palette { Palette(isColoured: Console.standard.isColoured(color)) }
+    /// For what goes to standard error, which may be a file while results are on a terminal.
+    var errorPalette: Palette { Palette(isColoured: Console.standard.isColoured(color, STDERR_FILENO)) }
 }
 
 extension Console.Colour: ExpressibleByArgument {}

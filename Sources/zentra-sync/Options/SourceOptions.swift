@@ -39,7 +39,7 @@ struct SourceOptions: ParsableArguments {
 
     @OptionGroup var environment: EnvironmentChoice
 
-    @Option(help: "For one fetch, after which it is killed.")
+    @Option(help: ArgumentHelp("For one fetch, after which it is killed.", valueName: "duration"))
     var gitTimeout = DurationArgument(.seconds(60))
 
     @Option(

@@ -6,9 +6,9 @@ enum Confirmation {
     static func ask(_ question: String, yes: Bool) throws {
         guard !yes else { return }
         guard isatty(STDIN_FILENO) == 1 else {
-            throw Failure("cannot ask: \(question) Standard input is not a terminal", hint: "pass --yes")
+            throw Failure("cannot ask `\(question)`: standard input is not a terminal", hint: "pass --yes")
         }
-        Console.standard.write("\n\(question) Only `yes` does it: ")
+        Console.standard.ask("\n\(question) Only `yes` does it: ")
         guard readLine() == "yes" else { throw Failure("not applied") }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The two streams of the process: results go to standard output, everything else to standard error.
 struct Console: Sendable {
@@ -8,14 +9,29 @@ struct Console: Sendable {
     }
 
     static let standard = Console()
+    /// Why a result could not be written, as `errno`; 0 when all was.
+    private static let failure = Atomic<Int32>(0)
+
+    /// Why results are missing on standard output, for example because the disk behind it is full. A reader that goes
+    /// away, as `head` does, has what it wanted.
+    var lostResults: String? {
+        let code = Self.failure.load(ordering: .relaxed)
+        return code == 0 ? nil : "cannot write standard output: \(String(cString: strerror(code)))"
+    }
 
     /// Colours on standard output and on standard error.
     func isColoured(_ choice: Colour, _ descriptor: Int32 = STDOUT_FILENO) -> Bool {
         switch choice {
         case .always: true
         case .never: false
-        case .auto: isatty(descriptor) == 1 && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+        case .auto: isatty(descriptor) == 1 && !hasNoColours
         }
+    }
+
+    /// NO_COLOR (no-color.org), or a terminal that has none.
+    private var hasNoColours: Bool {
+        let isAsked = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+        return isAsked || getenv("TERM").map { String(cString: $0) == "dumb" } ?? false
     }
 
     /// A result.
@@ -26,6 +42,9 @@ struct Console: Sendable {
 
     /// Something about the work, not its result.
     func note(_ text: String) { write(text + "\n", STDERR_FILENO) }
+
+    /// A question, whose answer is typed behind it.
+    func ask(_ text: String) { write(text, STDERR_FILENO) }
 
     func warning(_ text: String) { note("warning: " + text) }
 
@@ -39,8 +58,19 @@ struct Console: Sendable {
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            // A closed pipe: nobody reads on.
-            guard count > 0 else { return }
+            // Whoever shares the stream made it non-blocking.
+            if count < 0 && errno == EAGAIN {
+                var stream = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&stream, 1, -1)
+                continue
+            }
+            guard count > 0 else {
+                // A closed pipe: nobody reads on.
+                if descriptor == STDOUT_FILENO && errno != EPIPE {
+                    Self.failure.store(errno, ordering: .relaxed)
+                }
+                return
+            }
             bytes = bytes.dropFirst(count)
         }
     }

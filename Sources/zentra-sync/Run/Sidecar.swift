@@ -145,14 +145,18 @@ struct Sidecar {
     }
 
     private func explain(_ error: any Error, _ announcement: Announcement) -> any Error {
-        guard let error = error as? IOError else { return error }
+        let reason: String
+        switch error {
+        case let error as IOError where error.errnoCode == EADDRINUSE: reason = "the port is in use"
+        case let error as IOError: reason = String(cString: strerror(error.errnoCode))
+        case is SocketAddressError.UnknownHost: reason = "there is no such host"
+        default: return error
+        }
         let listeners = [
             ("--listen", options.listen, announcement.hasPublic),
             ("--admin-listen", options.adminListen, announcement.hasAdmin),
         ].filter { !$0.2 }
         let places = listeners.map { "\($0.1.defaultValueDescription) (\($0.0))" }.joined(separator: " or ")
-        let reason =
-            error.errnoCode == EADDRINUSE ? "the port is in use" : String(cString: strerror(error.errnoCode))
         return Failure(
             "cannot listen on \(places): \(reason)",
             hint: "choose another place with \(listeners.map(\.0).joined(separator: " or "))")
