@@ -8,6 +8,7 @@ import GRDBSQLite
 struct RowStatement {
     private let statement: OpaquePointer
     private let database: Database
+    private let values = BoundValues()
 
     init(_ database: Database, _ sql: String) throws {
         statement = try database.cachedStatement(sql: sql).sqliteStatement
@@ -17,10 +18,9 @@ struct RowStatement {
     /// Runs a statement that returns no row and reports how many rows it changed.
     @discardableResult
     func run(_ bind: (borrowing Binder) -> Void) throws -> Int {
-        bind(Binder(statement: statement))
+        bind(Binder(statement: statement, values: values))
         let code = sqlite3_step(statement)
-        sqlite3_reset(statement)
-        sqlite3_clear_bindings(statement)
+        forgetValues()
         guard code == SQLITE_DONE || code == SQLITE_ROW else {
             throw DatabaseError(
                 resultCode: ResultCode(rawValue: code),
@@ -33,11 +33,8 @@ struct RowStatement {
     ///
     /// - Parameter body: false ends it.
     func forEach(_ bind: (borrowing Binder) -> Void, _ body: (borrowing Columns) throws -> Bool) throws {
-        bind(Binder(statement: statement))
-        defer {
-            sqlite3_reset(statement)
-            sqlite3_clear_bindings(statement)
-        }
+        bind(Binder(statement: statement, values: values))
+        defer { forgetValues() }
         while true {
             let code = sqlite3_step(statement)
             switch code {
@@ -50,6 +47,12 @@ struct RowStatement {
                     message: String(cString: sqlite3_errmsg(database.sqliteConnection)))
             }
         }
+    }
+
+    private func forgetValues() {
+        sqlite3_reset(statement)
+        sqlite3_clear_bindings(statement)
+        values.removeAll()
     }
 
     /// The values of a row by their position, counted from 0. Only valid while the row is handed on.
@@ -78,6 +81,7 @@ struct RowStatement {
     /// Sets parameters by their position, counted from 1.
     struct Binder: ~Copyable {
         fileprivate let statement: OpaquePointer
+        fileprivate let values: BoundValues
 
         func integer(_ position: Int32, _ value: some BinaryInteger) {
             sqlite3_bind_int64(statement, position, Int64(value))
@@ -101,12 +105,9 @@ struct RowStatement {
 
         /// - Precondition: the bytes are UTF-8.
         func text(_ position: Int32, utf8 bytes: UnsafeBufferPointer<UInt8>) {
-            guard let base = bytes.baseAddress else {
-                sqlite3_bind_text(statement, position, "", 0, Self.transient)
-                return
-            }
-            base.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
-                _ = sqlite3_bind_text(statement, position, $0, Int32(bytes.count), Self.transient)
+            let kept = values.keep(UnsafeRawBufferPointer(bytes))
+            kept.withMemoryRebound(to: CChar.self) {
+                _ = sqlite3_bind_text(statement, position, $0.baseAddress, Int32($0.count), nil)
             }
         }
 
@@ -115,16 +116,44 @@ struct RowStatement {
                 sqlite3_bind_null(statement, position)
                 return
             }
-            if bytes.isEmpty {
-                sqlite3_bind_zeroblob(statement, position, 0)
-            } else {
-                sqlite3_bind_blob(statement, position, bytes, Int32(bytes.count), Self.transient)
-            }
+            let kept = bytes.withUnsafeBytes(values.keep)
+            sqlite3_bind_blob(statement, position, kept.baseAddress, Int32(kept.count), nil)
         }
+    }
+}
 
-        /// SQLite copies the bytes before the call returns.
-        private static var transient: sqlite3_destructor_type {
-            unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+/// The bytes of bound values while their statement runs. SQLite would copy each of them to an allocation of its own.
+private final class BoundValues {
+    /// Allocations beyond about a thousand bytes cost several times as much.
+    private static let blockSize = 1000
+
+    private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 1)
+    private var used = 0
+    /// Values that the block has no room for.
+    private var large: [UnsafeMutableRawBufferPointer] = []
+
+    deinit {
+        removeAll()
+        block.deallocate()
+    }
+
+    /// A copy that stays where it is until `removeAll`; its address is never nil, which would mean NULL.
+    func keep(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        let place: UnsafeMutableRawBufferPointer
+        if bytes.count <= Self.blockSize - used {
+            place = UnsafeMutableRawBufferPointer(rebasing: block[used..<used + bytes.count])
+            used += bytes.count
+        } else {
+            place = .allocate(byteCount: bytes.count, alignment: 1)
+            large.append(place)
         }
+        place.copyMemory(from: bytes)
+        return UnsafeRawBufferPointer(place)
+    }
+
+    func removeAll() {
+        used = 0
+        for place in large { place.deallocate() }
+        large.removeAll()
     }
 }

@@ -15,21 +15,35 @@ extension Store {
         """
     }
 
+    // delivery_due finds what is pending. The lanes are all that there are, and the sign keeps the order by sequence
+    // out of it: without them SQLite takes delivery_log and passes over everything that was ever delivered.
+
+    /// How many of a subscription are pending, counted up to a limit.
+    static let countPendingSQL = """
+        SELECT count(*) FROM (SELECT 1 FROM delivery
+            WHERE subscription = ? AND status = 'pending' AND lane IN (0, 1, 2) LIMIT ?)
+        """
+
+    static let cancelPendingSQL = """
+        UPDATE delivery SET status = 'cancelled', finished_ms = ?
+        WHERE subscription = ? AND status = 'pending' AND lane IN (0, 1, 2)
+        """
+
+    /// Some of those up to a sequence. The index shrinks by them.
+    static let writeCancellationsSQL = """
+        UPDATE delivery SET status = 'cancelled', finished_ms = ?1 WHERE seq IN
+            (SELECT seq FROM delivery
+                WHERE subscription = ?2 AND status = 'pending' AND lane IN (0, 1, 2) AND +seq <= ?3 LIMIT ?4)
+        """
+
     /// Cancels all pending deliveries of a subscription.
     static func cancelPending(of subscription: String, now: UnixTime, _ transaction: Transaction) throws {
         let database = transaction.database
-        // delivery_due finds them.
         let count =
             try Int.fetchOne(
-                database,
-                sql: """
-                    SELECT count(*) FROM (SELECT 1 FROM delivery WHERE subscription = ? AND status = 'pending' LIMIT ?)
-                    """, arguments: [subscription, immediateCancellations + 1]) ?? 0
+                database, sql: countPendingSQL, arguments: [subscription, immediateCancellations + 1]) ?? 0
         guard count > immediateCancellations else {
-            try database.execute(
-                sql: """
-                    UPDATE delivery SET status = 'cancelled', finished_ms = ? WHERE subscription = ? AND status = 'pending'
-                    """, arguments: [now.milliseconds, subscription])
+            try database.execute(sql: cancelPendingSQL, arguments: [now.milliseconds, subscription])
             return transaction.pending.clear(subscription)
         }
         // Deliveries that are made later have higher sequences.
@@ -54,12 +68,8 @@ extension Store {
                 arguments: [subscription])
             guard let row else { return nil }
             let name: String = row["subscription"]
-            // delivery_due finds them, and shrinks by them.
             try database.execute(
-                sql: """
-                    UPDATE delivery SET status = 'cancelled', finished_ms = ?1 WHERE seq IN
-                        (SELECT seq FROM delivery WHERE subscription = ?2 AND status = 'pending' AND seq <= ?3 LIMIT ?4)
-                    """,
+                sql: Self.writeCancellationsSQL,
                 arguments: [row["at_ms"] as Int64, name, row["up_to_seq"] as Int64, limit])
             let count = database.changesCount
             if count < limit {

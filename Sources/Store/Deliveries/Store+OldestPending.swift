@@ -5,18 +5,7 @@ extension Store {
     package func oldestPending(of subscriptions: [String]) async throws -> [String: UnixTime] {
         guard !subscriptions.isEmpty else { return [:] }
         return try await read { database in
-            // Ranges of delivery_due, which holds the sequence. First attempts all are due at 0, so that the first
-            // entry is the oldest; what was put back is looked through, without touching a row.
-            let oldest = try database.cachedStatement(
-                sql: """
-                    SELECT min(seq) FROM (
-                        SELECT min(seq) AS seq FROM delivery
-                            WHERE status = 'pending' AND subscription = ?1 AND lane = 0 AND next_attempt_ms = 0 AND seq > ?2
-                        UNION ALL SELECT min(seq) FROM delivery
-                            WHERE status = 'pending' AND subscription = ?1 AND lane = 0 AND next_attempt_ms > 0 AND seq > ?2
-                        UNION ALL SELECT min(seq) FROM delivery
-                            WHERE status = 'pending' AND subscription = ?1 AND lane = 1 AND seq > ?2)
-                    """)
+            let oldest = try database.cachedStatement(sql: Self.oldestPendingSQL)
             let created = try database.cachedStatement(sql: "SELECT created_ms FROM delivery WHERE seq = ?")
             let cancelled = try database.cachedStatement(
                 sql: "SELECT up_to_seq FROM cancellation WHERE subscription = ?")
@@ -39,24 +28,44 @@ extension Store {
         of subscription: String, madeBefore time: UnixTime? = nil, limit: Int
     ) async throws -> [CommitSequence] {
         try await read { database in
-            // Ranges of delivery_due, each from its oldest on or looked through, as above.
-            func range(_ condition: String) -> String {
-                """
-                SELECT * FROM (SELECT seq FROM delivery d
-                    WHERE status = 'pending' AND subscription = ?1 AND \(condition) AND NOT \(Self.isCancelled("d"))
-                    ORDER BY seq LIMIT ?2)
-                """
-            }
-            let ranges = [
-                "lane = 0 AND next_attempt_ms = 0", "lane = 2 AND next_attempt_ms = 0",
-                "lane IN (0, 2) AND next_attempt_ms > 0", "lane = 1",
-            ]
-            let oldest = ranges.map(range).joined(separator: " UNION ALL ") + " ORDER BY seq LIMIT ?2"
-            return try Int64.fetchAll(
-                database,
-                sql: "SELECT seq FROM delivery WHERE seq IN (\(oldest)) AND created_ms < ?3 ORDER BY seq",
+            try Int64.fetchAll(
+                database, sql: Self.oldestPendingListSQL,
                 arguments: [subscription, limit, time?.milliseconds ?? .max]
             ).map(CommitSequence.init)
         }
     }
+
+    // Both look at ranges of delivery_due, which holds the sequence. First attempts all are due at 0, so that the first
+    // entry is the oldest; what was put back is looked through, without touching a row. The sign keeps it so: without it
+    // the order by sequence is taken from delivery_log, and everything that was ever delivered is passed over.
+
+    /// The lowest sequence of a subscription (`?1`) beyond `?2`.
+    static let oldestPendingSQL = """
+        SELECT min(seq) FROM (
+            SELECT min(seq) AS seq FROM delivery
+                WHERE status = 'pending' AND subscription = ?1 AND lane = 0 AND next_attempt_ms = 0 AND seq > ?2
+            UNION ALL SELECT min(+seq) FROM delivery
+                WHERE status = 'pending' AND subscription = ?1 AND lane = 0 AND next_attempt_ms > 0 AND +seq > ?2
+            UNION ALL SELECT min(+seq) FROM delivery
+                WHERE status = 'pending' AND subscription = ?1 AND lane = 1 AND +seq > ?2)
+        """
+
+    /// The first `?2` of a subscription (`?1`) that were made before `?3`.
+    static let oldestPendingListSQL = {
+        func range(_ condition: String, by order: String) -> String {
+            """
+            SELECT * FROM (SELECT seq FROM delivery d
+                WHERE status = 'pending' AND subscription = ?1 AND \(condition) AND NOT \(isCancelled("d"))
+                ORDER BY \(order) LIMIT ?2)
+            """
+        }
+        let ranges = [
+            range("lane = 0 AND next_attempt_ms = 0", by: "seq"),
+            range("lane = 2 AND next_attempt_ms = 0", by: "seq"),
+            range("lane IN (0, 2) AND next_attempt_ms > 0", by: "+seq"),
+            range("lane = 1", by: "+seq"),
+        ]
+        let oldest = ranges.joined(separator: " UNION ALL ") + " ORDER BY seq LIMIT ?2"
+        return "SELECT seq FROM delivery WHERE seq IN (\(oldest)) AND created_ms < ?3 ORDER BY seq"
+    }()
 }
