@@ -55,6 +55,21 @@ struct CommandLineTests {
         }
     }
 
+    @Test func `what was not read is said, and that there was nothing`() async throws {
+        let folder = try TestFolder()
+        try folder.write(Resources.base, to: "else/where.yaml")
+        try folder.write("", to: "config/.keep")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.appending("config/base.yaml"), withDestinationPath: "../else/where.yaml")
+        let skipped = "warning: `base.yaml` is a symbolic link and was not read\n"
+        let check = try await ProductBinary.run(["validate", "config"], in: folder.path)
+        #expect(check.status == 0, "\(check)")
+        #expect(
+            check.errors.hasPrefix(skipped + "warning: there is no file to check in `config`"), "\(check)")
+        let plan = try await ProductBinary.run(["plan", "--dir", "config"], in: folder.path)
+        #expect(plan.status == 0 && plan.errors == skipped, "\(plan)")
+    }
+
     @Test func `a token that others may read on its way is a warning`() async throws {
         let folder = try TestFolder()
         try folder.write("secret", to: "token")
@@ -126,6 +141,31 @@ struct CommandLineTests {
             try await exit("\"$ZENTRA\" plan --dir config --detailed-exitcode >/dev/full 2>errors") == full)
         let gone = "\"$ZENTRA\" schema 2>errors | head -n 1 >/dev/null; (exit ${PIPESTATUS[0]})"
         #expect(try await exit(gone) == "0")
+    }
+
+    @Test func `a pipe that a plan is written to stays one, and so does a link`() async throws {
+        let folder = try TestFolder()
+        try folder.write(Resources.base, to: "config/base.yaml")
+        try folder.write("old", to: "target")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.appending("link"), withDestinationPath: "target")
+        // Opening a pipe waits for its other end.
+        let script = """
+            cd '\(folder.path)' && mkfifo pipe && (timeout 60 cat pipe >read &)
+            "$ZENTRA" plan --dir config --format json=pipe --format markdown=link --out saved.zsp
+            test -p pipe && test -L link && echo kept
+            """
+        let output = try await TestCommand.run(
+            ["bash", "-c", script], environment: ["ZENTRA": ProductBinary.path])
+        #expect(output.hasSuffix("kept"), "\(output)")
+        while !folder.exists("read") { await Task.yield() }
+        let target = try String(contentsOfFile: folder.appending("target"), encoding: .utf8)
+        #expect(target.hasPrefix("### zentra-sync plan"))
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(names.sorted() == ["config", "link", "pipe", "read", "saved.zsp", "target"])
+        let into = try await ProductBinary.run(
+            ["plan", "--dir", "config", "--out", "config"], in: folder.path)
+        #expect(into.status == 1 && into.errors.contains("cannot write config: Is a directory"), "\(into)")
     }
 
     @Test(.enabled(if: TestCommand.path(of: "script") != nil, "needs script(1)"))

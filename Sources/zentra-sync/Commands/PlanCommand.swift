@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import JSON
 import Reconciler
 import Resources
@@ -158,32 +157,4 @@ enum Planning {
 
 extension String {
     var trimmingLastNewline: String { hasSuffix("\n") ? String(dropLast()) : self }
-}
-
-/// A file that a command writes.
-enum OutputFile {
-    /// Writes beside the file first, so that it is there as a whole or not at all.
-    static func write(_ text: String, to path: String) throws {
-        let temporary = "\(path).\(getpid())"
-        func failure() -> Failure { Failure("cannot write \(path): \(String(cString: strerror(errno)))") }
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure() }
-        let bytes = Array(text.utf8)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { break }
-            written += count
-        }
-        let isWhole = written == bytes.count
-        close(descriptor)
-        guard isWhole, rename(temporary, path) == 0 else {
-            let error = failure()
-            unlink(temporary)
-            throw error
-        }
-    }
 }

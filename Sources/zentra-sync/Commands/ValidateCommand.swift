@@ -18,6 +18,9 @@ struct ValidateCommand: ParsableCommand {
         var loader = Loader(environment: environment.env)
         let folder = try DirectoryReader(root: dir).listing()
         for entry in folder.skipped { Console.standard.warning("\(entry) and was not read") }
+        if folder.files.isEmpty {
+            Console.standard.warning("there is no file to check in `\(dir)`: *.yaml and *.yml are read")
+        }
         let loaded = loader.load(folder.files)
         let renderer = DiagnosticRenderer(
             isColoured: output.palette.isColoured, pathPrefix: prefix, toolVersion: Version.current)
