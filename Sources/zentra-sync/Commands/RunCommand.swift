@@ -150,6 +150,8 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // One that comes before the loop runs asks for the round that comes anyway.
+        signal(SIGHUP, SIG_IGN)
         let form = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
         let level = logLevel.level
         LoggingSystem.bootstrap { LineLogHandler(label: $0, form: form, level: level) }
