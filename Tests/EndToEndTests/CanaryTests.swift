@@ -106,7 +106,8 @@ struct CanaryTests {
             outputs.append(answer.head + answer.text)
         }
         for path in [
-            "live", "sync", "secret-references", "subscriptions", "api-tokens", "runs", "openapi.json",
+            "live", "sync", "revisions", "secret-references", "subscriptions", "api-tokens", "runs",
+            "openapi.json",
         ] {
             let answer = try await HTTPExchange.get(
                 "/api/v1/\(path)", port: port, token: "canary-of-a-token")

@@ -125,6 +125,18 @@ struct SyncTests {
         #expect(await sidecar.stop() == 0)
     }
 
+    @Test func `a hang-up signal that comes early ends nothing`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let sidecar = try world.sidecar(interval: "1h")
+        while !world.folder.exists("zentra-sync.db.lock") { await Task.yield() }
+        while !sidecar.log.text.contains("\"listener\":\"public\"") {
+            sidecar.signal(SIGHUP)
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+        #expect(await sidecar.stop() == 0)
+    }
+
     @Test func `an apply beside the sidecar goes live there`() async throws {
         let world = try await Workspace(["base.yaml": Resources.base])
         let sidecar = try world.sidecar(interval: "1h")
@@ -303,5 +315,35 @@ struct SyncTests {
         #expect(status["drift"]?["total"]?.int == 1)
         #expect(status["resources"]?.array?.count == 3)
         #expect(try await world.run("history").output.contains("healed"))
+    }
+
+    @Test(.enabled(if: TestCommand.path(of: "python3") != nil, "needs python3"))
+    func `a plan says that a resource is changed by hand again and again, here and from elsewhere`()
+        async throws
+    {
+        let ci = Resources.token("ci", "desk-token", "config:read")
+        let world = try await Workspace(["base.yaml": Resources.base + ci])
+        let (sidecar, port) = try await world.readySidecar(interval: "1h")
+        let script = """
+            import sqlite3, sys, time
+            state = sqlite3.connect(sys.argv[1])
+            state.execute("UPDATE resource SET canonical = replace(canonical, 'ERP_SECRET', 'EVIL')")
+            state.execute(
+                "INSERT INTO drift (kind, name, count, healed_ms) VALUES ('SecretReference', 'erp-signing', 9, ?)",
+                [int(time.time() * 1000)])
+            state.commit()
+            """
+        try await TestCommand.run(["python3", "-c", script, world.state])
+        try world.folder.write(Workspace.token, to: "token")
+        for server in [[], ["--server", "http://127.0.0.1:\(port)", "--token-file", "token"]] {
+            let plan = try await ProductBinary.run(
+                ["plan", "--repo", world.repository.path, "--cache-dir", "ci.git"] + server,
+                in: world.folder.path,
+                environment: world.environment)
+            #expect(plan.status == 0, "\(plan)")
+            #expect(plan.output.contains("EVIL"), "\(plan)")
+            #expect(plan.output.contains("again and again; the sidecar heals it next at "), "\(plan)")
+        }
+        #expect(await sidecar.stop() == 0)
     }
 }

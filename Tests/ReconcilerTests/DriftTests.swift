@@ -130,6 +130,48 @@ struct DriftTests {
         }
     }
 
+    @Test func `a commit does not wait for what keeps drifting`() async throws {
+        try await TestState.with { state async throws in
+            let (source, clock) = (TestSource(Self.files), ManualClock())
+            let sync = Synchronizer.test(state, source, clock)
+            _ = await sync.runOnce()
+            for _ in 1...6 {
+                clock.advance(by: .seconds(3600))
+                try await edit(state, Self.byHand)
+                _ = await sync.runOnce()
+            }
+            clock.advance(by: .seconds(600))
+            try await edit(state, Self.byHand)
+            var files = Self.files
+            files["more.yaml"] = Sample.secret("more")
+            source.push(files)
+            let other = try #require(await sync.runOnce().plan)
+            #expect(other.changes.map(\.id) == ["SecretReference/more"])
+            #expect(other.withheld.map(\.id) == ["Subscription/erp"], "it is healed later")
+            files["erp.yaml"] = Sample.subscription("erp", url: "https://erp.example.com/v2")
+            source.push(files)
+            let plan = try #require(await sync.runOnce().plan)
+            #expect(plan.changes.map(\.id) == ["Subscription/erp"], "git has changed it")
+            #expect(plan.withheld.isEmpty)
+        }
+    }
+
+    @Test func `a plan says when the sidecar heals what keeps drifting`() throws {
+        var change = PlannedChange(.delete, kind: "Subscription", name: "erp", desired: nil, replaced: "x")
+        let drifts = [Drift(kind: "Subscription", name: "erp", count: 3, healedAt: .t0)]
+        func notes(_ change: PlannedChange, _ now: UnixTime) -> [String] {
+            Plan(
+                revision: .sample, live: LiveRevision(commit: "", serial: 1), changes: [change], unchanged: 0,
+                resultDigest: ""
+            ).noting(drifts, now: now).changes[0].notes
+        }
+        #expect(notes(change, .t0).isEmpty, "a commit takes it away")
+        change.isDrift = true
+        #expect(notes(change, .t0 + .seconds(200)).isEmpty, "at its next look")
+        #expect(
+            notes(change, .t0).first?.hasSuffix("heals it next at \(UnixTime.t0 + .seconds(120))") == true)
+    }
+
     @Test func `a clock that was set back makes nothing wait for ever`() {
         let drift = Drift(kind: "Subscription", name: "erp", count: 9, healedAt: .t0 + .seconds(86_400))
         #expect(DriftDamping.damped([drift], now: .t0).isEmpty)

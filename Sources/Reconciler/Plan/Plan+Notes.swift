@@ -1,5 +1,6 @@
 import JSON
 import Resources
+package import Store
 
 extension Plan {
     /// The same plan with what happens to work under way. Notes change neither what is done nor the digest.
@@ -8,6 +9,18 @@ extension Plan {
         var plan = self
         for index in plan.changes.indices {
             if let note = plan.changes[index].note(facts) { plan.changes[index].notes.append(note) }
+        }
+        return plan
+    }
+
+    /// The same plan with when the sidecar undoes what was done outside of git; nothing for what it undoes at its next look.
+    package func noting(_ drifts: [Drift], now: UnixTime) -> Plan {
+        let damped = DriftDamping.damped(drifts, now: now)
+        var plan = self
+        for index in plan.changes.indices where plan.changes[index].isDrift {
+            guard let next = damped[plan.changes[index].id] else { continue }
+            plan.changes[index].notes.append(
+                "it is changed outside of git again and again; the sidecar heals it next at \(next)")
         }
         return plan
     }

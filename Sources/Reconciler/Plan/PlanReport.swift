@@ -16,7 +16,7 @@ package struct PlanReport: Sendable {
 
     /// Compares a snapshot with a live state.
     ///
-    /// - Parameter damping: what is withheld beside the suspended resources.
+    /// - Parameter damping: what is withheld beside the suspended resources as long as git has not changed it.
     /// - Throws: `InvalidConfiguration` with all errors of the files; what the source throws.
     package static func make(
         _ snapshot: SourceSnapshot, reader: inout ConfigurationReader, live: LiveState,
@@ -26,7 +26,7 @@ package struct PlanReport: Sendable {
         let desired = try loaded.desiredState()
         let isApplied = !live.contentKey.isEmpty && live.contentKey == reader.contentKey(snapshot)
         var withholding = Withholding(live.suspensions)
-        for (id, next) in damping {
+        for (id, next) in isApplied ? damping : unchanged(damping, desired, live.configuration) {
             withholding.add(id, reason: "changed outside of git again and again; healed next at \(next)")
         }
         let plan = Planner.plan(
@@ -38,6 +38,24 @@ package struct PlanReport: Sendable {
             suspensions: live.suspensions)
         refusals += ReferenceCheck.refusals(plan, desired, live.configuration.resources)
         return PlanReport(plan: plan, refusals: refusals, warnings: loaded.warnings)
+    }
+
+    /// Those whose wanted form is the one that was applied last: what a commit changes does not wait.
+    private static func unchanged(
+        _ damping: [String: UnixTime], _ desired: DesiredState, _ live: LiveConfiguration
+    ) -> [String: UnixTime] {
+        guard !damping.isEmpty else { return [:] }
+        let applied = Dictionary(live.resources.map { ("\($0.kind)/\($0.name)", $0.digest) }) { first, _ in
+            first
+        }
+        let wanted = desired.resources.filter { damping[$0.id.description] != nil }
+        return Dictionary(
+            wanted.compactMap { resource in
+                let id = resource.id.description
+                guard let next = damping[id], applied[id] == resource.digest.hex else { return nil }
+                return (id, next)
+            }
+        ) { first, _ in first }
     }
 
     /// The commits since the applied one that nobody signed who may.

@@ -77,7 +77,16 @@ extension SidecarClient {
 
     /// The plan with what the sidecar can tell of it.
     func noting(_ plan: Plan, _ live: LiveState) async throws -> Plan {
-        try await rotating(try await backtested(plan, live))
+        try await drifting(try await rotating(try await backtested(plan, live)))
+    }
+
+    /// The plan with when the sidecar undoes what was done outside of git.
+    private func drifting(_ plan: Plan) async throws -> Plan {
+        guard plan.changes.contains(where: \.isDrift) else { return plan }
+        let now = UnixTime.now()
+        let status = try Self.understood(
+            SyncStatus(answer: try await get("/api/v1/sync"), now: now), "where syncing stands")
+        return plan.noting(status.drifts, now: now)
     }
 
     /// The plan with which secrets will rotate there: it alone has the values and the key of their fingerprints.

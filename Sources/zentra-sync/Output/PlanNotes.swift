@@ -2,10 +2,12 @@ import Reconciler
 import Runtime
 import Store
 
-/// What a plan tells beside what it does: changed conditions tried on stored events, secrets that will rotate.
+/// What a plan tells beside what it does: changed conditions tried on stored events, secrets that will rotate, what is
+/// changed outside of git again and again.
 struct PlanNotes {
     private let store: Store
     private let live: LiveState
+    private let now = UnixTime.now()
 
     init(_ store: Store, _ live: LiveState) {
         self.store = store
@@ -14,7 +16,7 @@ struct PlanNotes {
 
     /// The same plan with the notes.
     func noting(_ plan: Plan) async throws -> Plan {
-        try await rotating(try await backtested(plan))
+        try await rotating(try await backtested(plan)).noting(try await store.drifts(now: now), now: now)
     }
 
     private func backtested(_ plan: Plan) async throws -> Plan {
