@@ -79,7 +79,7 @@ struct RowStatement {
     }
 
     /// Sets parameters by their position, counted from 1.
-    struct Binder: ~Copyable {
+    struct Binder {
         fileprivate let statement: OpaquePointer
         fileprivate let values: BoundValues
 
