@@ -130,6 +130,27 @@ struct RemoteTests {
 }
 
 extension RemoteTests {
+    @Test func `says that a clone is shallow, or of a format that is not read`() async throws {
+        let repository = try await TestRepository()
+        try await repository.commit("0", ["a.yaml": "0"])
+        try await repository.commit("1", ["a.yaml": "1"])
+        let folder = try TestFolder()
+        let source = "file://\(repository.path)"
+        for arguments in [["--depth=1", source, "shallow"], ["--depth=1", "--bare", source, "bare"]] {
+            try await TestCommand.run(["git", "-C", folder.path, "clone", "--quiet"] + arguments)
+            let test = try TestCache(folder.appending(arguments.last ?? ""))
+            await expectGitError(.repositoryNotFound, "it is a shallow clone") {
+                try await test.cache.fetch()
+            }
+        }
+        try await TestCommand.run(
+            ["git", "init", "--quiet", "--object-format=sha256", folder.appending("sha256")])
+        let test = try TestCache(folder.appending("sha256"))
+        await expectGitError(.protocolViolation, "its object ids are SHA-256") {
+            try await test.cache.fetch()
+        }
+    }
+
     @Test func `decodes a file URL once`() async throws {
         let repository = try await TestRepository()
         try await repository.commit("0", ["a.yaml": "0"])

@@ -34,6 +34,28 @@ struct SSHTests {
         #expect(try await test.cache.fetch().commit.subject == "0")
     }
 
+    @Test func `finds the host where names are hashed`() async throws {
+        let server = try await GitSSHServer()
+        let repository = try await TestRepository()
+        try await repository.commit("0", ["a.yaml": "0"])
+        let files = try TestFolder()
+        let other = try server.knownHost(as: "other.example.com")
+        let hosts = try files.write(other + server.knownHost(), to: "known_hosts")
+        try await TestCommand.run(["ssh-keygen", "-q", "-H", "-f", hosts])
+        let text = try String(contentsOfFile: hosts, encoding: .utf8)
+        #expect(text.hasPrefix("|1|") && !text.contains("localhost"))
+        let credentials = GitCredentials(
+            sshKeyFile: try await server.authorise(), knownHostsFile: hosts)
+        let test = try TestCache(server.url(of: repository), credentials: credentials)
+        #expect(try await test.cache.fetch().commit.subject == "0")
+        // The other one's name does not stand for this host.
+        let first = text.split(separator: "\n").first.map { $0 + "\n" } ?? ""
+        let wrong = GitCredentials(
+            sshKeyFile: credentials.sshKeyFile, knownHostsFile: try files.write(first, to: "other"))
+        let refused = try TestCache(server.url(of: repository), credentials: wrong)
+        await expectGitError(.hostKey, "not in known_hosts") { try await refused.cache.fetch() }
+    }
+
     @Test func `refuses an unknown host`() async throws {
         let server = try await GitSSHServer()
         let repository = try await TestRepository()

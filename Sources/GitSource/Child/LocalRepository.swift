@@ -18,6 +18,13 @@ enum LocalRepository {
                 .repositoryNotFound, "it belongs to another user",
                 hint: "run zentra-sync as its owner, or serve it over https:// or ssh://")
         }
+        // Pipelines check out like this. A history that is cut off answers neither what descends from what nor who
+        // signed, and libgit2 takes it for a damaged one.
+        guard !FileTree.exists(inner + "/shallow"), !FileTree.exists(path + "/shallow") else {
+            throw GitError(
+                .repositoryNotFound, "it is a shallow clone, whose history is cut off",
+                hint: "plan its working tree with --dir, or complete it with `git fetch --unshallow`")
+        }
     }
 
     private static func status(_ path: String) throws(GitError) -> stat {

@@ -24,6 +24,12 @@ struct RemoteFailure {
                 hint: "credentials are not sent there; if it moved, change --repo")
         }
         if Self.saysNotFound(text) { return GitError(.repositoryNotFound, text, hint: accessHint) }
+        if text.contains("extensions.objectformat") {
+            return GitError(
+                .protocolViolation,
+                "its object ids are SHA-256, which libgit2 \(GitLibrary.version) does not read",
+                hint: "use a repository with SHA-1 ids, which is git's default, or a working tree with --dir")
+        }
         if text.contains("No space left") { return GitError(.cacheUnusable, "no space left for the cache") }
         switch area {
         case GIT_ERROR_NOMEMORY: return GitError(.tooLarge, "the repository needs more memory than allowed")
