@@ -54,9 +54,21 @@ protocol Subject: Sendable {
     static var name: String { get }
 
     /// - Parameter phases: what of it to measure; nil for everything.
-    init(phases: [String]?)
+    init(phases: [String]?) throws
 
     func run(_ report: inout Report) async throws
+}
+
+extension CaseIterable where Self: RawRepresentable<String> {
+    /// The phases of those names, in the order in which they are measured; all without names.
+    static func chosen(_ names: [String]?) throws -> [Self] {
+        guard let names else { return Array(allCases) }
+        if let unknown = names.first(where: { Self(rawValue: $0) == nil }) {
+            let known = allCases.map(\.rawValue).joined(separator: ", ")
+            throw BenchmarkFailure("there is no phase \(unknown) but \(known)")
+        }
+        return allCases.filter { names.contains($0.rawValue) }
+    }
 }
 
 /// Why there is no figure.

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 
 /// Webhooks end to end: a producer, the sidecar as its users run it, and a receiver, on one machine.
 ///
@@ -17,27 +16,23 @@ struct DeliveryBenchmarks: Subject {
 
     private let phases: [Phase]
 
-    init(phases: [String]?) {
-        self.phases = Phase.allCases.filter { phases?.contains($0.rawValue) ?? true }
-    }
+    init(phases: [String]?) throws { self.phases = try Phase.chosen(phases) }
 
     func run(_ report: inout Report) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-        let receiver = try await BenchReceiver(group: group)
-        let bench = DeliveryBench(group: group, receiver: receiver)
-        for phase in phases {
-            switch phase {
-            case .endToEnd: try await bench.endToEnd(fanOut: 1, events: 60_000, &report)
-            case .fanOut: try await bench.endToEnd(fanOut: 10, events: 10_000, &report)
-            case .latency: try await bench.latency(&report)
-            case .drain: try await bench.drain(&report)
-            case .isolation: try await bench.isolation(&report)
-            case .recovery: try await bench.recovery(&report)
-            case .accounting: try await bench.accounting(&report)
+        try await BenchReceiver.serving { group, receiver in
+            let bench = DeliveryBench(group: group, receiver: receiver)
+            for phase in phases {
+                switch phase {
+                case .endToEnd: try await bench.endToEnd(fanOut: 1, events: 60_000, &report)
+                case .fanOut: try await bench.endToEnd(fanOut: 10, events: 10_000, &report)
+                case .latency: try await bench.latency(&report)
+                case .drain: try await bench.drain(&report)
+                case .isolation: try await bench.isolation(&report)
+                case .recovery: try await bench.recovery(&report)
+                case .accounting: try await bench.accounting(&report)
+                }
             }
         }
-        try await receiver.close()
-        try await group.shutdownGracefully()
     }
 }
 

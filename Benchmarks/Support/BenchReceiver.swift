@@ -35,6 +35,15 @@ final class BenchReceiver: Sendable {
         port = channel.localAddress?.port ?? 0
     }
 
+    /// Lends a receiver, and the event loops that it shares with the producer.
+    static func serving(_ body: (any EventLoopGroup, BenchReceiver) async throws -> Void) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let receiver = try await BenchReceiver(group: group)
+        try await body(group, receiver)
+        try await receiver.close()
+        try await group.shutdownGracefully()
+    }
+
     func url(_ path: Path = .ok) -> String { "http://127.0.0.1:\(port)/\(path.rawValue)" }
 
     /// Answers so far of those that are answered at once.

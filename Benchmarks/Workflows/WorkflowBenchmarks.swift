@@ -13,25 +13,21 @@ struct WorkflowBenchmarks: Subject {
 
     private let phases: [Phase]
 
-    init(phases: [String]?) {
-        self.phases = Phase.allCases.filter { phases?.contains($0.rawValue) ?? true }
-    }
+    init(phases: [String]?) throws { self.phases = try Phase.chosen(phases) }
 
     func run(_ report: inout Report) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-        let receiver = try await BenchReceiver(group: group)
-        let bench = WorkflowBench(group: group, receiver: receiver)
-        for phase in phases {
-            switch phase {
-            case .steps: try await bench.requests(steps: 5, runs: 6000, &report)
-            case .runs: try await bench.requests(steps: 1, runs: 15_000, &report)
-            case .records: try await bench.records(&report)
-            case .latency: try await bench.latency(&report)
-            case .waiting: try await bench.waiting(&report)
+        try await BenchReceiver.serving { group, receiver in
+            let bench = WorkflowBench(group: group, receiver: receiver)
+            for phase in phases {
+                switch phase {
+                case .steps: try await bench.requests(steps: 5, runs: 6000, &report)
+                case .runs: try await bench.requests(steps: 1, runs: 15_000, &report)
+                case .records: try await bench.records(&report)
+                case .latency: try await bench.latency(&report)
+                case .waiting: try await bench.waiting(&report)
+                }
             }
         }
-        try await receiver.close()
-        try await group.shutdownGracefully()
     }
 }
 

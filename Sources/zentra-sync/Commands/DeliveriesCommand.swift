@@ -43,21 +43,19 @@ struct DeliveriesCommand: ParsableCommand {
         }
 
         private func page() async throws -> JSONValue {
-            if let server = try live.namedServer() {
-                return try await server.get(
-                    "/api/v1/deliveries",
-                    query: [
-                        ("subscription", subscription), ("status", status?.rawValue), ("event", event),
-                        ("since", since?.time.description), ("limit", String(list.limit)),
-                        ("cursor", list.cursor),
-                    ])
+            try await list.page(
+                of: "/api/v1/deliveries",
+                [
+                    ("subscription", subscription), ("status", status?.rawValue), ("event", event),
+                    ("since", since?.time.description),
+                ], live
+            ) { store, before in
+                var filter = DeliveryFilter(subscription: subscription, status: status, since: since?.time)
+                if let event { filter.select(event: event) }
+                return try await store.deliveries(filter, before: before, limit: list.limit)
+            } _: {
+                .object(DeliveryJSON.object($0))
             }
-            let store = try live.state.openForReading()
-            var filter = DeliveryFilter(subscription: subscription, status: status, since: since?.time)
-            if let event { filter.select(event: event) }
-            let page = try await store.deliveries(filter, before: list.before(), limit: list.limit)
-            try store.close()
-            return PageJSON.value(page) { .object(DeliveryJSON.object($0)) }
         }
     }
 
@@ -82,14 +80,12 @@ struct DeliveriesCommand: ParsableCommand {
         }
 
         private func delivery() async throws -> JSONValue {
-            if let server = try live.namedServer() {
-                return try await server.get("/api/v1/deliveries/\(PercentEncoding.encode(id))")
+            try await live.read("/api/v1/deliveries/\(PercentEncoding.encode(id))") { store in
+                guard let detail = try await store.delivery(DeliveryID(id)) else {
+                    throw Failure("there is no delivery `\(id)`")
+                }
+                return .object(DeliveryJSON.object(detail))
             }
-            let store = try live.state.openForReading()
-            let detail = try await store.delivery(DeliveryID(id))
-            try store.close()
-            guard let detail else { throw Failure("there is no delivery `\(id)`") }
-            return .object(DeliveryJSON.object(detail))
         }
     }
 }

@@ -78,19 +78,14 @@ struct EventsCommand: ParsableCommand {
         }
 
         private func page() async throws -> JSONValue {
-            if let server = try live.namedServer() {
-                return try await server.get(
-                    "/api/v1/events",
-                    query: [
-                        ("type", type), ("since", since?.time.description), ("limit", String(list.limit)),
-                        ("cursor", list.cursor),
-                    ])
+            try await list.page(
+                of: "/api/v1/events", [("type", type), ("since", since?.time.description)], live
+            ) { store, before in
+                let filter = EventFilter(type: type, since: since?.time)
+                return try await store.events(filter, before: before, limit: list.limit)
+            } _: {
+                EventJSON.value($0)
             }
-            let store = try live.state.openForReading()
-            let filter = EventFilter(type: type, since: since?.time)
-            let page = try await store.events(filter, before: list.before(), limit: list.limit)
-            try store.close()
-            return PageJSON.value(page, EventJSON.value)
         }
     }
 }

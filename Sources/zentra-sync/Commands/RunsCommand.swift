@@ -38,20 +38,18 @@ struct RunsCommand: ParsableCommand {
         }
 
         private func page() async throws -> JSONValue {
-            if let server = try live.namedServer() {
-                return try await server.get(
-                    "/api/v1/runs",
-                    query: [
-                        ("workflow", workflow), ("status", status?.rawValue),
-                        ("since", since?.time.description), ("limit", String(list.limit)),
-                        ("cursor", list.cursor),
-                    ])
+            try await list.page(
+                of: "/api/v1/runs",
+                [
+                    ("workflow", workflow), ("status", status?.rawValue),
+                    ("since", since?.time.description),
+                ], live
+            ) { store, before in
+                let filter = RunFilter(workflow: workflow, status: status, since: since?.time)
+                return try await store.runs(filter, before: before, limit: list.limit)
+            } _: {
+                .object(RunJSON.object($0))
             }
-            let store = try live.state.openForReading()
-            let filter = RunFilter(workflow: workflow, status: status, since: since?.time)
-            let page = try await store.runs(filter, before: list.before(), limit: list.limit)
-            try store.close()
-            return PageJSON.value(page) { .object(RunJSON.object($0)) }
         }
     }
 
@@ -77,14 +75,12 @@ struct RunsCommand: ParsableCommand {
         }
 
         private func detail() async throws -> JSONValue {
-            if let server = try live.namedServer() {
-                return try await server.get("/api/v1/runs/\(PercentEncoding.encode(id))")
+            try await live.read("/api/v1/runs/\(PercentEncoding.encode(id))") { store in
+                guard let detail = try await store.run(WorkflowRunID(id)) else {
+                    throw Failure("there is no run `\(id)`")
+                }
+                return .object(RunJSON.object(detail))
             }
-            let store = try live.state.openForReading()
-            let detail = try await store.run(WorkflowRunID(id))
-            try store.close()
-            guard let detail else { throw Failure("there is no run `\(id)`") }
-            return .object(RunJSON.object(detail))
         }
     }
 }

@@ -18,8 +18,21 @@ struct ListOptions: ParsableArguments {
         guard 1...200 ~= limit else { throw ValidationError("--limit is a number from 1 to 200") }
     }
 
+    /// A page from the sidecar that --server names, or from the state file.
+    func page<Item: Sendable>(
+        of path: String, _ filter: [(String, String?)], _ live: LiveOptions,
+        orState read: (Store, _ before: CommitSequence?) async throws -> Page<Item>,
+        _ json: (Item) -> JSONValue
+    ) async throws -> JSONValue {
+        let before = try before()
+        let query = filter + [("limit", String(limit)), ("cursor", cursor)]
+        return try await live.read(path, query: query) { store in
+            PageJSON.value(try await read(store, before), json)
+        }
+    }
+
     /// The place to go on from.
-    func before() throws -> CommitSequence? {
+    private func before() throws -> CommitSequence? {
         guard let cursor else { return nil }
         guard let place = PageJSON.place(cursor) else {
             throw Failure("`\(cursor)` is not a cursor that a list printed")

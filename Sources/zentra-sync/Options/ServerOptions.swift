@@ -39,6 +39,17 @@ struct LiveOptions: ParsableArguments {
         return try SidecarClient(url: server, token: try token(tokenFile))
     }
 
+    /// What the sidecar that --server names answers (200); without it, the same from the state file.
+    func read(
+        _ path: String, query: [(String, String?)] = [], orState read: (Store) async throws -> JSONValue
+    ) async throws -> JSONValue {
+        if let server = try namedServer() { return try await server.get(path, query: query) }
+        let store = try state.openForReading()
+        let value = try await read(store)
+        try store.close()
+        return value
+    }
+
     /// The sidecar that --server names, or the one that runs the state.
     func sidecar() throws -> SidecarClient {
         if let named = try namedServer() { return named }
