@@ -67,7 +67,26 @@ struct MigrationTests {
         }
     }
 
-    @Test func `the states of a delivery are looked at without a temporary table`() async throws {
+    @Test(arguments: ["lost", "", "Running"])
+    func `what the table of runs refused before the eighth step it refuses after it`(_ status: String)
+        async throws
+    {
+        let state = try TemporaryState()
+        try await version6(state)
+        try await state.open { store in
+            let run = try #require(try await store.start(.sample(store)))
+            _ = await #expect(throws: StoreError.self) {
+                try await store.commits.perform {
+                    try $0.database.execute(
+                        sql: "UPDATE workflow_run SET status = ? WHERE seq = ?",
+                        arguments: [status, run.sequence.value])
+                }
+            }
+            #expect(try await store.status(run) == .running)
+        }
+    }
+
+    @Test func `rows of the hot paths are written without a temporary table`() async throws {
         let state = try TemporaryState()
         try await state.open { store in
             for statement in HotStatement.allCases {

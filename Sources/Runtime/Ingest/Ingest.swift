@@ -46,10 +46,14 @@ package final class Ingest: Sendable {
         case full
     }
 
+    /// More than an event loop may be held up with.
+    private struct TooMuch: Error {}
+
     private struct Attempt<Output: Sendable>: Sendable {
         let output: Output
         let ticket: KeySequence.Ticket?
         let items: [FannedOutEvent]
+        let prepared: [WorkflowRunID: PreparedRun]
         let result: Result<FactResult, any Error>
     }
 
@@ -61,12 +65,14 @@ package final class Ingest: Sendable {
     private let revisions: WorkflowRevisions
     private let clock: any WallClock
     private let keys = KeySequence()
-    private let onRuns = Mutex<@Sendable (RunNews) -> Void>({ _ in })
+    private let runKeeper = Mutex<RunKeeper?>(nil)
 
     /// Evaluations, under newer configurations or with later keys, before the caller has to come again.
     static let maxEvaluations = 20
     /// Events times subscriptions that an event loop may be held up with, about a millisecond's worth.
     private static let maxEvaluationsAtOnce = 500
+    /// Runs that begin with their events while an event loop is held up; further ones begin by themselves.
+    private static let maxPreparedAtOnce = 8
 
     init(
         store: Store, configuration: ConfigurationWatcher, dispatcher: DeliveryDispatcher,
@@ -95,12 +101,25 @@ package final class Ingest: Sendable {
         var started: [StartedRun]
         /// Those of them that need not be read.
         var begun: [BegunRun]
+        /// Those of them that have begun with their events.
+        var prepared: [(run: StartedRun, as: PreparedRun)]
         /// Those that have something to do now, because of it.
         var woken: [CommitSequence]
     }
 
-    /// Called with every fact that concerns runs, once it is durable.
-    func notifyRuns(_ body: @escaping @Sendable (RunNews) -> Void) { onRuns.withLock { $0 = body } }
+    /// Who works on runs.
+    struct RunKeeper: Sendable {
+        /// What a run does first, if that can be done in the transaction of its event. Pure.
+        let prepare: @Sendable (LoadedRun, RuntimeConfiguration) -> PreparedRun?
+        /// Called before runs are stored that begin with their events.
+        let expect: @Sendable ([WorkflowRunID]) -> Void
+        /// Called when it is known what became of them, once everything else has been told.
+        let forget: @Sendable ([WorkflowRunID]) -> Void
+        /// Called with every fact that concerns runs, once it is durable.
+        let learn: @Sendable (RunNews) -> Void
+    }
+
+    func keepRuns(with keeper: RunKeeper) { runKeeper.withLock { $0 = keeper } }
 
     /// Accepts events, all or none; durable on return.
     ///
@@ -129,11 +148,14 @@ package final class Ingest: Sendable {
         let live = configuration.current
         let evaluations = (live.orderedSubscriptions.count + live.orderedWorkflows.count) * events.count
         guard evaluations <= Self.maxEvaluationsAtOnce else { return completion(nil) }
-        try start([:], live, isBounded: true, { _, _ in Draft((), events: events) }) { [self] attempt in
+        try start(
+            [:], live, isBounded: true, maxPrepared: Self.maxPreparedAtOnce,
+            { _, _ in Draft((), events: events) }
+        ) { [self] attempt in
             executor {
                 switch attempt.result {
                 case .success(.written(let accepted, let woken)):
-                    self.written(attempt.items, accepted, woken: woken)
+                    self.written(attempt.items, accepted, attempt.prepared, woken: woken)
                     completion(.success(accepted))
                 case .success(.obstructed): completion(nil)
                 case .failure(let error):
@@ -171,28 +193,73 @@ package final class Ingest: Sendable {
         for _ in 0..<Self.maxEvaluations {
             let live = configuration.current
             let attempt = try await attempt(counts, live, isBounded: isBounded, make)
-            switch attempt.result {
-            case .success(.written(let accepted, let woken)):
-                written(attempt.items, accepted, woken: woken)
-                return .written(attempt.output, accepted)
-            case .failure(let error):
-                attempt.ticket.map(keys.giveBack)
-                metrics.refused(error)
-                throw error
-            case .success(.obstructed(.configuration)):
-                attempt.ticket.map(keys.giveBack)
+            if let outcome = try conclude(attempt) { return outcome }
+            if case .success(.obstructed(.configuration)) = attempt.result {
                 try await configuration.reload()
-            case .success(.obstructed(.key(let prefix, let next))):
-                attempt.ticket.map { keys.correct($0, prefix: prefix, next: next) }
-            case .success(.obstructed(.version)), .success(.obstructed(.run)):
-                attempt.ticket.map(keys.giveBack)
-                return .changed
-            case .success(.obstructed(.repeated(let answer))):
-                attempt.ticket.map(keys.giveBack)
-                return .repeated(answer)
             }
         }
         throw Refusal.busy
+    }
+
+    /// Stores a fact without a task, for whoever is on an event loop and stays there.
+    ///
+    /// - Parameters:
+    ///   - counts: how many records of each prefix it creates.
+    ///   - executor: runs what comes after the commit, instead of the writer's thread.
+    ///   - completion: called once, unless it throws. nil: nothing was stored, because the configuration or the next number
+    ///     of a prefix is another one, or too many would have to be asked about its events on an event loop; `commit` will.
+    /// - Throws: what `make` throws; nothing was stored.
+    func commitAtOnce<Output>(
+        keys counts: [String: Int], executor: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
+        _ make: @escaping @Sendable (RuntimeConfiguration, [String: Int64]) throws -> Draft<Output>,
+        completion: @escaping @Sendable (Result<Outcome<Output>, any Error>?) -> Void
+    ) throws {
+        let live = configuration.current
+        let readers = live.orderedSubscriptions.count + live.orderedWorkflows.count
+        let draft: (RuntimeConfiguration, [String: Int64]) throws -> Draft<Output> = { live, numbers in
+            let draft = try make(live, numbers)
+            guard readers * draft.events.count <= Self.maxEvaluationsAtOnce else { throw TooMuch() }
+            return draft
+        }
+        do {
+            try start(counts, live, isBounded: false, maxPrepared: Self.maxPreparedAtOnce, draft) {
+                [self] attempt in
+                executor {
+                    do {
+                        completion(try self.conclude(attempt).map { .success($0) })
+                    } catch {
+                        completion(.failure(error))
+                    }
+                }
+            }
+        } catch is TooMuch {
+            completion(nil)
+        }
+    }
+
+    /// What an attempt came to; nil when it has to be made anew.
+    ///
+    /// - Throws: why it could not be stored.
+    private func conclude<Output>(_ attempt: Attempt<Output>) throws -> Outcome<Output>? {
+        switch attempt.result {
+        case .success(.written(let accepted, let woken)):
+            written(attempt.items, accepted, attempt.prepared, woken: woken)
+            return .written(attempt.output, accepted)
+        case .failure(let error):
+            attempt.ticket.map(keys.giveBack)
+            metrics.refused(error)
+            throw error
+        case .success(.obstructed(.key(let prefix, let next))):
+            attempt.ticket.map { keys.correct($0, prefix: prefix, next: next) }
+            return nil
+        case .success(.obstructed(let obstacle)):
+            attempt.ticket.map(keys.giveBack)
+            switch obstacle {
+            case .version, .run: return .changed
+            case .repeated(let answer): return .repeated(answer)
+            case .configuration, .key: return nil
+            }
+        }
     }
 
     private func attempt<Output>(
@@ -201,29 +268,46 @@ package final class Ingest: Sendable {
     ) async throws -> Attempt<Output> {
         try await withCheckedThrowingContinuation { continuation in
             do {
-                try start(counts, live, isBounded: isBounded, make) { continuation.resume(returning: $0) }
+                try start(counts, live, isBounded: isBounded, maxPrepared: .max, make) {
+                    continuation.resume(returning: $0)
+                }
             } catch {
                 continuation.resume(throwing: error)
             }
         }
     }
 
-    /// - Parameter completion: called once, on the writer's thread, unless it throws.
+    /// - Parameters:
+    ///   - maxPrepared: runs that begin with their events, at most.
+    ///   - completion: called once, on the writer's thread, unless it throws.
     private func start<Output>(
-        _ counts: [String: Int], _ live: RuntimeConfiguration, isBounded: Bool,
+        _ counts: [String: Int], _ live: RuntimeConfiguration, isBounded: Bool, maxPrepared: Int,
         _ make: (RuntimeConfiguration, [String: Int64]) throws -> Draft<Output>,
         completion: @escaping @Sendable (Attempt<Output>) -> Void
     ) throws {
         func submit(_ ticket: KeySequence.Ticket?) throws {
             let draft = try make(live, ticket?.numbers ?? [:])
             let now = clock.now()
+            let keeper = runKeeper.withLock(\.self)
+            // While a number is taken, others wait for the next one.
+            var room = ticket == nil ? maxPrepared : 0
+            var prepared: [WorkflowRunID: PreparedRun] = [:]
             let items = try draft.events.enumerated().map {
-                try fanOut($1, at: $0, of: draft, live, now: now)
+                try fanOut($1, at: $0, of: draft, live, now: now, &prepared) { run in
+                    guard room > 0 else { return nil }
+                    room -= 1
+                    return keeper?.prepare(run, live)
+                }
             }
             if isBounded { try checkRoom(for: items) }
             let fact = Fact(serial: live.serial, events: items, contributions: draft.contributions)
-            store.commit(fact, now: now, isBounded: isBounded) { result in
-                completion(Attempt(output: draft.output, ticket: ticket, items: items, result: result))
+            if !prepared.isEmpty { keeper?.expect(Array(prepared.keys)) }
+            store.commit(fact, now: now, isBounded: isBounded) { [prepared] result in
+                if !prepared.isEmpty, !result.isWritten { keeper?.forget(Array(prepared.keys)) }
+                completion(
+                    Attempt(
+                        output: draft.output, ticket: ticket, items: items, prepared: prepared, result: result
+                    ))
             }
         }
         if counts.isEmpty { try submit(nil) } else { try keys.withNext(counts, submit) }
@@ -231,12 +315,18 @@ package final class Ingest: Sendable {
 
     /// What a durable fact sets in motion.
     private func written(
-        _ items: [FannedOutEvent], _ accepted: [AcceptedEvent], woken: [CommitSequence]
+        _ items: [FannedOutEvent], _ accepted: [AcceptedEvent], _ prepared: [WorkflowRunID: PreparedRun],
+        woken: [CommitSequence]
     ) {
         let started = accepted.flatMap(\.runs)
-        if !started.isEmpty || !woken.isEmpty {
+        if !started.isEmpty || !woken.isEmpty || !prepared.isEmpty {
+            let keeper = runKeeper.withLock(\.self)
             let begun = zip(items, accepted).flatMap(Self.begun)
-            onRuns.withLock(\.self)(RunNews(started: started, begun: begun, woken: woken))
+            let known = started.compactMap { run in
+                run.begun == nil ? nil : prepared[run.id].map { (run: run, as: $0) }
+            }
+            keeper?.learn(RunNews(started: started, begun: begun, prepared: known, woken: woken))
+            if !prepared.isEmpty { keeper?.forget(Array(prepared.keys)) }
         }
         dispatcher.accepted(zip(items, accepted).flatMap(due))
         for (item, stored) in zip(items, accepted) { tellOfRefused(item, stored) }
@@ -245,7 +335,8 @@ package final class Ingest: Sendable {
 
     private static func begun(_ item: FannedOutEvent, _ accepted: AcceptedEvent) -> [BegunRun] {
         accepted.runs.compactMap { run in
-            guard run.status == .running, let new = item.runs.first(where: { $0.id == run.id }),
+            guard run.status == .running, run.begun == nil,
+                let new = item.runs.first(where: { $0.id == run.id }),
                 new.parent == nil, let start = RunStartText(new.start)
             else { return nil }
             var event = item.event
@@ -268,13 +359,18 @@ package final class Ingest: Sendable {
     ///
     /// - Throws: `JSONError` for an event that was not checked at the door.
     private func fanOut<Output>(
-        _ event: NewEvent, at place: Int, of draft: Draft<Output>, _ live: RuntimeConfiguration, now: UnixTime
+        _ event: NewEvent, at place: Int, of draft: Draft<Output>, _ live: RuntimeConfiguration,
+        now: UnixTime,
+        _ prepared: inout [WorkflowRunID: PreparedRun], prepare: (LoadedRun) -> PreparedRun?
     ) throws -> FannedOutEvent {
         var event = event
         var runs = draft.runs[place] ?? []
         if draft.only == nil {
             let starts = RunStarts(now: now) { [store] in store.nextULID(at: now) }
-            runs += try starts.runs(for: &event, live)
+            for (run, first) in try starts.runs(for: &event, live, prepare: prepare) {
+                runs.append(run)
+                prepared[run.id] = first
+            }
         }
         var item = live.fanOut(event, only: draft.only) { store.nextULID(at: now) }
         item.runs = runs
@@ -306,6 +402,10 @@ extension Ingest {
             dispatcher.refused(stored, of: item.event.type, refusal)
         }
     }
+}
+
+extension Result where Success == FactResult {
+    fileprivate var isWritten: Bool { if case .success(.written) = self { true } else { false } }
 }
 
 extension Event {

@@ -51,13 +51,30 @@ struct RunTable: Sendable {
     }
 
     private struct Slot {
-        var loaded: LoadedRun?
+        /// A run in a place of its own: it is large, most slots have none, and a table keeps room for all that it ever had.
+        private final class Place: Sendable {
+            let run: LoadedRun
+
+            init(_ run: LoadedRun) { self.run = run }
+        }
+
+        private var place: Place?
         var isBusy = false
         var isQueued = false
         var isWoken = false
         var heard: [RunInput] = []
         var sending: Set<StepAddress> = []
         var failures = 0
+
+        init(loaded: LoadedRun? = nil, isWoken: Bool = false) {
+            self.isWoken = isWoken
+            self.loaded = loaded
+        }
+
+        var loaded: LoadedRun? {
+            get { place?.run }
+            set { place = newValue.map(Place.init) }
+        }
     }
 
     private var slots: [CommitSequence: Slot] = [:]
@@ -68,10 +85,12 @@ struct RunTable: Sendable {
     /// Runs that are kept, the longest first, and their bytes.
     private var kept: [(run: CommitSequence, bytes: Int)] = []
     private var keptBytes = 0
+    /// Runs that begin with their events and are on the way to the state, or were stored and are not in `slots` yet.
+    private var expected: Set<WorkflowRunID> = []
     private var turns = 0
     /// Whether runs may be ready that only the state knows.
     private var hasUnknown = true
-    private var isDraining = false
+    private(set) var isDraining = false
     /// Workflows whose runs of other revisions have to end.
     var rollouts: [(workflow: String, digest: String)] = []
     /// When the next timer is due, as far as it is known.
@@ -106,6 +125,39 @@ struct RunTable: Sendable {
         guard let loaded, slots[run] == nil, ready.count < limits.begun else { return wake(run) }
         slots[run] = Slot(loaded: loaded)
         enqueue(run)
+    }
+
+    /// Runs are about to be stored that begin with their events.
+    mutating func expect(_ runs: [WorkflowRunID]) { expected.formUnion(runs) }
+
+    mutating func forget(_ runs: [WorkflowRunID]) { expected.subtract(runs) }
+
+    /// A run was stored that has begun with its event; its requests leave now.
+    mutating func adopt(_ run: LoadedRun, sending: [StepAddress], timer: UnixTime?) {
+        expected.remove(run.id)
+        if let timer, nextTimer.map({ timer < $0 }) ?? true { nextTimer = timer }
+        guard !sending.isEmpty else { return }
+        // Who was faster than the news reads it, and then knows of its requests.
+        if slots[run.sequence] == nil { slots[run.sequence] = Slot(loaded: run) }
+        slots[run.sequence]?.sending.formUnion(sending)
+    }
+
+    /// What a run that was read, with requests under way, has to think of them.
+    enum Requests {
+        /// This process sends them.
+        case known
+        /// They are about to leave.
+        case coming
+        /// An earlier process sent them, or nobody.
+        case unknown
+    }
+
+    func requests(of run: LoadedRun) -> Requests {
+        if expected.contains(run.id) { return .coming }
+        guard let slot = slots[run.sequence], !slot.sending.isEmpty || !slot.heard.isEmpty else {
+            return .unknown
+        }
+        return .known
     }
 
     /// A run is ready, or its time has come. False when there is no room to remember it.

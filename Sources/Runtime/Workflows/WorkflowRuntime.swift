@@ -1,5 +1,6 @@
 import DequeModule
 import Logging
+import NIOCore
 import Resources
 import ServiceLifecycle
 import Store
@@ -42,7 +43,12 @@ final class WorkflowRuntime: Service {
         self.clock = clock
         self.logger = logger
         (turns, starter) = AsyncStream.makeStream()
-        stepper.ingest.notifyRuns { [weak self] in self?.accepted($0) }
+        stepper.ingest.keepRuns(
+            with: Ingest.RunKeeper(
+                prepare: { [weak self] in self?.prepare($0, $1) },
+                expect: { [weak self] runs in self?.state.withLock { $0.expect(runs) } },
+                forget: { [weak self] runs in self?.state.withLock { $0.forget(runs) } },
+                learn: { [weak self] in self?.accepted($0) }))
         sender.report(
             to: RequestSender.Receiver(
                 ended: { [weak self] order, outcome in self?.heard(order, outcome) },
@@ -82,14 +88,35 @@ final class WorkflowRuntime: Service {
         let known = Dictionary(
             news.begun.compactMap { begun in loaded(begun).map { (begun.run.sequence, $0) } }
         ) { first, _ in first }
+        var hasEarlierTimer = false
         change { table in
-            for run in news.started where run.status == .running {
+            let timer = table.nextTimer
+            for run in news.started where run.status == .running && run.begun == nil {
                 table.begin(run.sequence, known[run.sequence])
+            }
+            for (run, prepared) in news.prepared {
+                table.adopt(
+                    prepared.run.stored(at: run.sequence), sending: prepared.outcome.requests.map(\.step),
+                    timer: prepared.outcome.timer)
             }
             for run in news.woken { table.wake(run) }
             if isQueued { table.timersChanged() }
+            hasEarlierTimer = table.nextTimer != timer
         }
-        if isQueued { timers.raise() }
+        if isQueued || hasEarlierTimer { timers.raise() }
+        for (run, prepared) in news.prepared { send(prepared.outcome, of: run) }
+    }
+
+    private func prepare(_ run: LoadedRun, _ live: RuntimeConfiguration) -> PreparedRun? {
+        state.withLock(\.isDraining) ? nil : stepper.prepare(run, live)
+    }
+
+    /// What a run wants that has begun with its event.
+    private func send(_ outcome: RunStepper.Outcome, of run: StartedRun) {
+        if let finished = outcome.finished {
+            metrics.finished(run.workflow, WorkflowRunStatus(finished.status))
+        }
+        for request in outcome.requests { send(request.of(run.sequence)) }
     }
 
     /// The run in memory; nil when it has to be read, which then says what is wrong.
@@ -107,8 +134,25 @@ final class WorkflowRuntime: Service {
             body(&table)
             return (table.nextTurns(), table.isDrained && sender.inFlight == 0)
         }
-        for turn in chosen { starter.yield(turn) }
+        let loop = chosen.isEmpty ? nil : sender.loops.current
+        for turn in chosen { start(turn, on: loop) }
         if isDrained { starter.finish() }
+    }
+
+    /// - Parameter loop: the one that this is called on. What is short stays there; all else becomes a task.
+    private func start(_ turn: RunTable.Turn, on loop: (any EventLoop)?) {
+        guard let loop, let loaded = turn.loaded, !turn.isWoken, !turn.wasParked else {
+            starter.yield(turn)
+            return
+        }
+        stepper.stepAtOnce(loaded, heard: turn.heard, executor: { loop.execute($0) }) { attempt in
+            switch attempt {
+            case .moved(let run, let outcome): self.end(turn, self.result(of: turn, run, outcome))
+            case .stale: self.end(turn, .stale)
+            case .declined: self.starter.yield(turn)
+            case .failed(let error): self.fail(turn, error)
+            }
+        }
     }
 
     // MARK: Loops
@@ -203,20 +247,29 @@ final class WorkflowRuntime: Service {
     /// One transaction of one run.
     private func work(_ turn: RunTable.Turn) async {
         do {
-            let result = try await step(turn)
-            var hasEarlierTimer = false
-            change { hasEarlierTimer = $0.end(turn, result) }
-            if hasEarlierTimer { timers.raise() }
-            for request in result.requests where !sender.send(request) {
-                change { $0.park(request) }
-            }
+            end(turn, try await step(turn))
         } catch {
-            let pause = state.withLock { $0.fail(turn, now: stepper.clock.now()) }
-            logger.error(
-                "cannot move a run on; it is tried again",
-                metadata: ["run": "\(turn.run.value)", "error": "\(error)", "in": "\(pause)"])
-            change { _ in }
+            fail(turn, error)
         }
+    }
+
+    private func end(_ turn: RunTable.Turn, _ result: RunTable.Result) {
+        var hasEarlierTimer = false
+        change { hasEarlierTimer = $0.end(turn, result) }
+        if hasEarlierTimer { timers.raise() }
+        result.requests.forEach(send)
+    }
+
+    private func send(_ request: RequestOrder) {
+        if !sender.send(request) { change { $0.park(request) } }
+    }
+
+    private func fail(_ turn: RunTable.Turn, _ error: any Error) {
+        let pause = state.withLock { $0.fail(turn, now: stepper.clock.now()) }
+        logger.error(
+            "cannot move a run on; it is tried again",
+            metadata: ["run": "\(turn.run.value)", "error": "\(error)", "in": "\(pause)"])
+        change { _ in }
     }
 
     private func step(_ turn: RunTable.Turn) async throws -> RunTable.Result {
@@ -232,13 +285,25 @@ final class WorkflowRuntime: Service {
             guard let (found, all) = try await stepper.load(turn.run) else { return .ended }
             (loaded, signals) = (found, all)
         }
-        // Of requests that this process did not send, nobody knows what became.
-        let recovers =
-            turn.loaded == nil && turn.sending.isEmpty && !turn.wasParked && !loaded.requests.isEmpty
+        var recovers = false
+        if turn.loaded == nil, !turn.wasParked, turn.sending.isEmpty, !loaded.requests.isEmpty {
+            switch state.withLock({ $0.requests(of: loaded) }) {
+            case .known: break
+            case .coming: return .stale
+            // Of requests that this process did not send, nobody knows what became.
+            case .unknown: recovers = true
+            }
+        }
         guard
             let outcome = try await stepper.step(
                 &loaded, heard: turn.heard, signals: signals, recovers: recovers)
         else { return .stale }
+        return result(of: turn, loaded, outcome)
+    }
+
+    private func result(
+        of turn: RunTable.Turn, _ loaded: LoadedRun, _ outcome: RunStepper.Outcome
+    ) -> RunTable.Result {
         var sending = turn.sending
         for step in outcome.abandoned where sender.withdraw(turn.run, step) { sending.remove(step) }
         var requests = outcome.requests
@@ -249,12 +314,10 @@ final class WorkflowRuntime: Service {
         if let finished = outcome.finished {
             metrics.finished(loaded.workflow.name, WorkflowRunStatus(finished.status))
         }
-        let ahead = stepper.clock.read().ahead
-        let timer = loaded.state.timers(ahead: ahead).first.map { UnixTime($0.at) }
         return RunTable.Result(
             loaded: outcome.finished == nil ? loaded : nil, requests: requests,
             withdrawn: outcome.abandoned.filter { !sending.contains($0) }, hasMore: outcome.hasMore,
-            timer: outcome.finished == nil ? timer : nil)
+            timer: outcome.finished == nil ? outcome.timer : nil)
     }
 }
 

@@ -9,6 +9,8 @@ package final class Transaction {
     private var statements: [RowStatement?] = Array(repeating: nil, count: HotStatement.allCases.count)
     /// Runs of workflows that have something to do because of what was written.
     var woken: [CommitSequence] = []
+    /// Digests of revisions of workflows that are surely there.
+    var revisions: Set<String> = []
     var cachedCancellations: [String: (upTo: Int64, at: Int64)]?
 
     init(database: Database) { self.database = database }

@@ -43,6 +43,8 @@ package struct NewRun: Sendable {
     package var retryOf: WorkflowRunID?
     /// The message that is the event; it does not resume the run that it started.
     package var messageID: String?
+    /// What it does in the transaction that stores it, unless it does not begin there; `run` and `after` are of no meaning.
+    package var progress: RunProgress?
     /// Whether and how it begins. Pure; called once or twice.
     package var decide: @Sendable (StartSituation) -> StartVerdict
 
@@ -97,6 +99,8 @@ package struct StartedRun: Sendable, Equatable {
     package let status: WorkflowRunStatus
     /// Why it does not begin, as the verdict said.
     package let error: String?
+    /// Where it stands, when it has begun with its event.
+    package let begun: WorkflowRunStatus?
 }
 
 /// A workflow as it was when runs began with it.

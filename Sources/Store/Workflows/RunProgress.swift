@@ -48,6 +48,8 @@ package struct RunProgress: Sendable {
     package var error: String?
     /// JSON text of what the run leaves to the one that waits for it.
     package var outputs: String?
+    /// Whether all but the entries is as the last step of the run left it, and nothing begins, ends or was looked at.
+    package var isOnlyEntries = false
 
     package init(run: CommitSequence, after: Int, wakes: Int64, status: WorkflowRunStatus, isReady: Bool) {
         self.run = run
@@ -55,6 +57,11 @@ package struct RunProgress: Sendable {
         self.wakes = wakes
         self.status = status
         self.isReady = isReady
+    }
+
+    /// Whether nothing but the run's own row and its entries are written.
+    var isPlain: Bool {
+        begins.isEmpty && ends.isEmpty && seen.isEmpty && takes.isEmpty && !status.isFinished
     }
 }
 
@@ -94,26 +101,30 @@ extension Contribution {
     /// and wakes the one that waits for it.
     package static func progress(_ progress: RunProgress, now: UnixTime) -> Contribution {
         Contribution(
-            unless: { transaction in try isCurrent(progress, transaction.database) ? nil : .run },
+            unless: { transaction in try isCurrent(progress, transaction) ? nil : .run },
             write: { transaction, _ in try RunWriting(transaction: transaction, now: now).write(progress) })
     }
 }
 
 /// The primary keys of both tables.
-private func isCurrent(_ progress: RunProgress, _ database: Database) throws -> Bool {
-    let entries = try Int.fetchOne(
-        database.cachedStatement(
-            sql: "SELECT entries FROM workflow_run WHERE seq = ? AND finished_ms IS NULL"),
-        arguments: [progress.run.value])
-    guard entries == progress.after else { return false }
-    let isTaken = try database.cachedStatement(
+private func isCurrent(_ progress: RunProgress, _ transaction: Transaction) throws -> Bool {
+    var isAsLong = false
+    try transaction.statement(.runLength).forEach {
+        $0.integer(1, progress.run.value)
+    } _: { row in
+        isAsLong = row.integer(0) == progress.after
+        return false
+    }
+    guard isAsLong, !progress.takes.isEmpty else { return isAsLong }
+    let isTaken = try transaction.database.cachedStatement(
         sql: "SELECT EXISTS (SELECT 1 FROM workflow_taken WHERE run_seq = ? AND message_id = ?)")
     return try progress.takes.allSatisfy {
         try Bool.fetchOne(isTaken, arguments: [progress.run.value, $0]) == false
     }
 }
 
-private struct RunWriting {
+/// Writes the progress of a run that is as the progress says.
+struct RunWriting {
     let transaction: Transaction
     let now: UnixTime
 
@@ -121,6 +132,7 @@ private struct RunWriting {
 
     func write(_ progress: RunProgress) throws {
         try append(progress)
+        if progress.isOnlyEntries { return try grow(progress) }
         for message in progress.takes { try take(message, by: progress.run, database) }
         for step in progress.ends { try end(step, of: progress.run) }
         for (step, sequence) in progress.seen { try markSeen(sequence, step, of: progress.run) }
@@ -130,10 +142,8 @@ private struct RunWriting {
         if progress.status.isFinished { try release(progress.run) }
     }
 
-    private func append(_ progress: RunProgress) throws {
-        // The primary key refuses a second entry with a number.
-        let statement = try RowStatement(
-            database, "INSERT INTO workflow_journal (run_seq, number, at_ms, entry) VALUES (?, ?, ?, ?)")
+    func append(_ progress: RunProgress) throws {
+        let statement = try transaction.statement(.insertEntry)
         for (offset, entry) in progress.entries.enumerated() {
             try statement.run { row in
                 row.integer(1, progress.run.value)
@@ -144,19 +154,18 @@ private struct RunWriting {
         }
     }
 
-    /// The primary key finds it; `isCurrent` has looked at it in the same transaction.
+    /// A step of many, and nothing of the run has changed besides: what woke it meanwhile stays.
+    private func grow(_ progress: RunProgress) throws {
+        try transaction.statement(.growRun).run { row in
+            row.integer(1, progress.run.value)
+            row.integer(2, progress.after + progress.entries.count)
+        }
+    }
+
+    /// `isCurrent` has looked at the run in the same transaction.
     private func update(_ progress: RunProgress, hasMail: Bool) throws {
         let isFinished = progress.status.isFinished
-        try RowStatement(
-            database,
-            """
-            UPDATE workflow_run SET status = ?2, entries = ?3,
-                is_ready = CASE WHEN ?10 THEN 0 WHEN wakes <> ?5 THEN 1 ELSE ?4 END, wake_ms = ?6,
-                command = CASE WHEN ?7 THEN NULL ELSE command END, error = ?8, outputs = ?9,
-                started_ms = coalesce(started_ms, ?11), finished_ms = CASE WHEN ?10 THEN ?11 END
-            WHERE seq = ?1
-            """
-        ).run { row in
+        try transaction.statement(.moveRun).run { row in
             row.integer(1, progress.run.value)
             row.text(2, progress.status.rawValue)
             row.integer(3, progress.after + progress.entries.count)
@@ -228,17 +237,35 @@ private struct RunWriting {
 
     // MARK: Ends
 
+    /// Most have no waits when they end, and deleting looks for them with a temporary table.
+    private func isWaiting(_ run: CommitSequence) throws -> Bool {
+        var isWaiting = false
+        try transaction.statement(.firstWait).forEach {
+            $0.integer(1, run.value)
+        } _: { _ in
+            isWaiting = true
+            return false
+        }
+        return isWaiting
+    }
+
     /// What the end of a run sets free. Waits go with it; the primary key and workflow_run_key find the rows.
     private func release(_ run: CommitSequence) throws {
-        try RowStatement(database, "DELETE FROM workflow_wait WHERE run_seq = ?").run {
-            $0.integer(1, run.value)
+        if try isWaiting(run) {
+            try RowStatement(database, "DELETE FROM workflow_wait WHERE run_seq = ?").run {
+                $0.integer(1, run.value)
+            }
         }
-        let row = try Row.fetchOne(
-            database.cachedStatement(
-                sql: "SELECT workflow, concurrency_key, parent_seq FROM workflow_run WHERE seq = ?"),
-            arguments: [run.value])
-        guard let row else { return }
-        if let parent = row["parent_seq"] as Int64? { try transaction.wake([CommitSequence(parent)]) }
-        if let key = row["concurrency_key"] as String? { try transaction.admit(row["workflow"], key: key) }
+        var ties: (workflow: String, key: String?, parent: Int64)?
+        try transaction.statement(.runTies).forEach {
+            $0.integer(1, run.value)
+        } _: { row in
+            // No run has the number 0.
+            ties = (row.text(0), row.optionalText(1), row.integer(2))
+            return false
+        }
+        guard let ties else { return }
+        if ties.parent > 0 { try transaction.wake([CommitSequence(ties.parent)]) }
+        if let key = ties.key { try transaction.admit(ties.workflow, key: key) }
     }
 }

@@ -101,21 +101,21 @@ struct RunStarting {
         -> StartedRun
     {
         try insert(run.revision)
-        let floor = try Int64.fetchOne(
-            database.cachedStatement(sql: "SELECT max(seq) FROM inbound_message"))
-        try RowStatement(
-            database,
-            """
-            INSERT INTO workflow_run (id, workflow, digest, status, event_seq, start, record_id, chain_root, chain_depth,
-                concurrency_key, concurrency_limit, parent_seq, parent_step, retry_of, is_ready, wake_ms, message_floor,
-                error, created_ms, finished_ms, parent_attempt)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """
-        ).run { row in
+        var floor: Int64 = 0
+        try transaction.statement(.newestMessage).forEach { _ in
+        } _: { row in
+            // 0 where there is none.
+            floor = row.integer(0)
+            return false
+        }
+        let progress = status == .running ? run.progress : nil
+        // What needs no other rows is inserted as it is to be.
+        let begun = progress.flatMap { $0.isPlain ? $0 : nil }
+        try transaction.statement(.insertRun).run { row in
             row.text(1, run.id.text)
             row.text(2, run.revision.workflow)
             row.text(3, run.revision.digest)
-            row.text(4, status.rawValue)
+            row.text(4, (begun?.status ?? status).rawValue)
             row.integer(5, event.value)
             row.text(6, run.start)
             row.text(7, run.recordID)
@@ -126,23 +126,32 @@ struct RunStarting {
             row.integer(12, run.parent?.run.value)
             row.text(13, run.parent?.step)
             row.text(14, run.retryOf?.text)
-            row.integer(15, status == .running ? 1 : 0)
-            row.integer(16, wake?.milliseconds)
-            row.integer(17, floor ?? 0)
+            row.integer(15, begun?.isReady ?? (status == .running) ? 1 : 0)
+            row.integer(16, (begun?.wakeAt ?? wake)?.milliseconds)
+            row.integer(17, floor)
             row.text(18, error)
             row.integer(19, now.milliseconds)
             row.integer(20, status.isFinished ? now.milliseconds : nil)
             row.integer(21, run.parent.map { Int64($0.attempt) })
+            row.integer(22, begun?.entries.count ?? 0)
+            row.integer(23, begun == nil ? nil : now.milliseconds)
         }
         let sequence = CommitSequence(database.lastInsertedRowID)
+        if var progress {
+            (progress.run, progress.after) = (sequence, 0)
+            let writing = RunWriting(transaction: transaction, now: now)
+            if progress.isPlain { try writing.append(progress) } else { try writing.write(progress) }
+        }
         if let message = run.messageID { try take(message, by: sequence, database) }
         if status.isFinished, let parent = run.parent { try transaction.wake([parent.run]) }
         return StartedRun(
-            sequence: sequence, id: run.id, workflow: run.revision.workflow, status: status, error: error)
+            sequence: sequence, id: run.id, workflow: run.revision.workflow, status: status, error: error,
+            begun: progress?.status)
     }
 
     /// The primary key makes a known revision a no-op.
     private func insert(_ revision: WorkflowRevision) throws {
+        guard transaction.revisions.insert(revision.digest).inserted else { return }
         let inserted = try RowStatement(
             database,
             """

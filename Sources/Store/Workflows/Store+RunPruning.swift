@@ -35,7 +35,9 @@ extension Store {
 
     /// Forgets what no run needs any more: revisions, secrets that were kept for them, keys of `dedupe`.
     package func pruneWorkflowRemains(now: UnixTime) async throws {
-        try await write { database in
+        try await commits.perform { transaction in
+            let database = transaction.database
+            transaction.revisions = []
             // workflow_run_digest
             try database.execute(
                 sql: """

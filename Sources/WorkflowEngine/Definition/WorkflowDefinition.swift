@@ -19,6 +19,7 @@ package final class WorkflowDefinition: Sendable {
     let dedupeKey: CompiledExpression?
     let vars: CompiledTree
     private let phases: [RunPhase: Int]
+    private let hasLoops: Bool
 
     /// - Throws: everything that does not compile.
     package init(name: String, digest: ResourceDigest, spec: WorkflowSpec) throws(DefinitionError) {
@@ -46,6 +47,7 @@ package final class WorkflowDefinition: Sendable {
         steps = compiler.steps.compactMap { $0 }
         blocks = compiler.blocks
         byID = compiler.byID
+        hasLoops = steps.contains { !$0.loops.isEmpty }
     }
 
     /// Of a resource of the kind `Workflow`.
@@ -60,6 +62,15 @@ package final class WorkflowDefinition: Sendable {
 
     /// The ids of all steps, in the order of the file.
     package var stepIDs: [String] { steps.map(\.id) }
+
+    /// Whether one input never goes through many steps: there are few, and no loops.
+    package var isShort: Bool { steps.count <= 50 && !hasLoops }
+
+    /// Whether its first step is about nothing but the run itself.
+    package var beginsAlone: Bool {
+        guard let first = blocks[block(of: .steps)].steps.first else { return true }
+        return steps[first].action.isOfItsRun
+    }
 
     func block(of phase: RunPhase) -> Int { phases[phase] ?? 0 }
 

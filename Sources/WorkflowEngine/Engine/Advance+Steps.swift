@@ -267,6 +267,14 @@ extension StepDefinition {
 }
 
 extension CompiledAction {
+    /// Whether it changes nothing but its run and needs nothing else.
+    var isOfItsRun: Bool {
+        switch self {
+        case .call, .emit: false
+        default: !isOfRecord
+        }
+    }
+
     var isOfRecord: Bool {
         switch self {
         case .create, .update, .upsert, .find: true

@@ -18,18 +18,29 @@ extension JournalEntry {
     ///
     /// - Parameter limit: bytes of a text with more than one entry.
     package static func texts(of entries: [JournalEntry], limit: Int) -> [String] {
-        var groups: [[String]] = []
-        var size = 0
-        for text in entries.map(\.text) {
-            size += text.utf8.count + 1
-            if groups.isEmpty || size + 1 > limit {
-                groups.append([text])
-                size = text.utf8.count + 1
-            } else {
-                groups[groups.count - 1].append(text)
+        var texts: [String] = []
+        // Entries with commas between them, and how many.
+        var (group, count) = ([UInt8](), 0)
+        func end() {
+            guard count > 0 else { return }
+            if count > 1 {
+                group.insert(UInt8(ascii: "["), at: 0)
+                group.append(UInt8(ascii: "]"))
             }
+            texts.append(String(decoding: group, as: UTF8.self))
+            (group, count) = ([], 0)
         }
-        return groups.map { $0.count == 1 ? $0[0] : "[" + $0.joined(separator: ",") + "]" }
+        for entry in entries {
+            var text: [UInt8] = []
+            entry.json.write(to: &text)
+            // The brackets are two bytes of it.
+            if count > 0, group.count + 1 + text.count + 2 > limit { end() }
+            if count > 0 { group.append(UInt8(ascii: ",")) }
+            group.append(contentsOf: text)
+            count += 1
+        }
+        end()
+        return texts
     }
 
     /// The entries of such a text.
@@ -216,31 +227,28 @@ extension RunCreation {
         ])
     }
 
-    fileprivate init(_ entry: JournalReader) throws(JournalError) {
+    fileprivate convenience init(_ entry: JournalReader) throws(JournalError) {
         let json = entry.json
-        run = RunID(try entry.string("run"))
-        workflow = try entry.string("workflow")
-        digest = try entry.string("digest")
-        event = try entry.required("event", json["event"].flatMap(TriggerEvent.init(json:)))
-        chain = try entry.required("chain", json["chain"].flatMap(Chain.init(json:)))
-        if let parent = json["parent"] {
-            let step = try entry.required(
-                "parent", parent["step"]?.string.flatMap { StepAddress(parsing: $0) })
-            self.parent = RunStart.Parent(
-                run: RunID(try entry.required("parent", parent["run"]?.string)), step: step,
-                attempt: try entry.required("parent", parent["attempt"]?.int))
-        } else {
-            parent = nil
-        }
-        repeats = json["repeats"]?.string.map(RunID.init)
         var keys: [StepAddress: String] = [:]
         for (step, key) in json["keys"]?.object ?? [:] {
             keys[try entry.required("keys", StepAddress(parsing: step))] = try entry.required(
                 "keys", key.string)
         }
-        self.keys = keys
-        isQueued = json["queued"]?.bool ?? false
-        notBefore = entry.optionalMoment("notBefore")
+        self.init(
+            run: RunID(try entry.string("run")), workflow: try entry.string("workflow"),
+            digest: try entry.string("digest"),
+            event: try entry.required("event", json["event"].flatMap(TriggerEvent.init(json:))),
+            chain: try entry.required("chain", json["chain"].flatMap(Chain.init(json:))),
+            parent: try Self.parent(entry), repeats: json["repeats"]?.string.map(RunID.init), keys: keys,
+            isQueued: json["queued"]?.bool ?? false, notBefore: entry.optionalMoment("notBefore"))
+    }
+
+    private static func parent(_ entry: JournalReader) throws(JournalError) -> RunStart.Parent? {
+        guard let parent = entry.json["parent"] else { return nil }
+        let step = try entry.required("parent", parent["step"]?.string.flatMap { StepAddress(parsing: $0) })
+        return RunStart.Parent(
+            run: RunID(try entry.required("parent", parent["run"]?.string)), step: step,
+            attempt: try entry.required("parent", parent["attempt"]?.int))
     }
 }
 

@@ -8,7 +8,8 @@ package struct JournalEntry: Sendable {
     package let step: StepAddress?
     package let fact: Fact
 
-    package enum Fact: Sendable {
+    /// Boxed, because some cases are large and most are not.
+    package indirect enum Fact: Sendable {
         // About the run.
         /// It exists: queued, refused, failed, or about to begin.
         case created(RunCreation)
@@ -57,8 +58,8 @@ package struct JournalEntry: Sendable {
     }
 }
 
-/// How a run came into being.
-package struct RunCreation: Sendable {
+/// How a run came into being. A reference, because it is large, goes wherever the run's state goes, and never changes.
+package final class RunCreation: Sendable {
     package let run: RunID
     package let workflow: String
     /// Of the workflow's canonical form: the revision that the run keeps.
@@ -73,6 +74,23 @@ package struct RunCreation: Sendable {
     package let isQueued: Bool
     /// A queued run does not begin before.
     package let notBefore: Moment?
+
+    init(
+        run: RunID, workflow: String, digest: String, event: TriggerEvent, chain: Chain,
+        parent: RunStart.Parent?, repeats: RunID?, keys: [StepAddress: String], isQueued: Bool,
+        notBefore: Moment?
+    ) {
+        self.run = run
+        self.workflow = workflow
+        self.digest = digest
+        self.event = event
+        self.chain = chain
+        self.parent = parent
+        self.repeats = repeats
+        self.keys = keys
+        self.isQueued = isQueued
+        self.notBefore = notBefore
+    }
 }
 
 /// Which of the workflow's lists of steps a run is in.

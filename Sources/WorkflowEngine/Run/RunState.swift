@@ -176,26 +176,26 @@ extension StepState {
             guard let plan else { return 0 }
             request = plan
             key = plan.idempotencyKey
-            inputs = plan.redacted
+            sent = plan
             return plan.body?.json.compactSize ?? 0
         case .waiting(let wait):
             (status, self.wait, retryAt) = (.waiting, wait, nil)
             attempts += 1
-            inputs = wait.readable
+            values = wait.readable
         case .sleeping(let until), .sleepingUntil(let until):
             (status, sleepUntil, retryAt) = (.waiting, until, nil)
             if case .sleepingUntil = fact { sleepsUntilMoment = true }
             attempts += 1
-            inputs = ["until": .string(until.description)]
+            values = ["until": .string(until.description)]
         case .calling(let workflow, let inputs):
             (status, isCalling, retryAt) = (.waiting, true, nil)
             attempts += 1
-            self.inputs = ["workflow": .string(workflow), "with": .object(inputs)]
-            return self.inputs?.compactSize ?? 0
+            values = ["workflow": .string(workflow), "with": .object(inputs)]
+            return values?.compactSize ?? 0
         case .acting(let inputs):
             (status, retryAt) = (.running, nil)
             attempts += 1
-            self.inputs = inputs
+            values = inputs
             return inputs.compactSize
         case .postponed(let until): (status, retryAt) = (.waiting, until)
         case .chosen(let index): choice = index

@@ -28,7 +28,11 @@ package struct StepState: Sendable {
     /// Whether the run that it called is under way.
     package internal(set) var isCalling = false
     /// What its expressions came to, for people; secrets as `secret:<name>`.
-    package internal(set) var inputs: JSONValue?
+    package var inputs: JSONValue? { sent?.redacted ?? values }
+    /// Its request, also after its end.
+    var sent: RequestPlan?
+    /// What the expressions of a step without a request came to.
+    var values: JSONValue?
     /// Empty until it has ended.
     package internal(set) var outputs: JSONObject = [:]
     /// Why it failed, or why its last attempt did, or what its `catch` dealt with.

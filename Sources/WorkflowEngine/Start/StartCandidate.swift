@@ -63,6 +63,9 @@ extension WorkflowDefinition {
     }
 
     private func candidate(_ trigger: Int, _ event: TriggerEvent) -> StartCandidate {
+        guard concurrencyKey != nil || dedupeKey != nil else {
+            return StartCandidate(trigger: trigger, concurrencyKey: nil, dedupeKey: nil, error: nil)
+        }
         do throws(StepError) {
             let activation = Self.activation(event)
             return StartCandidate(

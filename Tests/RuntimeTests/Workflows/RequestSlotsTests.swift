@@ -9,8 +9,9 @@ import WorkflowEngine
 private final class Slots {
     private var slots: RequestSlots<Int64>
 
-    init(total: Int, perOrigin: Int, waiting: Int = 512) {
-        slots = RequestSlots(.init(total: total, perOrigin: perOrigin, waiting: waiting))
+    init(total: Int, perOrigin: Int, waiting: Int = 512, bytes: Int = 1 << 20) {
+        slots = RequestSlots(
+            .init(total: total, perOrigin: perOrigin, waiting: waiting, waitingBytes: bytes))
     }
 
     var inFlight: Int { slots.inFlight }
@@ -19,11 +20,11 @@ private final class Slots {
     private static let step = StepAddress(parsing: "call")
 
     @discardableResult
-    func add(_ run: Int64, to origin: String) throws -> Bool {
+    func add(_ run: Int64, to origin: String, size: Int = 0) throws -> Bool {
         let plan = RequestPlan(json: ["method": "POST", "url": "http://a", "timeout": 1, "key": "k"])
         let order = RequestOrder(
             run: CommitSequence(run), step: try #require(Self.step), attempt: 1, plan: try #require(plan))
-        return slots.add(.init(order: order, request: run), to: origin)
+        return slots.add(.init(order: order, request: run, size: size), to: origin)
     }
 
     func next() -> [Int64] { slots.next().map(\.item.request) }
@@ -78,5 +79,20 @@ private final class Slots {
         #expect(slots.finished("a").isEmpty)
         #expect(slots.next().isEmpty)
         #expect(slots.inFlight == 0)
+    }
+
+    @Test func `requests that wait have so many bytes together, and every origin has room for one`() throws {
+        let slots = Slots(total: 1, perOrigin: 1, bytes: 100)
+        #expect(try slots.add(0, to: "a", size: 60))
+        #expect(try !slots.add(1, to: "a", size: 60))
+        #expect(try slots.add(2, to: "a", size: 40))
+        #expect(try slots.add(3, to: "b", size: 60), "it has none")
+        #expect(try !slots.add(4, to: "b"), "though it is small")
+        #expect(slots.next() == [0])
+        #expect(slots.finished("a") == [CommitSequence(1)])
+        #expect(try slots.withdraw(2))
+        #expect(slots.next() == [3])
+        #expect(try slots.add(1, to: "a", size: 60))
+        #expect(try slots.add(5, to: "a", size: 40), "what has left counts no more")
     }
 }

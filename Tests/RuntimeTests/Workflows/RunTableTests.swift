@@ -1,5 +1,8 @@
+import JSON
+import Resources
 import Store
 import Testing
+import WorkflowEngine
 
 @testable import Runtime
 
@@ -39,5 +42,78 @@ import Testing
         #expect(table.failing == 1)
         _ = table.end(again[0], .ended)
         #expect(table.failing == 0)
+    }
+
+    // MARK: Runs that begin with their events
+
+    private func prepared(_ sequence: Int64) throws -> LoadedRun {
+        let yaml = """
+            apiVersion: sync.zentra.dev/v1
+            kind: Workflow
+            metadata: {name: call}
+            spec:
+              triggers: [{event: ticket.created}]
+              steps: [{id: call, http: {url: "https://erp.example.com"}}]
+            """
+        var loader = Loader()
+        let file = ConfigurationFile(path: "test.yaml", contentID: "1", bytes: Array(yaml.utf8))
+        let resource = try #require(try loader.load([file]).desiredState().resources.first)
+        let event = TriggerEvent(id: "evt_1", type: "ticket.created", ts: "2026-01-01T00:00:00Z", data: [:])
+        let run = LoadedRun(
+            WorkflowRunID("run_\(sequence)"), try ActiveWorkflow(resource), createdAt: time(0), event,
+            size: 2,
+            Chain(root: "evt_1"))
+        return run.stored(at: CommitSequence(sequence))
+    }
+
+    private let step = StepAddress("call")
+
+    @Test
+    func `requests of a run that begins with its event are nobody's before it is stored, and then its own`()
+        throws
+    {
+        var table = RunTable()
+        let run = try prepared(1)
+        table.expect([run.id])
+        // Somebody finds it in the state before the news of it is here.
+        table.wake(run.sequence)
+        let early = table.nextTurns()
+        #expect(early.count == 1)
+        #expect(table.requests(of: run) == .coming)
+        _ = table.end(early[0], .stale)
+        table.adopt(run, sending: [step], timer: nil)
+        table.forget([run.id])
+        #expect(table.requests(of: run) == .known)
+        let turn = try #require(table.nextTurns().first)
+        #expect(turn.sending == [step], "so that it is not sent again")
+        _ = table.end(turn, RunTable.Result(loaded: run))
+        table.heard(.http(step, attempt: 1, .answered(status: 200)), step, of: run.sequence)
+        #expect(table.nextTurns().first?.heard.count == 1)
+    }
+
+    @Test func `a run that begins with its event has no turn until something comes of its requests`() throws {
+        var table = RunTable()
+        let run = try prepared(1)
+        table.expect([run.id])
+        table.adopt(run, sending: [step], timer: time(60))
+        #expect(table.loaded == 1)
+        #expect(table.nextTimer == time(60))
+        #expect(table.nextTurns().isEmpty)
+        table.heard(.http(step, attempt: 1, .answered(status: 200)), step, of: run.sequence)
+        #expect(table.requests(of: run) == .known, "the outcome is here")
+        let turn = try #require(table.nextTurns().first)
+        #expect(turn.loaded != nil)
+        #expect(!turn.isWoken)
+    }
+
+    @Test func `a run that was not stored is forgotten, and one that only waits is not kept`() throws {
+        var table = RunTable()
+        let (lost, waiting) = (try prepared(1), try prepared(2))
+        table.expect([lost.id, waiting.id])
+        table.forget([lost.id])
+        #expect(table.requests(of: lost) == .unknown)
+        table.adopt(waiting, sending: [], timer: time(60))
+        #expect(table.loaded == 0)
+        #expect(table.requests(of: waiting) == .unknown)
     }
 }

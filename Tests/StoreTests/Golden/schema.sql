@@ -354,8 +354,8 @@ CREATE TABLE workflow_run (
     id TEXT NOT NULL UNIQUE,
     workflow TEXT NOT NULL,
     digest TEXT NOT NULL REFERENCES workflow_revision (digest),
-    status TEXT NOT NULL CHECK (status IN ('queued', 'running', 'waiting', 'paused', 'succeeded', 'failed',
-        'cancelled', 'refused')),
+    status TEXT NOT NULL CHECK (status = 'queued' OR status = 'running' OR status = 'waiting' OR status = 'paused'
+        OR status = 'succeeded' OR status = 'failed' OR status = 'cancelled' OR status = 'refused'),
     event_seq INTEGER NOT NULL REFERENCES event (seq),
     start TEXT NOT NULL,
     record_id TEXT,

@@ -145,6 +145,33 @@ struct RunProgressTests {
         }
     }
 
+    @Test func `a step that changes nothing but the journal leaves what woke the run`() async throws {
+        let state = try TemporaryState()
+        try await state.open { (store) async throws in
+            let run = try await run(store)
+            let timer = UnixTime.t0 + .seconds(60)
+            try await store.move(
+                run, .waiting, entries: ["{}"], begins: [.pagerduty("ack")], wakeAt: timer)
+            let work = try #require(try await store.runWork(run.sequence))
+            var step = RunProgress(
+                run: run.sequence, after: work.journal.count, wakes: work.signals.wakes, status: .waiting,
+                isReady: false)
+            step.entries = [.init(at: .t0, text: "{\"a\":1}")]
+            step.isOnlyEntries = true
+            #expect(try await store.write(.progress(step, now: .t0)).obstacle == nil)
+            #expect(try await store.write(.progress(step, now: .t0)).obstacle == .run)
+            #expect(try await store.ready().isEmpty)
+            #expect(try await store.dueRuns(now: .t0, limit: 1).next == timer)
+            try await store.write(.message(.sample("msg_1")))
+            step.after += 1
+            #expect(try await store.write(.progress(step, now: .t0)).obstacle == nil)
+            #expect(try await store.ready() == [run.sequence])
+            let after = try #require(try await store.runWork(run.sequence))
+            #expect(after.journal.count == 3)
+            #expect(after.signals.waits.map(\.step) == ["ack"])
+        }
+    }
+
     @Test func `an event is kept for the runs that began before it, by the record that it is about`()
         async throws
     {

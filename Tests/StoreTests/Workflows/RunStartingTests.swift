@@ -22,6 +22,57 @@ struct RunStartingTests {
         }
     }
 
+    @Test func `a run that begins with its event has done its first step in the same transaction`()
+        async throws
+    {
+        let state = try TemporaryState()
+        try await state.open { (store) async throws in
+            let timer = UnixTime.t0 + .seconds(60)
+            func start(
+                _ verdict: StartVerdict, _ status: WorkflowRunStatus, isReady: Bool = false,
+                begins: [RunProgress.Wait] = []
+            ) async throws -> StartedRun {
+                var first = RunProgress(
+                    run: CommitSequence(0), after: 0, wakes: 0, status: status, isReady: isReady)
+                first.entries = [.init(at: .t0, text: "{\"a\":1}"), .init(at: .t0, text: "{\"b\":2}")]
+                (first.begins, first.wakeAt) = (begins, status.isFinished ? nil : timer)
+                return try #require(
+                    try await store.start(
+                        .sample(store) { run in
+                            run.progress = first
+                            run.decide = { _ in verdict }
+                        }))
+            }
+            let sending = try await start(.start(.running), .running, isReady: true)
+            let waiting = try await start(.start(.running), .waiting, begins: [.pagerduty("ack")])
+            let sleeping = try await start(.start(.running), .waiting)
+            let ended = try await start(.start(.running), .succeeded)
+            let queued = try await start(.start(.queued), .running, isReady: true)
+            #expect(
+                [sending, waiting, sleeping, ended, queued].map(\.begun) == [
+                    .running, .waiting, .waiting, .succeeded, nil,
+                ])
+            #expect(try await store.ready() == [sending.sequence])
+            let due = try await store.dueRuns(now: timer, limit: 10).due
+            #expect(Set(due) == Set([sending, waiting, sleeping].map(\.sequence)))
+            for run in [sending, waiting, sleeping, ended] {
+                let detail = try #require(try await store.run(run.id))
+                #expect(detail.run.status == run.begun)
+                #expect(detail.run.startedAt == .t0)
+                #expect(detail.run.finishedAt == (run == ended ? .t0 : nil))
+                #expect(detail.journal.map(\.text) == ["{\"a\":1}", "{\"b\":2}"])
+                if run != ended {
+                    let late = RunProgress(
+                        run: run.sequence, after: 0, wakes: 0, status: .running, isReady: true)
+                    #expect(try await store.write(.progress(late, now: .t0)).obstacle == .run)
+                }
+            }
+            #expect(try await store.status(queued) == .queued)
+            #expect(try await store.run(queued.id)?.journal.isEmpty == true)
+            #expect(try await store.write(.message(.sample("msg_1"))).woken == [waiting.sequence])
+        }
+    }
+
     @Test func `an event that comes again starts nothing and tells how many runs there were`() async throws {
         let state = try TemporaryState()
         try await state.open { (store) async throws in

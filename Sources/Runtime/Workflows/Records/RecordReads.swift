@@ -42,7 +42,10 @@ struct RecordReads: Sendable {
         case .matches(let type, let fields):
             matches[missing] = try await store.records(
                 type: type.rawValue, matching: fields, limit: Self.matchLimit)
-        case .number(let prefix): numbers[prefix, default: 0] += 1
+        case .number(let prefix): take(prefix)
         }
     }
+
+    /// One more number of a prefix.
+    mutating func take(_ prefix: String) { numbers[prefix, default: 0] += 1 }
 }

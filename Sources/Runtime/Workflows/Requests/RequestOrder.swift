@@ -7,4 +7,9 @@ struct RequestOrder: Sendable {
     let step: StepAddress
     let attempt: Int
     let plan: RequestPlan
+
+    /// The same of a run that has its place by now.
+    func of(_ run: CommitSequence) -> RequestOrder {
+        RequestOrder(run: run, step: step, attempt: attempt, plan: plan)
+    }
 }

@@ -9,7 +9,6 @@ import WorkflowEngine
 final class RequestSender: Sendable {
     private struct State {
         var slots: RequestSlots<StepRequest>
-        var nextLoop = 0
         var isDraining = false
     }
 
@@ -22,8 +21,9 @@ final class RequestSender: Sendable {
 
     private let state: Mutex<State>
     private let client: OutboundClient
-    private let loops: [any EventLoop]
+    let loops: RequestLoops
     private let secrets: SecretStore
+    private let templates = RequestTemplates()
     private let userAgent: String
     private let clock: any WallClock
     private let logger: Logger
@@ -35,7 +35,7 @@ final class RequestSender: Sendable {
     ) {
         state = Mutex(State(slots: RequestSlots(limits)))
         self.client = client
-        loops = Array(eventLoops.makeIterator())
+        loops = RequestLoops(eventLoops)
         self.secrets = secrets
         self.userAgent = userAgent
         self.clock = clock
@@ -51,13 +51,14 @@ final class RequestSender: Sendable {
     func send(_ order: RequestOrder) -> Bool {
         let request: StepRequest
         do throws(StepRequest.Refusal) {
-            request = try StepRequest(order.plan, secrets: secrets, userAgent: userAgent)
+            request = try StepRequest(
+                order.plan, secrets: secrets, templates: templates, userAgent: userAgent)
         } catch {
             end(order, .failed(error.type, message: error.message, mayHaveArrived: false))
             return true
         }
         let isTaken = state.withLock {
-            $0.slots.add(.init(order: order, request: request), to: request.origin)
+            $0.slots.add(.init(order: order, request: request, size: request.size), to: request.origin)
         }
         start()
         return isTaken
@@ -74,16 +75,16 @@ final class RequestSender: Sendable {
     func drain() { state.withLock { $0.isDraining = true } }
 
     private func start() {
-        let chosen = state.withLock {
-            state -> [(String, RequestSlots<StepRequest>.Item, any EventLoop)] in
-            guard !state.isDraining else { return [] }
-            return state.slots.next().map { chosen in
-                state.nextLoop = (state.nextLoop + 1) % loops.count
-                return (chosen.origin, chosen.item, loops[state.nextLoop])
+        let chosen = state.withLock { $0.isDraining ? [] : $0.slots.next() }
+        for (origin, item) in chosen {
+            let loop = loops.take()
+            // Not at once: one that fails right away would start the next one from within.
+            loop.execute {
+                self.client.execute(item.request.request, on: loop) { outcome in
+                    self.loops.giveBack(loop)
+                    self.ended(item, origin, outcome)
+                }
             }
-        }
-        for (origin, item, loop) in chosen {
-            client.execute(item.request.request, on: loop) { outcome in self.ended(item, origin, outcome) }
         }
     }
 
@@ -102,19 +103,20 @@ final class RequestSender: Sendable {
 
     /// One wide line for each attempt.
     private func log(_ order: RequestOrder, _ outcome: HTTPOutcome, _ duration: Duration?) {
-        var metadata: Logger.Metadata = ["step": "\(order.step)", "attempt": "\(order.attempt)"]
-        if let duration { metadata["total_us"] = "\(duration.microseconds)" }
         var level = Logger.Level.debug
         switch outcome {
-        case .answered(let status, _, _, _, _):
-            metadata["status"] = "\(status)"
-            if status >= 400 { level = .warning }
+        case .answered(let status, _, _, _, _): if status >= 400 { level = .warning }
+        case .failed: level = .warning
+        }
+        guard logger.logLevel <= level else { return }
+        var metadata: Logger.Metadata = ["step": "\(order.step)", "attempt": "\(order.attempt)"]
+        if let duration { metadata["total_us"] = "\(duration.microseconds)" }
+        switch outcome {
+        case .answered(let status, _, _, _, _): metadata["status"] = "\(status)"
         case .failed(let type, let message, _):
             metadata["class"] = "\(type.rawValue)"
             metadata["error"] = "\(message)"
-            level = .warning
         }
-        guard logger.logLevel <= level else { return }
         metadata["key"] = "\(order.plan.idempotencyKey)"
         logger.log(level: level, "workflow request", metadata: metadata)
     }

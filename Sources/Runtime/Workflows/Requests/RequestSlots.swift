@@ -13,24 +13,31 @@ struct RequestSlots<Request: Sendable>: Sendable {
         /// Of them, to one origin.
         var perOrigin = 64
         /// That wait in memory, of one origin.
-        var waiting = 512
+        var waiting = 2048
+        /// Bytes of all that wait in memory; of an origin without any, one may wait all the same.
+        var waitingBytes = 16 << 20
     }
 
     struct Item: Sendable {
         let order: RequestOrder
         let request: Request
+        /// Bytes of memory, about.
+        var size = 0
     }
 
     private struct Origin: Sendable {
         var inFlight = 0
         var waiting: Deque<Item> = []
         var parked: Deque<CommitSequence> = []
+
+        var isIdle: Bool { inFlight == 0 && waiting.isEmpty && parked.isEmpty }
     }
 
     private var origins: [String: Origin] = [:]
     /// Origins with waiting requests, in the order of their turns.
     private var turns: Deque<String> = []
     private(set) var inFlight = 0
+    private var waitingBytes = 0
     private let limits: Limits
 
     init(_ limits: Limits = Limits()) { self.limits = limits }
@@ -38,16 +45,19 @@ struct RequestSlots<Request: Sendable>: Sendable {
     /// Requests that wait in memory.
     var waiting: Int { origins.values.reduce(0) { $0 + $1.waiting.count } }
 
+    // Origins are changed in their places: a copy of one copies all that wait.
+
     /// Takes a request; false when its run has to come again: `resumed` will name it.
     mutating func add(_ item: Item, to name: String) -> Bool {
-        var origin = origins[name] ?? Origin()
-        defer { origins[name] = origin }
-        guard origin.waiting.count < limits.waiting else {
-            origin.parked.append(item.order.run)
+        let waiting = origins[name]?.waiting.count ?? 0
+        let hasRoom = waiting < limits.waiting && waitingBytes + item.size <= limits.waitingBytes
+        guard hasRoom || waiting == 0 else {
+            origins[name]?.parked.append(item.order.run)
             return false
         }
-        if origin.waiting.isEmpty { turns.append(name) }
-        origin.waiting.append(item)
+        if waiting == 0 { turns.append(name) }
+        origins[name, default: Origin()].waiting.append(item)
+        waitingBytes += item.size
         return true
     }
 
@@ -56,18 +66,18 @@ struct RequestSlots<Request: Sendable>: Sendable {
         var chosen: [(String, Item)] = []
         var passed = 0
         while inFlight < limits.total, passed < turns.count, let name = turns.popFirst() {
-            guard var origin = origins[name], !origin.waiting.isEmpty else { continue }
-            guard origin.inFlight < limits.perOrigin else {
+            guard let busy = origins[name]?.inFlight else { continue }
+            guard busy < limits.perOrigin else {
                 turns.append(name)
                 passed += 1
                 continue
             }
+            guard let item = origins[name]?.waiting.popFirst() else { continue }
             passed = 0
-            let item = origin.waiting.removeFirst()
-            origin.inFlight += 1
+            waitingBytes -= item.size
+            origins[name]?.inFlight += 1
             inFlight += 1
-            if !origin.waiting.isEmpty { turns.append(name) }
-            origins[name] = origin
+            if origins[name]?.waiting.isEmpty == false { turns.append(name) }
             chosen.append((name, item))
         }
         return chosen
@@ -75,25 +85,23 @@ struct RequestSlots<Request: Sendable>: Sendable {
 
     /// A request has ended. Returns the runs that may come again.
     mutating func finished(_ name: String) -> [CommitSequence] {
-        guard var origin = origins[name] else { return [] }
+        guard let waiting = origins[name]?.waiting.count else { return [] }
         inFlight -= 1
-        origin.inFlight -= 1
+        origins[name]?.inFlight -= 1
         var resumed: [CommitSequence] = []
-        while origin.waiting.count + resumed.count < limits.waiting / 2, let run = origin.parked.popFirst() {
+        while waiting + resumed.count < limits.waiting / 2, let run = origins[name]?.parked.popFirst() {
             resumed.append(run)
         }
-        let isIdle = origin.inFlight == 0 && origin.waiting.isEmpty && origin.parked.isEmpty
-        origins[name] = isIdle ? nil : origin
+        if origins[name]?.isIdle == true { origins[name] = nil }
         return resumed
     }
 
     /// Takes a waiting request back; false when it is not there.
     mutating func withdraw(_ run: CommitSequence, _ step: StepAddress) -> Bool {
-        for (name, origin) in origins {
-            guard
-                let index = origin.waiting.firstIndex(where: { $0.order.run == run && $0.order.step == step })
-            else { continue }
-            origins[name]?.waiting.remove(at: index)
+        for name in origins.keys {
+            let index = origins[name]?.waiting.firstIndex { $0.order.run == run && $0.order.step == step }
+            guard let index else { continue }
+            waitingBytes -= origins[name]?.waiting.remove(at: index).size ?? 0
             if origins[name]?.waiting.isEmpty == true { turns.removeAll { $0 == name } }
             return true
         }

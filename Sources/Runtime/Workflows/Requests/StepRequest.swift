@@ -15,13 +15,17 @@ struct StepRequest: Sendable {
     let request: OutboundRequest
     /// Scheme and authority: what shares of slots are counted by.
     let origin: String
+    /// Bytes of memory, about.
+    let size: Int
     private let values: [(name: String, bytes: [UInt8])]
     private let isSecretURL: Bool
 
     /// Shorter values are too likely to stand in an answer by chance.
     private static let minimumMasked = 4
 
-    init(_ plan: RequestPlan, secrets: SecretStore, userAgent: String) throws(Refusal) {
+    init(
+        _ plan: RequestPlan, secrets: SecretStore, templates: RequestTemplates, userAgent: String
+    ) throws(Refusal) {
         var values: [String: [UInt8]] = [:]
         for name in plan.secrets {
             guard let value = secrets.value(name) else {
@@ -41,10 +45,11 @@ struct StepRequest: Sendable {
         if !headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
             headers.append(("User-Agent", userAgent))
         }
+        size = body.count + headers.reduce(url.utf8.count + 1024) { $0 + $1.value.utf8.count }
+        isSecretURL = !plan.url.names.isEmpty
         do {
-            let target = try OutboundTarget(url)
-            let template = RequestTemplate(method: try HTTPMethod(plan.method), target: target)
-            origin = target.origin
+            let template = try templates.template(plan.method, url, isSecret: isSecretURL)
+            origin = template.target.origin
             request = template.request(
                 headers: try RequestHeaders(headers), body: ByteBuffer(bytes: body),
                 bodyLimit: RunBounds.response, timeout: plan.timeout, isRepeatable: !plan.isAtMostOnce)
@@ -52,7 +57,6 @@ struct StepRequest: Sendable {
             // The client's errors name fields, never values.
             throw Refusal(type: .invalid, message: "the request cannot be sent: \(error)")
         }
-        isSecretURL = !plan.url.names.isEmpty
         // The longest first: one value may be a part of another.
         self.values = values.map { ($0.key, $0.value) }.filter { $0.1.count >= Self.minimumMasked }
             .sorted { $0.1.count > $1.1.count }

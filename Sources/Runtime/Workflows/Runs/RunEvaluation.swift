@@ -39,6 +39,9 @@ struct RunEvaluation {
         state = run.state
     }
 
+    /// Whether nothing of the run changes but its journal, as far as its row does not say otherwise.
+    var changesOnlyEntries: Bool { begins.isEmpty && ends.isEmpty && takes.isEmpty && finished == nil }
+
     /// What the transaction writes besides the events and the run's progress.
     var writes: [Contribution] { operations.contributions + contributions }
 

@@ -21,12 +21,28 @@ struct RunStepper: Sendable {
         var finished: FinishedRun?
         /// Whether messages are left that the run has not been told of.
         var hasMore = false
+        /// The earliest of its timers.
+        var timer: UnixTime?
+    }
+
+    /// What became of a step that was to be made at once.
+    enum Attempt: Sendable {
+        case moved(LoadedRun, Outcome)
+        /// The run is not as it was in memory: it has to be read again.
+        case stale
+        /// Nothing was done: it has to wait for the state, or may take long.
+        case declined
+        case failed(any Error)
     }
 
     private struct Committed: Sendable {
         let state: RunState
         let entries: Int
+        let row: LoadedRun.Row
         let outcome: Outcome
+        let progress: RunProgress
+        /// Whether the progress is all that is written.
+        let isAlone: Bool
     }
 
     /// Reads a run; nil when it has ended, or is held back.
@@ -61,7 +77,6 @@ struct RunStepper: Sendable {
         _ run: inout LoadedRun, heard: [RunInput], signals: RunSignals?, recovers: Bool
     ) async throws -> Outcome? {
         let reading = clock.read()
-        let now = reading.now
         var told: RunInputs?
         if let signals {
             told = try await RunInputs(run, signals, store, reading)
@@ -70,27 +85,16 @@ struct RunStepper: Sendable {
         var inputs = (recovers ? [.recover] : []) + heard
         inputs += told?.inputs ?? run.state.due(reading)
         let beginning = try await beginning(of: run)
-        let known = run
+        let evaluate = evaluation(of: run, beginning, inputs, told, reading)
         var reads = RecordReads()
         while true {
-            let (copy, told, counted) = (reads, told, inputs)
+            let known = reads
             do {
                 let outcome = try await ingest.commit(keys: reads.numbers, isBounded: false) {
-                    live, numbers in
-                    var evaluation = RunEvaluation(
-                        known, engine: engine, live: live, reads: copy, numbers: numbers, reading
-                    ) { [store] in store.nextULID(at: now) }
-                    if let beginning {
-                        // It exists since its event; it begins now.
-                        try evaluation.handle(.start(beginning), at: known.createdAt)
-                        try evaluation.handle(.begin)
-                    }
-                    for input in counted { try evaluation.handle(input) }
-                    return draft(evaluation, known, told, reading)
+                    try evaluate($0, $1, known)
                 }
                 guard case .written(let committed, _) = outcome else { return nil }
-                run.state = committed.state
-                run.entries = committed.entries
+                run.become(committed.state, entries: committed.entries, committed.row)
                 return committed.outcome
             } catch let missing as RecordReads.Missing {
                 try await reads.read(missing, store)
@@ -98,12 +102,100 @@ struct RunStepper: Sendable {
         }
     }
 
+    /// The same for a run in memory that was not woken, without a task: for whoever is on an event loop and stays there.
+    ///
+    /// - Parameters:
+    ///   - executor: runs what comes after the commit.
+    ///   - completion: called once, by the executor or before the return.
+    func stepAtOnce(
+        _ run: LoadedRun, heard: [RunInput],
+        executor: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
+        completion: @escaping @Sendable (Attempt) -> Void
+    ) {
+        guard run.isShort, heard.allSatisfy(\.isShort) else { return completion(.declined) }
+        let reading = clock.read()
+        let inputs = heard + run.state.due(reading)
+        let beginning = run.hasBegun ? nil : beginning(of: run, repeating: nil)
+        let evaluate = evaluation(of: run, beginning, inputs, nil, reading)
+        var reads = RecordReads()
+        while true {
+            let known = reads
+            do {
+                return try ingest.commitAtOnce(keys: reads.numbers, executor: executor) {
+                    try evaluate($0, $1, known)
+                } completion: { result in
+                    switch result {
+                    case .success(.written(let committed, _)):
+                        var run = run
+                        run.become(committed.state, entries: committed.entries, committed.row)
+                        completion(.moved(run, committed.outcome))
+                    case .success: completion(.stale)
+                    case .failure(let error): completion(.failed(error))
+                    case nil: completion(.declined)
+                    }
+                }
+            } catch RecordReads.Missing.number(let prefix) {
+                reads.take(prefix)
+            } catch is RecordReads.Missing {
+                return completion(.declined)
+            } catch {
+                return completion(.failed(error))
+            }
+        }
+    }
+
+    /// What a run does first, if that is nothing but its own: requests, waits, times. Such a run begins with its event.
+    ///
+    /// - Returns: nil for what has to begin in a transaction of its own, because it may take long, or is about records, other
+    ///   runs or further events.
+    func prepare(_ run: LoadedRun, _ live: RuntimeConfiguration) -> PreparedRun? {
+        guard run.isShort, run.workflow.definition.beginsAlone else { return nil }
+        let reading = clock.read()
+        let evaluate = evaluation(of: run, beginning(of: run, repeating: nil), [], nil, reading)
+        // Whatever stands against it is met again, and told, when it begins.
+        guard let draft = try? evaluate(live, [:], RecordReads()), draft.events.isEmpty, draft.runs.isEmpty,
+            draft.output.isAlone
+        else { return nil }
+        var run = run
+        let committed = draft.output
+        run.become(committed.state, entries: committed.entries, committed.row)
+        return PreparedRun(run: run, progress: committed.progress, outcome: committed.outcome)
+    }
+
+    private typealias Evaluate =
+        @Sendable (RuntimeConfiguration, [String: Int64], RecordReads) throws -> Ingest.Draft<Committed>
+
+    /// One transaction of a run, as a function of what it is evaluated with.
+    private func evaluation(
+        of run: LoadedRun, _ beginning: RunStart?, _ inputs: [RunInput], _ told: RunInputs?,
+        _ reading: RunClock.Reading
+    ) -> Evaluate {
+        { live, numbers, reads in
+            var evaluation = RunEvaluation(
+                run, engine: engine, live: live, reads: reads, numbers: numbers, reading
+            ) { [store] in store.nextULID(at: reading.now) }
+            if let beginning {
+                // It exists since its event; it begins now.
+                try evaluation.handle(.start(beginning), at: run.createdAt)
+                try evaluation.handle(.begin)
+            }
+            for input in inputs { try evaluation.handle(input) }
+            return draft(evaluation, run, told, reading)
+        }
+    }
+
     /// nil for a run that has begun.
     private func beginning(of run: LoadedRun) async throws -> RunStart? {
         guard !run.hasBegun else { return nil }
-        if let earlier = run.retryOf, let detail = try await store.run(earlier) {
-            let state = try RunState(journal: detail.journal.map(\.text))
-            let repeated = RunStart.repeating(state, run.workflow.definition, as: RunID(run.id.text))
+        guard let earlier = run.retryOf, let detail = try await store.run(earlier) else {
+            return beginning(of: run, repeating: nil)
+        }
+        return beginning(of: run, repeating: try RunState(journal: detail.journal.map(\.text)))
+    }
+
+    private func beginning(of run: LoadedRun, repeating earlier: RunState?) -> RunStart {
+        if let earlier {
+            let repeated = RunStart.repeating(earlier, run.workflow.definition, as: RunID(run.id.text))
             if let repeated { return repeated.queued }
         }
         var start = RunStart(
@@ -134,15 +226,30 @@ struct RunStepper: Sendable {
         if let finished = evaluation.finished, !finished.outputs.isEmpty {
             progress.outputs = JSONValue.object(finished.outputs).text
         }
+        let row = LoadedRun.Row(progress)
+        progress.isOnlyEntries = told == nil && evaluation.changesOnlyEntries && row == run.row
         let outcome = Outcome(
             requests: evaluation.requests, abandoned: evaluation.abandoned, finished: evaluation.finished,
-            hasMore: hasMore)
+            hasMore: hasMore, timer: progress.wakeAt)
+        let writes = evaluation.writes
         var draft = Ingest.Draft(
-            Committed(state: state, entries: run.entries + progress.entries.count, outcome: outcome),
-            events: evaluation.events,
-            contributions: evaluation.writes + [.progress(progress, now: reading.now)])
+            Committed(
+                state: state, entries: run.entries + progress.entries.count, row: row, outcome: outcome,
+                progress: progress, isAlone: writes.isEmpty),
+            events: evaluation.events, contributions: writes + [.progress(progress, now: reading.now)])
         draft.runs = evaluation.children
         return draft
+    }
+}
+
+extension RunInput {
+    /// Whether what it brings is small.
+    fileprivate var isShort: Bool {
+        if case .http(_, _, .answered(_, _, let body, _, _)) = self {
+            body.count <= LoadedRun.shortSize
+        } else {
+            true
+        }
     }
 }
 

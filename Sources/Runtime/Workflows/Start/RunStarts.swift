@@ -11,21 +11,36 @@ struct RunStarts: Sendable {
 
     /// Runs of the live workflows whose triggers name the event.
     ///
-    /// - Parameter event: gets an id when a run needs it.
+    /// - Parameters:
+    ///   - event: gets an id when a run needs it.
+    ///   - prepare: says what a run does first, for those that nothing is likely to keep from beginning.
     /// - Throws: `JSONError` for an event that was not checked at the door.
-    func runs(for event: inout NewEvent, _ live: RuntimeConfiguration) throws -> [NewRun] {
+    func runs(
+        for event: inout NewEvent, _ live: RuntimeConfiguration,
+        prepare: (LoadedRun) -> PreparedRun? = { _ in nil }
+    ) throws -> [(run: NewRun, prepared: PreparedRun?)] {
         // Starts by hand and by schedules are events too, which no trigger names.
         guard event.isForTriggers else { return [] }
         let workflows = live.orderedWorkflows.filter { $0.mayStart(on: event.type) }
         guard !workflows.isEmpty else { return [] }
         if event.id == nil { event.id = EventID("evt_" + newULID()) }
         let trigger = try TriggerEvent(event)
-        return workflows.compactMap { workflow in
-            guard let candidate = workflow.definition.candidate(for: trigger) else { return nil }
+        var runs: [(run: NewRun, prepared: PreparedRun?)] = []
+        for workflow in workflows {
+            guard let candidate = workflow.definition.candidate(for: trigger) else { continue }
             var run = run(of: workflow, candidate, trigger)
             run.messageID = event.messageID
-            return run
+            var prepared: PreparedRun?
+            if candidate.error == nil, workflow.definition.spec.hasNoRules {
+                let chain = StartDecision.chain(
+                    of: RunID(run.id.text), workflow: workflow.name, event: trigger)
+                prepared = prepare(
+                    LoadedRun(run.id, workflow, createdAt: now, trigger, size: event.data.count, chain))
+                run.progress = prepared?.progress
+            }
+            runs.append((run, prepared))
         }
+        return runs
     }
 
     /// A run that begins as the candidate says, unless the transaction's rules are against it.
@@ -51,6 +66,11 @@ struct RunStarts: Sendable {
         run.isRateLimited = spec.rateLimit != nil
         return run
     }
+}
+
+extension WorkflowSpec {
+    /// Whether its runs begin whatever other runs do.
+    fileprivate var hasNoRules: Bool { concurrency == nil && dedupe == nil && rateLimit == nil }
 }
 
 extension NewEvent {
