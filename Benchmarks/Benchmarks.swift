@@ -1,9 +1,21 @@
+import Glibc
+
 /// Measures parts of the program and prints each figure beside the limit of its kind, which is measured in the same run.
 ///
 /// `--only NAME` measures one subject; `--json FILE` writes the figures as JSON too.
 @main
 enum Benchmarks {
     static func main() async throws {
+        do {
+            try await run()
+        } catch let failure as BenchmarkFailure {
+            let text = Array("error: \(failure)\n".utf8)
+            _ = write(STDERR_FILENO, text, text.count)
+            exit(1)
+        }
+    }
+
+    private static func run() async throws {
         let subjects: [any Subject.Type] = [
             ExpressionBenchmarks.self, ReconcilerSubject.self, DeliveryBenchmarks.self,
             WorkflowBenchmarks.self,

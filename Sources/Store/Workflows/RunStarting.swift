@@ -24,17 +24,18 @@ struct RunStarting {
 
     // MARK: Rules
 
+    /// workflow_run_key finds them; without the sign SQLite would go through all runs of the workflow for their order.
+    static let openRunsOfKeySQL = """
+        SELECT id, status FROM workflow_run WHERE workflow = ? AND concurrency_key = ?
+            AND concurrency_key IS NOT NULL AND finished_ms IS NULL ORDER BY +seq
+        """
+
     private func situation(of run: NewRun) throws -> StartSituation {
         var situation = StartSituation()
         let workflow = run.revision.workflow
         if let key = run.concurrencyKey {
-            // workflow_run_key
             let rows = try Row.fetchAll(
-                database.cachedStatement(
-                    sql: """
-                        SELECT id, status FROM workflow_run WHERE workflow = ? AND concurrency_key = ?
-                            AND concurrency_key IS NOT NULL AND finished_ms IS NULL ORDER BY seq
-                        """), arguments: [workflow, key])
+                database.cachedStatement(sql: Self.openRunsOfKeySQL), arguments: [workflow, key])
             let active = rows.filter { $0["status"] != WorkflowRunStatus.queued.rawValue }
             situation.active = active.map { WorkflowRunID($0["id"]) }
             situation.queued = rows.count - active.count

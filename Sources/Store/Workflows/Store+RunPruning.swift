@@ -44,16 +44,17 @@ extension Store {
                     DELETE FROM workflow_revision WHERE NOT EXISTS
                         (SELECT 1 FROM workflow_run WHERE workflow_run.digest = workflow_revision.digest)
                     """)
-            // workflow_revision_secret_name and workflow_run_open
-            try database.execute(
-                sql: """
-                    DELETE FROM retained_secret WHERE NOT EXISTS (SELECT 1 FROM workflow_revision_secret s
-                        JOIN workflow_run r ON r.digest = s.digest AND r.finished_ms IS NULL
-                        WHERE s.name = retained_secret.name)
-                    """)
+            try database.execute(sql: Self.forgetSecretsSQL)
             // workflow_dedupe_age
             try database.execute(
                 sql: "DELETE FROM workflow_dedupe WHERE expires_ms <= ?", arguments: [now.milliseconds])
         }
     }
+
+    /// Of secrets that no run needs which has not ended. workflow_run_open, then the primary key of
+    /// workflow_revision_secret.
+    static let forgetSecretsSQL = """
+        DELETE FROM retained_secret WHERE name NOT IN (SELECT s.name FROM workflow_revision_secret s
+            WHERE s.digest IN (SELECT digest FROM workflow_run WHERE finished_ms IS NULL))
+        """
 }
