@@ -87,6 +87,11 @@ struct ApplyCommand: AsyncParsableCommand {
             throw ExitStatus.refused.end
         } catch let problem as SidecarProblem where problem.code == "stale" {
             throw Failure(problem.detail, hint: "make a new one with `zentra-sync plan --out FILE`")
+        } catch let failure as Failure where failure.hint == nil {
+            // The answer may be what got lost.
+            throw Failure(
+                failure.description,
+                hint: "`zentra-sync history\(self.live.arguments)` shows whether it was applied")
         }
     }
 

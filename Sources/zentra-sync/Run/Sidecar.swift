@@ -122,8 +122,12 @@ struct Sidecar {
                 HangUpService(trigger: loop.triggerNow), suspensionWatcher(opened.store, loop), loop,
             ]
         var configuration = ServiceGroupConfiguration(
+            // A listener that cannot have its place, or a loop that fails, ends the others as `SIGTERM` does: what is in
+            // flight is finished, and nobody complains of being cut off.
             services: services.map {
-                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+                .init(
+                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup)
             },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
         configuration.maximumGracefulShutdownDuration = options.shutdownTimeout.duration
