@@ -73,6 +73,8 @@ package final class Ingest: Sendable {
     private static let maxEvaluationsAtOnce = 500
     /// Runs that begin with their events while an event loop is held up; further ones begin by themselves.
     private static let maxPreparedAtOnce = 8
+    /// The same in a task, because each is in memory until the commit.
+    private static let maxPrepared = 1000
 
     init(
         store: Store, configuration: ConfigurationWatcher, dispatcher: DeliveryDispatcher,
@@ -268,7 +270,7 @@ package final class Ingest: Sendable {
     ) async throws -> Attempt<Output> {
         try await withCheckedThrowingContinuation { continuation in
             do {
-                try start(counts, live, isBounded: isBounded, maxPrepared: .max, make) {
+                try start(counts, live, isBounded: isBounded, maxPrepared: Self.maxPrepared, make) {
                     continuation.resume(returning: $0)
                 }
             } catch {

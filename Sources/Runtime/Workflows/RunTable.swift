@@ -96,6 +96,8 @@ struct RunTable: Sendable {
     /// When the next timer is due, as far as it is known.
     private(set) var nextTimer: UnixTime?
     private var lastTimers: UnixTime?
+    /// What was heard of timers since the state was last asked for them; its answer may be older than that.
+    private var timersMeanwhile: (earliest: UnixTime?, changed: Bool) = (nil, false)
     private let limits: Limits
 
     init(_ limits: Limits = Limits()) { self.limits = limits }
@@ -135,7 +137,7 @@ struct RunTable: Sendable {
     /// A run was stored that has begun with its event; its requests leave now.
     mutating func adopt(_ run: LoadedRun, sending: [StepAddress], timer: UnixTime?) {
         expected.remove(run.id)
-        if let timer, nextTimer.map({ timer < $0 }) ?? true { nextTimer = timer }
+        if let timer { note(timer) }
         guard !sending.isEmpty else { return }
         // Who was faster than the news reads it, and then knows of its requests.
         if slots[run.sequence] == nil { slots[run.sequence] = Slot(loaded: run) }
@@ -250,7 +252,7 @@ struct RunTable: Sendable {
         if result.hasMore { slot.isWoken = true }
         slots[turn.run] = slot
         if turn.wasParked, result.isStale { parked.insert(turn.run) }
-        if let timer = result.timer, nextTimer.map({ timer < $0 }) ?? true { nextTimer = timer }
+        if let timer = result.timer { note(timer) }
         if result.loaded == nil, !result.isStale {
             slots[turn.run] = nil
             // Something may have come while it ended; whoever looks finds that it has.
@@ -272,7 +274,7 @@ struct RunTable: Sendable {
         slots[turn.run] = slot
         let pause = min(Duration.seconds(1 << min(slot.failures - 1, 6)), .seconds(60))
         delayed[turn.run] = now + pause
-        nextTimer = nextTimer.map { min($0, now + pause) } ?? now + pause
+        note(now + pause)
         return pause
     }
 
@@ -311,19 +313,29 @@ struct RunTable: Sendable {
     }
 
     /// Something was stored that has a timer of its own.
-    mutating func timersChanged() { lastTimers = nil }
-
-    /// Whether timers have to be looked for: one is due, or the last look is a second ago.
-    func needsTimers(now: UnixTime) -> Bool {
-        guard !isDraining else { return false }
-        if let nextTimer, nextTimer <= now { return true }
-        return lastTimers.map { now - $0 >= .seconds(1) } ?? true
+    mutating func timersChanged() {
+        lastTimers = nil
+        timersMeanwhile.changed = true
     }
 
+    private mutating func note(_ timer: UnixTime) {
+        nextTimer = nextTimer.map { min($0, timer) } ?? timer
+        timersMeanwhile.earliest = timersMeanwhile.earliest.map { min($0, timer) } ?? timer
+    }
+
+    /// Whether timers have to be looked for: one is due, or the last look is a second ago. Whoever asks does it then.
+    mutating func beginTimers(now: UnixTime) -> Bool {
+        guard !isDraining else { return false }
+        let isDue = nextTimer.map { $0 <= now } ?? false
+        guard isDue || lastTimers.map({ now - $0 >= .seconds(1) }) ?? true else { return false }
+        timersMeanwhile = (nil, false)
+        return true
+    }
+
+    /// - Parameter next: the next one as the state says that was asked after `beginTimers`.
     mutating func setTimers(next: UnixTime?, now: UnixTime) {
-        nextTimer = next
-        lastTimers = now
-        if let first = delayed.values.min() { nextTimer = nextTimer.map { min($0, first) } ?? first }
+        nextTimer = [next, timersMeanwhile.earliest, delayed.values.min()].compactMap(\.self).min()
+        lastTimers = timersMeanwhile.changed ? nil : now
     }
 
     // MARK: Draining

@@ -233,7 +233,7 @@ final class WorkflowRuntime: Service {
 
     private func findDue() async throws {
         let now = stepper.clock.now()
-        guard state.withLock({ $0.needsTimers(now: now) }) else { return }
+        guard state.withLock({ $0.beginTimers(now: now) }) else { return }
         let (due, next) = try await store.dueRuns(now: now, limit: Self.batch)
         change { table in
             for run in due { _ = table.found(run) }

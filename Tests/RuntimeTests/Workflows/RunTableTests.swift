@@ -26,6 +26,29 @@ import WorkflowEngine
         #expect(table.loaded == 0)
     }
 
+    @Test func `a timer that is set while the state is asked for timers is not forgotten`() throws {
+        var table = RunTable()
+        let first = table.beginTimers(now: time(0))
+        #expect(first)
+        table.adopt(try prepared(1), sending: [], timer: time(5))
+        table.setTimers(next: time(60), now: time(0))
+        #expect(table.nextTimer == time(5))
+        // The next answer knows of it.
+        let again = table.beginTimers(now: time(5))
+        #expect(again)
+        table.setTimers(next: time(60), now: time(5))
+        #expect(table.nextTimer == time(60))
+        let early = table.beginTimers(now: time(5))
+        #expect(!early)
+        // A queued run was stored, before the answer came or after the question was put: it is asked again.
+        let later = table.beginTimers(now: time(6))
+        #expect(later)
+        table.timersChanged()
+        table.setTimers(next: time(60), now: time(6))
+        let atOnce = table.beginTimers(now: time(6))
+        #expect(atOnce)
+    }
+
     @Test func `a run that fails counts until a turn of it goes well`() throws {
         var table = RunTable()
         table.wake(CommitSequence(1))
