@@ -82,7 +82,7 @@ struct DeliveryTests {
             let delivery = try await store.accept(.sample()).deliveries[0]
             try await store.accept(.sample(), now: .t0)
             try await store.apply(deletions: [.init(kind: "Subscription", name: "erp")])
-            _ = try await store.pruneEvents(olderThan: .t0 + .seconds(1), batch: 10)
+            _ = try await store.pruneEvents(olderThan: .t0 + .seconds(1), now: .t0 + .seconds(1), batch: 10)
             #expect(try await store.delivery(delivery.id) == nil)
             try await store.record(delivery, .failed)
         }

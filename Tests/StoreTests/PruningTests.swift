@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Store
@@ -28,12 +29,34 @@ struct PruningTests {
             for event in events where event.sequence != events[0].sequence {
                 try await store.record(event.deliveries[0], .delivered)
             }
-            let time = UnixTime.t0 + .seconds(4)
-            #expect(try await store.pruneEvents(olderThan: time, batch: 1) == 3)
-            #expect(try await store.pruneEvents(olderThan: time, batch: 100) == 0)
+            let (time, now) = (UnixTime.t0 + .seconds(4), UnixTime.t0 + .seconds(6))
+            #expect(try await store.pruneEvents(olderThan: time, now: now, batch: 1) == 3)
+            #expect(try await store.pruneEvents(olderThan: time, now: now, batch: 100) == 0)
             let left = try await store.events(EventFilter(), before: nil, limit: 10).items.map(\.sequence)
             #expect(left == [events[5], events[4], events[0]].map(\.sequence))
             #expect(try await store.delivery(events[1].deliveries[0].id) == nil)
+        }
+    }
+
+    @Test(arguments: [1, 2, 100])
+    func `a clock that was ahead for a while keeps nothing from going`(_ batch: Int) async throws {
+        try await TemporaryState().open { store in
+            var events: [AcceptedEvent] = []
+            let steps = Atomic(0)
+            for seconds in [0, 100_000, 100_001, 1, 2, 50, 51] {
+                events.append(try await store.accept(.sample(to: []), now: .t0 + .seconds(seconds)))
+            }
+            let (time, now) = (UnixTime.t0 + .seconds(40), UnixTime.t0 + .seconds(60))
+            _ = try await store.pruneEvents(olderThan: time, now: now, batch: batch) {
+                steps.add(1, ordering: .relaxed)
+            }
+            let left = try await store.events(EventFilter(), before: nil, limit: 10).items.map(\.sequence)
+            // What came in the wrong times goes with what is known to have come after it.
+            #expect(left.starts(with: [events[6], events[5]].map(\.sequence)))
+            #expect(!left.contains(events[0].sequence) && !left.contains(events[4].sequence))
+            #expect(batch < 100 || left.count == 2)
+            let count = steps.load(ordering: .relaxed)
+            #expect(batch == 100 ? count == 1 : count > 2)
         }
     }
 
@@ -43,7 +66,8 @@ struct PruningTests {
             let delivered = try await store.accept(.sample())
             try await store.record(delivered.deliveries[0], .delivered)
             let last = try await store.accept(.sample(to: []))
-            _ = try await store.pruneEvents(olderThan: .t0 + .seconds(1), batch: 100)
+            _ = try await store.pruneEvents(
+                olderThan: .t0 + .seconds(1), now: .t0 + .seconds(1), batch: 100)
             return (delivered, last)
         }
         let next = try await state.open { try await $0.accept(.sample(), now: .t0 - .seconds(86400)) }

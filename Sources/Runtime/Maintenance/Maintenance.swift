@@ -54,7 +54,7 @@ package actor Maintenance: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                self.heartbeats.beat("maintenance")
+                self.beat()
                 do {
                     try await self.runOnce(now: self.clock.now())
                 } catch is CancellationError {
@@ -77,21 +77,27 @@ package actor Maintenance: Service {
         for (name, subscription) in live.current.subscriptions {
             let keep = subscription.spec.deliveryLog.keep
             cursors[name] = try await store.pruneAttempts(
-                name, keep: keep, from: cursors[name] ?? PruningCursor())
+                name, keep: keep, from: cursors[name] ?? PruningCursor(), progress: beat)
             try await expire(subscription, "beyond maxPending") {
                 try await store.expirePending($0, maxPending: subscription.spec.maxPending, now: now)
             }
         }
         try await expireByAge(now: now)
         let ended = now - configuration.retention
-        while try await store.pruneRuns(endedBefore: ended, limit: Self.eventBatch) >= Self.eventBatch {}
+        while try await store.pruneRuns(endedBefore: ended, limit: Self.eventBatch) >= Self.eventBatch {
+            beat()
+        }
         try await store.pruneWorkflowRemains(now: now)
-        _ = try await store.pruneEvents(olderThan: now - configuration.retention, batch: Self.eventBatch)
+        _ = try await store.pruneEvents(
+            olderThan: ended, now: now, batch: Self.eventBatch, progress: beat)
         _ = try await store.pruneAnswers(now: now)
-        while try await store.pruneInbound(now: now, limit: Self.inboundBatch) >= Self.inboundBatch {}
+        while try await store.pruneInbound(now: now, limit: Self.inboundBatch) >= Self.inboundBatch { beat() }
         try await sweepContents(now: now)
         try await store.truncateLog(beyond: configuration.logLimit)
     }
+
+    /// A round may take minutes, after `--retention` was shortened for instance; it is stuck when a step takes long.
+    private nonisolated func beat() { heartbeats.beat("maintenance") }
 
     /// A clock that was set back must not postpone retries by what it lost.
     private func correctClock(_ now: UnixTime) async throws {
@@ -115,7 +121,10 @@ package actor Maintenance: Service {
     /// What an apply has cancelled, delivery by delivery.
     private func writeCancellations() async throws {
         var total = 0
-        while let count = try await store.writeCancellations(limit: Self.cancellationBatch) { total += count }
+        while let count = try await store.writeCancellations(limit: Self.cancellationBatch) {
+            total += count
+            beat()
+        }
         guard total > 0 else { return }
         logger.info("deliveries of deleted subscriptions are cancelled", metadata: ["count": "\(total)"])
     }
@@ -141,6 +150,7 @@ package actor Maintenance: Service {
         while true {
             let count = try await batch(subscription.name)
             total += count
+            beat()
             if count < 1000 { break }
         }
         guard total > 0 else { return }

@@ -20,9 +20,11 @@ extension Store {
     /// Removes the attempt detail of all but the last `keep` deliveries of a subscription, in small transactions;
     /// a pending delivery keeps its own.
     ///
-    /// - Parameter known: what the last call returned; it saves looking at the same rows again.
+    /// - Parameters:
+    ///   - known: what the last call returned; it saves looking at the same rows again.
+    ///   - progress: called before each transaction.
     package func pruneAttempts(
-        _ subscription: String, keep: Int, from known: PruningCursor
+        _ subscription: String, keep: Int, from known: PruningCursor, progress: @Sendable () -> Void = {}
     ) async throws -> PruningCursor {
         let range = try await read { database -> (newest: Int64, from: Int64, to: Int64)? in
             // delivery_log gives both ends.
@@ -42,6 +44,7 @@ extension Store {
         guard let range else { return known }
         var from = range.from
         while from < range.to {
+            progress()
             from = try await pruneAttempts(subscription, after: from, upTo: range.to)
         }
         return PruningCursor(newest: range.newest, pruned: max(known.pruned, range.to))
@@ -71,20 +74,28 @@ extension Store {
     ///
     /// An event with a pending delivery or a run stays. So do the newest event and the newest delivery: sequences and
     /// identifiers go on from them.
-    package func pruneEvents(olderThan time: UnixTime, batch: Int) async throws -> Int {
+    ///
+    /// Events stand in the order in which they were accepted, so that one before an old one is old, whatever the clock
+    /// said; what comes from a future that the clock has left again is passed over.
+    ///
+    /// - Parameter progress: called before each transaction.
+    package func pruneEvents(
+        olderThan time: UnixTime, now: UnixTime, batch: Int, progress: @Sendable () -> Void = {}
+    ) async throws -> Int {
         var removed = 0
         var position: Int64? = 0
         while let start = position {
-            let (old, next) = try await eventsToPrune(olderThan: time, after: start, limit: batch)
+            progress()
+            let (old, next) = try await eventsToPrune(olderThan: time, now: now, after: start, limit: batch)
             if !old.isEmpty { removed += try await deleteEvents(old) }
             position = next
         }
         return removed
     }
 
-    /// Finished events among the next `limit`, and where to go on; nil when the first young one was reached.
+    /// Finished events among the next `limit`, and where to go on; nil when the young ones were reached.
     private func eventsToPrune(
-        olderThan time: UnixTime, after start: Int64, limit: Int
+        olderThan time: UnixTime, now: UnixTime, after start: Int64, limit: Int
     ) async throws -> (old: [Int64], next: Int64?) {
         try await read { database in
             // The primary key gives the order in which events were accepted; delivery_event finds the deliveries,
@@ -97,8 +108,11 @@ extension Store {
                         OR EXISTS (SELECT 1 FROM workflow_run WHERE event_seq = event.seq) AS is_needed
                     FROM event WHERE seq > ? AND seq < (SELECT max(seq) FROM event) ORDER BY seq LIMIT ?
                     """, arguments: [start, limit])
-            let old = rows.prefix { ($0["accepted_ms"] as Int64) < time.milliseconds }
-            let next: Int64? = old.count == limit ? old.last?["seq"] : nil
+            let last = rows.lastIndex { ($0["accepted_ms"] as Int64) < time.milliseconds }
+            let old = last.map { rows[...$0] } ?? []
+            let endsInFuture = rows.last.map { ($0["accepted_ms"] as Int64) > now.milliseconds } ?? false
+            let goesOn = rows.count == limit && (last == rows.indices.last || endsInFuture)
+            let next: Int64? = goesOn ? rows.last?["seq"] : nil
             return (old.filter { !($0["is_needed"] as Bool) }.map { $0["seq"] }, next)
         }
     }
