@@ -174,6 +174,22 @@ struct PushTests {
     }
 
     @Test(.enabled(if: GitHTTPServer.missing == nil, "needs nginx, fcgiwrap, openssl and git-http-backend"))
+    func `the status says which environment it is about`() async throws {
+        let host = try StubReceiver { _, _ in .init(201) }
+        let world = try await Workspace([
+            "base/base.yaml": Resources.base, "env/prod/values.yaml": "region: eu\n",
+        ])
+        let server = try await GitHTTPServer(password: "unused")
+        try world.folder.write("token", to: "token")
+        let once = try await world.run(
+            "run", "--once", "--env", "prod", "--repo", server.plainURL(of: world.repository),
+            "--status-token-file", "token", "--status-api", "http://127.0.0.1:\(host.port)/api/v3")
+        #expect(once.status == 0, "\(once)")
+        let names = try host.requests.map { try $0.json["context"]?.string }
+        #expect(names == ["zentra-sync/prod", "zentra-sync/prod"])
+    }
+
+    @Test(.enabled(if: GitHTTPServer.missing == nil, "needs nginx, fcgiwrap, openssl and git-http-backend"))
     func
         `an init container tells the git host before it ends, and says with its status that a commit is held`()
         async throws

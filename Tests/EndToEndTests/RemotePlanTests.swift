@@ -47,6 +47,18 @@ struct RemotePlanTests {
         let revision = try await world.status()["revisions"]?.array?.first
         #expect(revision?["appliedBy"] == "token:ci (api)")
 
+        let deaf = try StubReceiver { request, _ in
+            request.path == "/api/v1/live" ? .init(body: #"{"serial":1,"commit":"","resources":[]}"#) : .none
+        }
+        let address = ["--server", "http://127.0.0.1:\(deaf.port)", "--token-file", "token"]
+        let lost = try await run(world, ["apply", "plan.json", "--yes"] + address)
+        #expect(lost.status == 1, "\(lost)")
+        let hint =
+            "hint: `zentra-sync history \(address.joined(separator: " "))` shows whether it was applied\n"
+        #expect(
+            lost.errors.hasPrefix("error: cannot reach the sidecar") && lost.errors.hasSuffix(hint), "\(lost)"
+        )
+
         let again = try await run(world, ["apply", "plan.json", "--yes"] + server)
         #expect(again.status == 1, "\(again)")
         #expect(again.errors.contains("stale"))
