@@ -95,10 +95,11 @@ extension Store {
         _ subscription: String, _ selection: ReplaySelection, after: CommitSequence?, limit: Int,
         now: UnixTime
     ) async throws -> (count: Int, next: CommitSequence?) {
-        try await commits.perform { transaction in
+        // Which ones they are is looked up beside the writer: what is older than the selection is passed over.
+        let selected = try await read { database in
             // delivery_log gives the order. What this replay itself makes is younger than `now` and not selected.
-            let rows = try Row.fetchAll(
-                transaction.database,
+            try Int64.fetchAll(
+                database,
                 sql: """
                     SELECT seq FROM delivery
                     WHERE subscription = ? AND seq > ? AND status <> 'pending' AND created_ms >= ? AND created_ms < ?
@@ -110,13 +111,16 @@ extension Store {
                     min(selection.until?.milliseconds ?? .max, now.milliseconds), selection.status?.rawValue,
                     selection.status?.rawValue, limit,
                 ])
-            for row in rows {
-                _ = try self.makePending(
-                    row["seq"], of: subscription, newID: selection.newID, now: now, transaction)
-            }
-            let last: Int64? = rows.count == limit ? rows.last?["seq"] : nil
-            return (rows.count, last.map(CommitSequence.init))
         }
+        let count = try await commits.perform { transaction in
+            try selected.reduce(0) { count, sequence in
+                _ = try self.makePending(
+                    sequence, of: subscription, newID: selection.newID, now: now, transaction)
+                return count + transaction.database.changesCount
+            }
+        }
+        let last = selected.count == limit ? selected.last : nil
+        return (count, last.map(CommitSequence.init))
     }
 
     private func isLive(_ subscription: String, _ database: Database) throws -> Bool {
@@ -125,7 +129,7 @@ extension Store {
             arguments: [subscription]) ?? false
     }
 
-    /// Puts a finished delivery behind the pending ones of its key, or into the retry lane, with a fresh budget; or
+    /// Puts a delivery that is still finished behind the pending ones of its key, or into the retry lane, with a fresh budget; or
     /// makes a copy of it under a new id, which is returned.
     private func makePending(
         _ sequence: Int64, of subscription: String, newID: Bool, now: UnixTime, _ transaction: Transaction
@@ -151,7 +155,8 @@ extension Store {
             sql: """
                 INSERT INTO delivery (id, event_seq, subscription, status, lane, next_attempt_ms, backoff_ms, attempts,
                     budget_start, body, order_key, created_ms)
-                SELECT ?, event_seq, subscription, 'pending', 1, ?, 0, 0, 0, body, NULL, ? FROM delivery WHERE seq = ?
+                SELECT ?, event_seq, subscription, 'pending', 1, ?, 0, 0, 0, body, NULL, ? FROM delivery
+                WHERE seq = ? AND status <> 'pending'
                 """, arguments: [id, now.milliseconds, now.milliseconds, sequence])
         return DeliveryID(id)
     }
