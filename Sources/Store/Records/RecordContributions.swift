@@ -19,11 +19,12 @@ extension Contribution {
             },
             write: { transaction, _ in
                 let database = transaction.database
-                try database.execute(
+                try database.cachedStatement(
                     sql: """
                         INSERT INTO record_key (prefix, last) VALUES (?, ?)
                         ON CONFLICT (prefix) DO UPDATE SET last = excluded.last
-                        """, arguments: [prefix, number])
+                        """
+                ).execute(arguments: [prefix, number])
                 try insertRow(record, database)
                 try insertChange(change, record: database.lastInsertedRowID, database)
             })

@@ -52,7 +52,8 @@ extension Store {
         try await read { database in
             // The unique indexes on id and key.
             try Row.fetchOne(
-                database, sql: "SELECT * FROM record WHERE (id = ?1 OR key = ?1) AND type = ?2",
+                database.cachedStatement(
+                    sql: "SELECT * FROM record WHERE (id = ?1 OR key = ?1) AND type = ?2"),
                 arguments: [name, type]
             ).map(RecordRow.init)
         }
