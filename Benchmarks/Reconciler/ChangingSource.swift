@@ -16,13 +16,19 @@ final class ChangingSource: Sendable {
             let version = self.version.withLock { $0 }
             return SourceSnapshot(
                 revision: SourceRevision(commit: "\(version)", subject: "", reference: "main"),
-                contentID: "\(version)", files: { _ in SourceFiles(files: self.files(version)) })
+                contentID: "\(version)", files: { self.files(version, since: $0) })
         }
     }
 
-    private func files(_ version: Int) -> [ConfigurationFile] {
+    private func files(_ version: Int, since basis: SourceBasis?) -> SourceFiles {
         let text = ReconcilerBenchmarks.subscription(0, url: "changed-\(version)")
         let changed = ConfigurationFile(path: "s0.yaml", contentID: "\(version)", bytes: Array(text.utf8))
-        return version == 0 ? files : files.map { $0.path == "s0.yaml" ? changed : $0 }
+        let content: SourceFiles.Content =
+            if basis != nil {
+                .changes(FileChanges(updated: [changed], removed: []))
+            } else {
+                .all(version == 0 ? files : files.map { $0.path == "s0.yaml" ? changed : $0 })
+            }
+        return SourceFiles(content, basis: SourceBasis(contentID: "\(version)"))
     }
 }

@@ -109,7 +109,7 @@ package final class WebhookRuntime: Sendable {
             dispatcher.configure(configuration)
             workflows.configure(configuration)
         }
-        secrets.notify { [configuration, dispatcher] in dispatcher.configure(configuration.current) }
+        secrets.notify { [dispatcher] in dispatcher.secretsChanged() }
     }
 
     private func collectMetrics() {

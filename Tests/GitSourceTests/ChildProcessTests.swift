@@ -123,6 +123,69 @@ struct ChildProcessTests {
                 executable: "/bin/sh", arguments: ["-c", "trap '' TERM; while :; do sleep 1; done"]))
         await expectGitError(.timeout) { try await cache.fetch() }
     }
+
+    /// The child that waits for its request.
+    private func spare(of test: TestCache) async throws -> ProcessEntry {
+        test.cache.makeReady()
+        while true {
+            let children = try ProcessEntry.children
+            if let child = children.first(where: { $0.environment.contains("HOME=\(test.path)/home") }) {
+                return child
+            }
+            await Task.yield()
+        }
+    }
+
+    @Test func `a child that was started ahead has nothing of its parent's, and takes one fetch`()
+        async throws
+    {
+        let repository = try await TestRepository()
+        let commit = try await repository.commit("One", ["a.yaml": "a: 1"])
+        let files = try TestFolder()
+        let inherited = open(try files.write("", to: "inherited"), O_RDONLY)
+        defer { close(inherited) }
+        let test = try TestCache(repository.path)
+        let child = try await spare(of: test)
+        #expect(
+            Set(child.environment.map { $0.prefix { $0 != "=" } }).isSubset(of: [
+                "HOME", "LC_ALL", "SWIFT_BACKTRACE", "LD_LIBRARY_PATH", "SSH_AUTH_SOCK",
+            ]))
+        #expect(!child.openFiles.contains { $0.contains("inherited") || $0.contains(test.path) })
+        #expect(getpgid(child.id) == child.id)
+        #expect(try await test.cache.fetch().commit.id.hex == commit)
+        #expect(kill(child.id, 0) == -1)
+        let next = try await repository.commit("Two", ["a.yaml": "a: 2"])
+        #expect(try await test.cache.fetch().commit.id.hex == next)
+    }
+
+    @Test func `a child that died while it waited is replaced`() async throws {
+        let repository = try await TestRepository()
+        let commit = try await repository.commit("One", ["a.yaml": "a: 1"])
+        let test = try TestCache(repository.path)
+        let child = try await spare(of: test)
+        kill(child.id, SIGKILL)
+        // What has ended has no environment.
+        while try ProcessEntry.children.contains(where: { $0.environment == child.environment }) {
+            await Task.yield()
+        }
+        #expect(try await test.cache.fetch().commit.id.hex == commit)
+        #expect(kill(child.id, 0) == -1)
+    }
+
+    @Test func `a child that was started ahead is killed at the deadline like any other`() async throws {
+        let server = try OddServer(.silent)
+        let test = try TestCache("http://127.0.0.1:\(server.port)/x.git", timeout: .milliseconds(200))
+        let child = try await spare(of: test)
+        await expectGitError(.timeout) { try await test.cache.fetch() }
+        #expect(kill(child.id, 0) == -1)
+    }
+
+    @Test func `a child that nobody used ends with its cache`() async throws {
+        let repository = try await TestRepository()
+        func use() async throws -> Int32 { try await spare(of: try TestCache(repository.path)).id }
+        let child = try await use()
+        while kill(child, 0) == 0 { await Task.yield() }
+    }
 }
 
 /// What `/proc` tells about a process.

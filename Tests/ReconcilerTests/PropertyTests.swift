@@ -1,3 +1,4 @@
+import Logging
 import Resources
 import Store
 import Testing
@@ -95,6 +96,56 @@ struct PropertyTests {
                 }
                 #expect(Set(rows.map(\.canonical)) == forms, "seed \(seed), revision \(serial)")
             }
+        }
+    }
+
+    @Test(arguments: 0..<8 as Range<UInt64>)
+    func `a loop that knows what it has applied plans and applies what one that knows nothing would`(
+        _ seed: UInt64
+    ) async throws {
+        var random = Random(state: seed)
+        try await TestState.with { state async throws in
+            var configuration = Configuration()
+            let source = TestSource(configuration.files(&random))
+            let sync = Synchronizer(
+                .init(rules: "1", safety: SafetyOptions(allowsMassDelete: true), appliedBy: "run"),
+                source: source.source, store: state.store, holder: .sample(), clock: ManualClock(),
+                isAlive: { _ in true }, logger: Logger(label: "test") { _ in Silent() })
+            _ = await sync.runOnce()
+            var applied = 0
+            for round in 0..<25 {
+                configuration.change(&random)
+                let files = configuration.files(&random)
+                if Int.random(in: 0..<4, using: &random) == 0 {
+                    // A commit that says too little, or nothing that can be read, in between.
+                    let broken =
+                        Bool.random(using: &random) ? "broken: [" : Sample.token("lost") + ", more: 1"
+                    source.push(files.merging(["broken.yaml": broken]) { $1 })
+                    #expect(await sync.runOnce().isFailure, "seed \(seed), round \(round)")
+                }
+                source.push(files)
+                let before = try await LiveState.read(from: state.store, now: .t0)
+                let desired = try Sample.desired(files)
+                let comment: Testing.Comment = "seed \(seed), round \(round)"
+                switch await sync.runOnce() {
+                case .applied(let plan, _):
+                    let expected = Planner.plan(desired, live: before, revision: plan.revision)
+                    #expect(plan.changes == expected.changes, comment)
+                    #expect(plan.unchanged == expected.unchanged, comment)
+                    #expect(plan.digest == expected.digest, comment)
+                    applied += 1
+                case .upToDate: break
+                case .held, .failed: Issue.record(comment)
+                }
+                let after = try await LiveState.read(from: state.store, now: .t0)
+                let digest = LiveDigest.of(
+                    after.configuration.resources.map { ($0.kind, $0.name, $0.digest) })
+                #expect(
+                    Set(after.configuration.resources.map(\.canonical))
+                        == Set(desired.resources.map(\.canonical)), comment)
+                #expect(try await state.store.syncBasis().liveDigest == digest, comment)
+            }
+            #expect(applied > 5, "seed \(seed)")
         }
     }
 }

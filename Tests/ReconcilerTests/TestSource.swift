@@ -20,6 +20,8 @@ final class TestSource: Sendable {
         var fetches = 0
         /// Paths whose content was handed out.
         var read: [String] = []
+        /// The files of all snapshots, by content id.
+        var snapshots: [String: [String: String]] = [:]
     }
 
     private let state: Mutex<State>
@@ -57,6 +59,13 @@ final class TestSource: Sendable {
         DesiredSource(description: "test main .") { try self.snapshot() }
     }
 
+    private func file(_ path: String, _ text: String) -> ConfigurationFile {
+        ConfigurationFile(path: path, contentID: ResourceDigest(of: text).hex) {
+            self.state.withLock { $0.read.append(path) }
+            return Array(text.utf8)
+        }
+    }
+
     private func snapshot() throws -> SourceSnapshot {
         let now = try state.withLock { state in
             state.fetches += 1
@@ -64,21 +73,24 @@ final class TestSource: Sendable {
             return state
         }
         let listing = now.files.sorted { $0.key < $1.key }
+        let contentID = ResourceDigest(of: listing.map { "\($0) \($1)" }.joined(separator: "\n")).hex
+        state.withLock { $0.snapshots[contentID] = now.files }
         return SourceSnapshot(
             revision: SourceRevision(
                 commit: "c\(now.commit)", subject: "Change \(now.commit)", reference: "main"),
-            contentID: ResourceDigest(of: listing.map { "\($0) \($1)" }.joined(separator: "\n")).hex,
-            files: { known in
+            contentID: contentID,
+            files: { basis in
                 guard now.isReadable else { throw Unreachable() }
+                let files = listing.map(self.file)
+                let next = SourceBasis(contentID: contentID)
+                guard let basis, let known = self.state.withLock({ $0.snapshots[basis.contentID] }) else {
+                    return SourceFiles(.all(files), basis: next)
+                }
                 return SourceFiles(
-                    files: listing.map { path, text in
-                        let id = ResourceDigest(of: text).hex
-                        return ConfigurationFile(path: path, contentID: id) {
-                            if known[path] == id { throw Unreachable() }
-                            self.state.withLock { $0.read.append(path) }
-                            return Array(text.utf8)
-                        }
-                    })
+                    .changes(
+                        FileChanges(
+                            updated: files.filter { now.files[$0.path] != known[$0.path] },
+                            removed: known.keys.filter { now.files[$0] == nil })), basis: next)
             },
             history: { _ in now.isRewritten ? .rewritten : .descends },
             verification: now.signers.map { signers in

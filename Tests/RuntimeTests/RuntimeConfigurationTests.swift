@@ -58,3 +58,78 @@ struct RuntimeConfigurationTests {
         #expect(configuration.problems == ["Subscription/b: its form is that of Subscription/a"])
     }
 }
+
+/// What random changes lead to is what reading everything would. A failure names its seed.
+struct RuntimeConfigurationPropertyTests {
+    /// SplitMix64: the same numbers for the same seed, everywhere.
+    private struct Random: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
+        }
+    }
+
+    private static let specs = [
+        ("SecretReference", #"{"from":{"env":"V%"}}"#),
+        ("ApiToken", #"{"scopes":["events:write"],"secretRef":"k%"}"#),
+        (
+            "Subscription",
+            #"{"events":["ticket.created"],"signing":{"secretRef":"k"},"targetURL":"https://e.example.com/%"}"#
+        ),
+        ("Alien", #"{"version":%}"#),
+    ]
+
+    private static func row(_ kind: String, _ name: String, _ version: Int) -> LiveResource {
+        let spec = (specs.first { $0.0 == kind }?.1 ?? "{}").replacing("%", with: "\(version)")
+        // Some are not what they should be.
+        let own = version == 0 ? "other" : name
+        let canonical =
+            #"{"apiVersion":"sync.zentra.dev/v1","kind":"\#(kind)","metadata":{"name":"\#(own)"},"spec":\#(spec)}"#
+        return LiveResource(
+            kind: kind, name: name, canonical: canonical, digest: "\(version)", isProtected: false, file: "",
+            line: 0, commit: "")
+    }
+
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `changes lead to what reading everything would`(_ seed: UInt64) {
+        var random = Random(state: seed)
+        var rows: [ConfigurationChange.Name: LiveResource] = [:]
+        var configuration = RuntimeConfiguration(LiveConfiguration(serial: 1, resources: []))
+        for serial in Int64(2)..<30 {
+            var changed: Set<ConfigurationChange.Name> = []
+            for _ in 0..<Int.random(in: 1...5, using: &random) {
+                let kind = Self.specs.randomElement(using: &random)?.0 ?? ""
+                let row = Self.row(
+                    kind, "n\(Int.random(in: 0..<8, using: &random))", Int.random(in: 0..<6, using: &random))
+                rows[row.id] = Int.random(in: 0..<3, using: &random) == 0 ? nil : row
+                changed.insert(row.id)
+            }
+            configuration = configuration.applying(
+                LiveChanges(
+                    serial: serial, upserts: changed.compactMap { rows[$0] },
+                    deletions: changed.filter { rows[$0] == nil }, subscriptionsCreatedAt: [:]))
+            let whole = RuntimeConfiguration(
+                LiveConfiguration(serial: serial, resources: rows.values.shuffled(using: &random)))
+            let comment: Testing.Comment = "seed \(seed), serial \(serial)"
+            #expect(configuration.problems == whole.problems, comment)
+            #expect(configuration.secrets == whole.secrets, comment)
+            #expect(configuration.tokens.map(\.name) == whole.tokens.map(\.name), comment)
+            #expect(configuration.tokens.map(\.spec.secretRef) == whole.tokens.map(\.spec.secretRef), comment)
+            #expect(
+                configuration.orderedSubscriptions.map(\.name) == whole.orderedSubscriptions.map(\.name),
+                comment)
+            #expect(
+                configuration.orderedSubscriptions.map(\.spec) == whole.orderedSubscriptions.map(\.spec),
+                comment)
+            #expect(
+                configuration.subscriptions.mapValues(\.spec) == whole.subscriptions.mapValues(\.spec),
+                comment)
+            #expect(Set(configuration.difference?.resources ?? []) == changed, comment)
+        }
+    }
+}

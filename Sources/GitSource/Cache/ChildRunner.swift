@@ -6,6 +6,10 @@ struct ChildRunner: Sendable {
     let command: GitChildCommand
     let folder: CacheFolder
     let limits: GitLimits
+    let spare: SpareChild
+
+    /// Starts the process of the next request, which then does not wait for that.
+    func makeReady() { spare.makeReady(command, environment: environment) }
 
     /// - Parameter deadline: when the child is killed.
     func fetch(
@@ -39,15 +43,12 @@ struct ChildRunner: Sendable {
                 .invalidOption, "the repository URL or the names of the credential files are too long")
         }
         let cancellation = try CancellationPipe()
-        let command = command
-        let environment = environment
+        let child = spare.take() ?? StartedChild(command, environment: environment)
         let result: Result<ChildProcess.Outcome, GitError> = await withTaskCancellationHandler {
             do throws(GitError) {
-                let outcome = try await BlockingThread.run { () throws(GitError) in
-                    var process = try ChildProcess(command, environment: environment, lock: lock.descriptor)
-                    return process.run(bytes, timeout: timeout, cancellation: cancellation.readEnd)
-                }
-                return .success(outcome)
+                return .success(
+                    try await child.run(
+                        bytes, lock: lock.descriptor, timeout: timeout, cancellation: cancellation.readEnd))
             } catch {
                 return .failure(error)
             }

@@ -10,13 +10,13 @@ struct FetchSession: Sendable {
     private let deadline: ContinuousClock.Instant
 
     init(
-        _ remote: GitRemote, in folder: CacheFolder, child: GitChildCommand, limits: GitLimits, lock: FileLock
+        _ remote: GitRemote, in folder: CacheFolder, runner: ChildRunner, limits: GitLimits, lock: FileLock
     ) {
         self.remote = remote
         self.folder = folder
         self.limits = limits
         self.lock = lock
-        runner = ChildRunner(command: child, folder: folder, limits: limits)
+        self.runner = runner
         keeper = CacheKeeper(folder: folder)
         condition = CacheCondition(folder.repository)
         deadline = ContinuousClock.now + remote.timeout

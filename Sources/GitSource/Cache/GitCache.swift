@@ -5,7 +5,7 @@
 package struct GitCache: Sendable {
     package let remote: GitRemote
     let folder: CacheFolder
-    private let child: GitChildCommand
+    private let runner: ChildRunner
     private let limits: GitLimits
 
     /// - Parameters:
@@ -16,9 +16,9 @@ package struct GitCache: Sendable {
         limits: GitLimits = GitLimits()
     ) throws(GitError) {
         self.remote = remote
-        self.child = child
         self.limits = limits
         folder = CacheFolder(directory, for: remote.url)
+        runner = ChildRunner(command: child, folder: folder, limits: limits, spare: SpareChild())
         try folder.prepare()
     }
 
@@ -31,11 +31,16 @@ package struct GitCache: Sendable {
     package func fetch() async throws(GitError) -> FetchedRevision {
         do {
             let lock = try await FileLock(folder.lock, .exclusive, patience: remote.timeout)
-            return try await FetchSession(remote, in: folder, child: child, limits: limits, lock: lock).run()
+            return try await FetchSession(remote, in: folder, runner: runner, limits: limits, lock: lock)
+                .run()
         } catch {
             throw error.whileDoing("cannot fetch \(remote.reference) from \(remote.url)")
         }
     }
+
+    /// Starts the child process of the next fetch ahead of it; for processes that fetch again and again. It ends with this
+    /// value, and with this process.
+    package func makeReady() { runner.makeReady() }
 
     /// The files below the configured path of a commit.
     package func files(of commit: ObjectID) async throws(GitError) -> TreeListing {
@@ -43,6 +48,28 @@ package struct GitCache: Sendable {
         return try await read("cannot read `\(path)` of commit \(commit.short)") { repository, _ in
             let tree = try repository.tree(at: path, of: try repository.known(commit))
             return try TreeWalk.list(tree, in: repository, limits: limits)
+        }
+    }
+
+    /// How the files below the configured path of a commit differ from those of an earlier one.
+    ///
+    /// nil when only a look at all files can tell: the cache does not hold the earlier one, or a folder is not as git
+    /// makes them.
+    package func changes(
+        of commit: ObjectID, since basis: TreeBasis, reading isWanted: @escaping @Sendable (String) -> Bool
+    ) async throws(GitError) -> ChangedFiles? {
+        let (limits, path) = (limits, remote.path)
+        return try await read("cannot read `\(path)` of commit \(commit.short)") { repository, _ in
+            let tree = try repository.tree(at: path, of: try repository.known(commit))
+            guard try repository.contains(basis.tree) else { return nil }
+            do {
+                let (changes, basis) = try TreeComparison.compare(basis, tree, in: repository, limits: limits)
+                let wanted = changes.updated.filter { isWanted($0.path) }.map(\.blob)
+                return ChangedFiles(
+                    changes: changes, basis: basis, contents: try repository.blobs(wanted, limits: limits))
+            } catch is TreeComparison.Irregular {
+                return nil
+            }
         }
     }
 

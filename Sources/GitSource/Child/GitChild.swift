@@ -9,8 +9,11 @@ package enum GitChild {
     package static let verb = "git-child"
 
     /// Reads one request from standard input, answers it on standard output, and exits. Never returns.
+    ///
+    /// It may have been started long before the request comes, so whatever takes time and needs none is done first.
     package static func main() -> Never {
         zs_die_with_parent()
+        LibGit2.initialize()
         guard let request = readRequest(), request.parent == Int(getppid()) else { _exit(1) }
         isolate(request)
         write(answer(request).json.utf8)
@@ -51,7 +54,9 @@ package enum GitChild {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while bytes.last != UInt8(ascii: "\n") {
-            let count = read(STDIN_FILENO, &buffer, buffer.count)
+            var count = zs_receive_keeping_descriptor(STDIN_FILENO, &buffer, buffer.count)
+            if count < 0, errno == ENOTSOCK { count = read(STDIN_FILENO, &buffer, buffer.count) }
+            if count < 0, errno == EINTR { continue }
             if count <= 0 { break }
             bytes += buffer[..<count]
         }

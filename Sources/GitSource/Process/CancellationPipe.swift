@@ -33,4 +33,14 @@ enum Pipe {
         }
         return (ends[0], ends[1])
     }
+
+    /// One that can carry descriptors; only what is written is seen at the other end.
+    static func openPair() throws(GitError) -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw GitError(.childFailed, "cannot open a pair of sockets: \(SystemError.last)")
+        }
+        return (ends[0], ends[1])
+    }
 }

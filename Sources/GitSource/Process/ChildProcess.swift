@@ -3,7 +3,7 @@ import Glibc
 
 /// A child process with a deadline, driven by the thread that started it until it is gone.
 ///
-/// It leads its own process group, gets three pipes and the descriptor of a lock (so that the lock outlives a
+/// It leads its own process group, gets three streams and the descriptor of a lock (so that the lock outlives a
 /// killed parent until the child is gone too), and nothing else of its parent: no descriptors, no environment.
 struct ChildProcess: ~Copyable {
     /// How it ended, and what it wrote.
@@ -17,15 +17,13 @@ struct ChildProcess: ~Copyable {
         var errors: [UInt8]
     }
 
-    /// The number under which the child finds the lock's descriptor.
-    static let lockDescriptor: Int32 = 3
-    /// What a pipe takes at least before its reader has read (pipe(7)).
+    /// What a stream takes at least before its reader has read.
     static let inputLimit = 65536
     /// More output than this is cut off.
     private static let outputLimit = 1 << 20
     private static let grace = Duration.seconds(2)
 
-    private let process: pid_t
+    let process: pid_t
     private let input: Int32
     private var output: Stream
     private var errors: Stream
@@ -37,12 +35,12 @@ struct ChildProcess: ~Copyable {
     }
 
     /// - Parameter environment: `NAME=value`, complete.
-    init(_ command: GitChildCommand, environment: [String], lock: Int32) throws(GitError) {
-        let input = try Pipe.open()
+    init(_ command: GitChildCommand, environment: [String]) throws(GitError) {
+        let input = try Pipe.openPair()
         let output = try Pipe.open()
         let errors = try Pipe.open()
         defer { for end in [input.read, output.write, errors.write] { close(end) } }
-        let inherited = [(input.read, 0), (output.write, 1), (errors.write, 2), (lock, Self.lockDescriptor)]
+        let inherited: [(Int32, Int32)] = [(input.read, 0), (output.write, 1), (errors.write, 2)]
         let spawned = Self.spawn(command, environment: environment, inherited: inherited)
         switch spawned {
         case .success(let process): self.process = process
@@ -57,12 +55,14 @@ struct ChildProcess: ~Copyable {
 
     deinit { for end in [input, output.descriptor, errors.descriptor] { close(end) } }
 
-    /// Hands over `request` and waits for the end, at most until `timeout` and a short grace have passed.
+    /// Hands over `request` and the lock, and waits for the end, at most until `timeout` and a short grace have passed.
     ///
     /// Must run on the thread that made the child: the kernel kills the child when that thread ends.
-    mutating func run(_ request: [UInt8], timeout: Duration, cancellation: Int32) -> Outcome {
+    mutating func run(
+        _ request: [UInt8], lock: Int32, timeout: Duration, cancellation: Int32
+    ) -> Outcome {
         let deadline = ContinuousClock.now + timeout
-        send(request)
+        send(request, lock)
         var end = read(until: deadline, cancellation: cancellation)
         if end == nil, !exits(before: deadline) { end = .timedOut }
         if end != nil { terminate() }
@@ -72,15 +72,17 @@ struct ChildProcess: ~Copyable {
 }
 
 extension ChildProcess {
-    /// Never waits for the child: the request fits into the pipe.
-    private func send(_ request: [UInt8]) {
-        precondition(request.count <= Self.inputLimit, "the request must fit into a pipe")
-        // A child that died already is found by its exit status; the write must not raise a signal for it.
-        var pipeSignal = sigset_t()
-        sigemptyset(&pipeSignal)
-        sigaddset(&pipeSignal, SIGPIPE)
-        pthread_sigmask(SIG_BLOCK, &pipeSignal, nil)
-        _ = write(input, request, request.count)
+    /// Ends a child that nobody needs.
+    func discard() {
+        kill(-process, SIGKILL)
+        _ = reap()
+    }
+
+    /// Never waits for the child: the request fits into the stream.
+    private func send(_ request: [UInt8], _ lock: Int32) {
+        precondition(request.count <= Self.inputLimit, "the request must fit into a stream")
+        // A child that died already is found by its exit status.
+        _ = zs_send_with_descriptor(input, request, request.count, lock)
     }
 
     /// Reads until the child has closed both streams. Returns why it stopped earlier.
@@ -135,10 +137,10 @@ extension ChildProcess {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         // First above all descriptors that are involved, so that none overwrites another, then to its number.
-        let parked = 1 + max(lockDescriptor, inherited.map(\.0).max() ?? 0)
+        let parked = 1 + max(STDERR_FILENO, inherited.map(\.0).max() ?? 0)
         for (from, to) in inherited { posix_spawn_file_actions_adddup2(&actions, from, parked + to) }
         for (_, to) in inherited { posix_spawn_file_actions_adddup2(&actions, parked + to, to) }
-        posix_spawn_file_actions_addclosefrom_np(&actions, lockDescriptor + 1)
+        posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

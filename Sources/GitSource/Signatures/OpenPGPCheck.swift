@@ -46,8 +46,10 @@ struct OpenPGPCheck {
 
     private func run(_ command: GitChildCommand) throws(GitError) -> ChildProcess.Outcome {
         let cancellation = try CancellationPipe()
-        var process = try ChildProcess(command, environment: ["HOME=\(folder)", "LC_ALL=C"], lock: lock)
-        return process.run([], timeout: Self.timeout, cancellation: cancellation.readEnd)
+        var process = try ChildProcess(command, environment: ["HOME=\(folder)", "LC_ALL=C"])
+        // It reads nothing; the lock needs something to come with.
+        return process.run(
+            [UInt8(ascii: "\n")], lock: lock, timeout: Self.timeout, cancellation: cancellation.readEnd)
     }
 
     /// GnuPG's DETAILS: `GOODSIG` only when neither key nor signature has expired or was revoked.

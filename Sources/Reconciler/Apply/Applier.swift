@@ -56,10 +56,13 @@ package struct Applier: Sendable {
 
     /// Applies the plan, all of it or nothing.
     ///
-    /// - Parameter history: how the plan's commit relates to the applied one; an explicit apply passes `.none`.
+    /// - Parameters:
+    ///   - history: how the plan's commit relates to the applied one; an explicit apply passes `.none`.
+    ///   - live: what is live at the plan's serial; nil when it has to be read.
     /// - Throws: `StoreError`, among them `leaseHeld` when another apply is under way.
     package func apply(
-        _ plan: Plan, context: Context, history: CommitHistory = .none, options: SafetyOptions
+        _ plan: Plan, context: Context, history: CommitHistory = .none, options: SafetyOptions,
+        live known: [LiveResource]? = nil
     ) async throws -> ApplyOutcome {
         let started = clock.now()
         return try await lease.withLease { lease in
@@ -68,7 +71,10 @@ package struct Applier: Sendable {
                 return .stale(planned: plan.live.serial, live: serial)
             }
             // Only for deletions do the rules look at what is live; the transaction checks the serial again.
-            let live = plan.count(.delete) > 0 ? try await store.liveConfiguration().resources : []
+            var live: [LiveResource] = []
+            if plan.count(.delete) > 0 {
+                if let known { live = known } else { live = try await store.liveConfiguration().resources }
+            }
             // A rollback replaces an earlier pin; nothing else gets past one.
             let suspensions = try await store.suspensions(now: clock.now()).filter {
                 context.pin == nil || $0.target != .rollback

@@ -1,3 +1,4 @@
+package import Resources
 package import Store
 
 /// Everything about the live state that a plan is made from.
@@ -12,6 +13,8 @@ package struct LiveState: Sendable {
     package var isVerified = false
     /// Which files are live; empty when that is not known.
     package var contentKey = ""
+    /// The desired state that is live, exactly as it stands, in verified forms; nil when that is not known.
+    package var desired: DesiredState?
 
     package init(configuration: LiveConfiguration, commit: String, facts: LiveFacts = LiveFacts()) {
         self.configuration = configuration

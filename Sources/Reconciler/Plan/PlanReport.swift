@@ -7,11 +7,16 @@ package struct PlanReport: Sendable {
     package let refusals: [Refusal]
     /// Warnings of the files that were read.
     package let warnings: [Diagnostic]
+    /// What the files ask for; nil for a plan that was not made of files.
+    let desired: DesiredState?
 
-    package init(plan: Plan, refusals: [Refusal], warnings: [Diagnostic] = []) {
+    package init(
+        plan: Plan, refusals: [Refusal], warnings: [Diagnostic] = [], desired: DesiredState? = nil
+    ) {
         self.plan = plan
         self.refusals = refusals
         self.warnings = warnings
+        self.desired = desired
     }
 
     /// Compares a snapshot with a live state.
@@ -37,7 +42,8 @@ package struct PlanReport: Sendable {
             plan, live: live.configuration.resources, history: history, options: options,
             suspensions: live.suspensions)
         refusals += ReferenceCheck.refusals(plan, desired, live.configuration.resources)
-        return PlanReport(plan: plan, refusals: refusals, warnings: loaded.warnings)
+        return PlanReport(
+            plan: plan, refusals: refusals, warnings: loaded.warnings, desired: desired)
     }
 
     /// Those whose wanted form is the one that was applied last: what a commit changes does not wait.
@@ -75,7 +81,7 @@ package struct PlanReport: Sendable {
 
     /// The same with another telling of the same plan.
     package func replacing(_ plan: Plan) -> PlanReport {
-        PlanReport(plan: plan, refusals: refusals, warnings: warnings)
+        PlanReport(plan: plan, refusals: refusals, warnings: warnings, desired: desired)
     }
 
     /// 3 when refused, which beats everything; 2 for changes when they are asked for; else 0.

@@ -16,23 +16,13 @@ package enum Planner {
         _ desired: DesiredState, live state: LiveState, revision: SourceRevision,
         withholding: Withholding = Withholding(), isApplied: Bool = false
     ) -> Plan {
-        let rows = state.configuration.inOrder
-        var live = LiveRows(rows)
-        var changes: [PlannedChange] = []
-        var unchanged = 0
-        for resource in desired.resources {
-            let row = live.take(resource.id)
-            if let change = change(to: resource, from: row, isVerified: state.isVerified) {
-                changes.append(change)
-            } else {
-                unchanged += 1
-            }
-        }
-        changes = inOrder(changes, live.rest.map(deletion))
+        let rows = state.configuration.resources
+        let found = Differences(desired, state)
+        var changes = inOrder(found.changes, found.deletions)
         if isApplied { for index in changes.indices { changes[index].markAsDrift() } }
         let (made, withheld) = split(changes, withholding)
         return Plan(
-            revision: revision, live: state.revision, changes: made, unchanged: unchanged,
+            revision: revision, live: state.revision, changes: made, unchanged: found.unchanged,
             resultDigest: resultDigest(desired, rows, withheld), withheld: withheld
         ).noting(state.facts).notingLoops(of: desired)
     }
@@ -83,53 +73,9 @@ package enum Planner {
         }
         return LiveDigest.of(made + kept)
     }
-
-    /// nil when the resource is live as it is wanted.
-    private static func change(
-        to resource: Resource, from live: LiveResource?, isVerified: Bool
-    ) -> PlannedChange? {
-        // The most frequent case by far.
-        if let live, isVerified, live.digest == resource.digest.hex { return nil }
-        let desired = PlannedChange.Desired(
-            canonical: resource.canonical, digest: resource.digest.hex, isProtected: resource.isProtected,
-            file: resource.position?.file ?? "", line: resource.position?.line ?? 0)
-        let (kind, name) = (resource.id.kind.rawValue, resource.id.name)
-        guard let live else {
-            return PlannedChange(
-                .create, kind: kind, name: name, desired: desired, replaced: nil,
-                notes: FieldOrigins.notes(resource.origins))
-        }
-        let isUntouched = isVerified || live.hasAppliedForm
-        if isUntouched && live.digest == desired.digest { return nil }
-        var notes: [String] = []
-        if !isUntouched { notes.append(PlannedChange.driftNote) }
-        let fields: [FieldChange]
-        do {
-            fields = FieldComparison.changes(
-                from: try JSONValue(parsing: live.canonical), to: try JSONValue(parsing: desired.canonical),
-                kind: kind, origins: FieldOrigins(resource))
-        } catch {
-            fields = []
-            notes.append("the live form cannot be read: \(error)")
-        }
-        return PlannedChange(
-            .update, kind: kind, name: name, desired: desired, replaced: live.digest, fields: fields,
-            notes: notes, isDrift: !isUntouched)
-    }
-
-    private static func deletion(_ live: LiveResource) -> PlannedChange {
-        PlannedChange(.delete, kind: live.kind, name: live.name, desired: nil, replaced: live.digest)
-    }
-}
-
-extension LiveResource {
-    /// Whether the text is the one whose digest was stored when it was applied.
-    fileprivate var hasAppliedForm: Bool { ResourceDigest(of: canonical).hex == digest }
 }
 
 extension PlannedChange {
-    fileprivate static let driftNote = "the live form was changed by hand since it was applied"
-
     /// The files that are wanted are the ones that were applied last.
     fileprivate mutating func markAsDrift() {
         guard !isDrift else { return }

@@ -3,10 +3,10 @@ package import Resources
 /// Reads snapshots one after the other, and of each only the files that changed.
 package struct ConfigurationReader: Sendable {
     private var loader: Loader
-    /// Content ids of the files that the loader remembers.
-    private var known: [String: String] = [:]
-    /// What was in the last snapshot and not followed.
-    package private(set) var skipped: [String] = []
+    /// The files that the loader knows; nil when the next look has to be one at everything.
+    private var basis: SourceBasis?
+    /// Lines about what was in the last snapshot and not followed, by path.
+    private var skippedLines: [String: String] = [:]
     /// Values and overlays are merged into files that did not change themselves, so with an environment all are read.
     private let hasEnvironment: Bool
     /// Everything beside the files that decides what they mean.
@@ -26,23 +26,25 @@ package struct ConfigurationReader: Sendable {
         NoopKey.contentKey(snapshot.contentID, rules: rules)
     }
 
+    /// What was in the last snapshot and not followed.
+    package var skipped: [String] { skippedLines.sorted { $0.key < $1.key }.map(\.value) }
+
     /// - Throws: what the source throws when it cannot be read; never an empty configuration instead.
     package mutating func read(_ snapshot: SourceSnapshot) async throws -> LoadedConfiguration {
-        let source = try await snapshot.files(known)
-        skipped = source.skipped
-        let loaded = loader.load(source.files)
-        guard !hasEnvironment else { return loaded }
-        // A file that could not be read is not remembered by the loader.
-        let unreadable = Set(loaded.errors.lazy.filter { $0.code == .unreadableFile }.map(\.position.file))
-        // Most files are known already.
-        for file in source.files where known[file.path] != file.contentID {
-            known[file.path] = file.contentID
+        let source = try await snapshot.files(basis)
+        let loaded: LoadedConfiguration
+        switch source.content {
+        case .all(let files):
+            loaded = loader.load(files)
+            skippedLines = source.skipped
+        case .changes(let changes):
+            loaded = loader.load(changes)
+            for path in changes.removed { skippedLines[path] = nil }
+            skippedLines.merge(source.skipped) { _, new in new }
         }
-        for path in unreadable { known[path] = nil }
-        if known.count > source.files.count {
-            let paths = Set(source.files.lazy.map(\.path))
-            known = known.filter { paths.contains($0.key) }
-        }
+        // A file that could not be read is tried again, though it does not change.
+        let isWhole = !hasEnvironment && !loaded.errors.contains { $0.code == .unreadableFile }
+        basis = isWhole ? source.basis : nil
         return loaded
     }
 }

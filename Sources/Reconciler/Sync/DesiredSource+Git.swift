@@ -9,23 +9,29 @@ extension DesiredSource {
     package static func git(_ cache: GitCache, allowedSigners: String? = nil) -> DesiredSource {
         let remote = cache.remote
         return DesiredSource(
-            description: "\(remote.url) \(remote.reference) \(remote.path)", location: "\(remote.url)"
-        ) {
-            let fetched = try await cache.fetch()
-            let revision = SourceRevision(
-                commit: fetched.commit.id.hex, subject: fetched.commit.subject,
-                reference: fetched.shortReference)
-            return SourceSnapshot(
-                revision: revision, contentID: fetched.pathTree.hex,
-                files: { try await GitFiles(cache: cache, commit: fetched.commit.id).read(known: $0) },
-                history: { applied in
-                    guard let applied = ObjectID(hex: applied) else { return .none }
-                    return try await cache.isAncestor(applied, of: fetched.commit.id) ? .descends : .rewritten
-                },
-                verification: try allowedSigners.map { file in
-                    try .git(cache, fetched.commit.id, allowedSigners: file)
-                })
-        }
+            description: "\(remote.url) \(remote.reference) \(remote.path)", location: "\(remote.url)",
+            fetch: { try await snapshot(cache, allowedSigners) }, makeReady: cache.makeReady)
+    }
+
+    private static func snapshot(_ cache: GitCache, _ allowedSigners: String?) async throws -> SourceSnapshot
+    {
+        let fetched = try await cache.fetch()
+        let revision = SourceRevision(
+            commit: fetched.commit.id.hex, subject: fetched.commit.subject,
+            reference: fetched.shortReference)
+        return SourceSnapshot(
+            revision: revision, contentID: fetched.pathTree.hex,
+            files: { basis in
+                try await GitFiles(cache: cache, commit: fetched.commit.id, tree: fetched.pathTree)
+                    .read(since: basis)
+            },
+            history: { applied in
+                guard let applied = ObjectID(hex: applied) else { return .none }
+                return try await cache.isAncestor(applied, of: fetched.commit.id) ? .descends : .rewritten
+            },
+            verification: try allowedSigners.map { file in
+                try .git(cache, fetched.commit.id, allowedSigners: file)
+            })
     }
 }
 
@@ -60,22 +66,51 @@ extension FetchedRevision {
 private struct GitFiles {
     let cache: GitCache
     let commit: ObjectID
+    /// Of the configured path.
+    let tree: ObjectID
 
-    func read(known: [String: String]) async throws -> SourceFiles {
+    func read(since basis: SourceBasis?) async throws -> SourceFiles {
+        if let basis, let changes = try await changes(since: basis) { return changes }
         let listing = try await cache.files(of: commit)
         let filter = try await filter(listing)
         let files = listing.files.filter { filter.includes($0.path) }
-        let changed = files.filter { known[$0.path] != $0.blob.hex }
-        let contents = try await cache.blobs(changed.map(\.blob))
+        let contents = try await cache.blobs(files.map(\.blob))
         return SourceFiles(
-            files: files.map { file in
-                ConfigurationFile(path: file.path, contentID: file.blob.hex) {
-                    try Self.bytes(contents[file.blob])
-                }
-            },
-            skipped: listing.skipped.filter { filter.concerns($0.path) }.map {
-                "`\($0.path)` \($0.reason.rawValue)"
-            })
+            .all(files.map { Self.file($0, contents) }), skipped: Self.lines(listing.skipped, filter),
+            basis: SourceBasis(contentID: tree.hex, entries: listing.entries, filter: filter))
+    }
+
+    /// nil when everything has to be read.
+    private func changes(since basis: SourceBasis) async throws -> SourceFiles? {
+        let filter = basis.filter
+        guard let old = ObjectID(hex: basis.contentID),
+            let changed = try await cache.changes(
+                of: commit, since: TreeBasis(tree: old, entries: basis.entries), reading: filter.includes)
+        else { return nil }
+        let changes = changed.changes
+        // Other rules make other files of those that did not change.
+        let paths = changes.updated.map(\.path) + changes.removed
+        guard !paths.contains(PathFilter.ignoreFile) else { return nil }
+        let updated = changes.updated.filter { filter.includes($0.path) }
+        return SourceFiles(
+            .changes(
+                FileChanges(
+                    updated: updated.map { Self.file($0, changed.contents) }, removed: changes.removed)),
+            skipped: Self.lines(changes.skipped, filter),
+            basis: SourceBasis(
+                contentID: changed.basis.tree.hex, entries: changed.basis.entries, filter: filter))
+    }
+
+    private static func file(_ file: TreeFile, _ contents: [ObjectID: BlobContent]) -> ConfigurationFile {
+        let content = contents[file.blob]
+        return ConfigurationFile(path: file.path, contentID: file.blob.hex) { try bytes(content) }
+    }
+
+    private static func lines(_ skipped: [SkippedEntry], _ filter: PathFilter) -> [String: String] {
+        let relevant = skipped.filter { filter.concerns($0.path) }
+        return Dictionary(relevant.map { ($0.path, "`\($0.path)` \($0.reason.rawValue)") }) { first, _ in
+            first
+        }
     }
 
     private func filter(_ listing: TreeListing) async throws -> PathFilter {

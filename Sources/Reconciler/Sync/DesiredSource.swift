@@ -8,14 +8,18 @@ package struct DesiredSource: Sendable {
     package let location: String
     /// Brings the newest revision here; throws when it cannot be had.
     package let fetch: @Sendable () async throws -> SourceSnapshot
+    /// Does ahead of the next fetch what it would have to wait for; for processes that fetch again and again.
+    package let makeReady: @Sendable () -> Void
 
     package init(
         description: String, location: String = "",
-        fetch: @escaping @Sendable () async throws -> SourceSnapshot
+        fetch: @escaping @Sendable () async throws -> SourceSnapshot,
+        makeReady: @escaping @Sendable () -> Void = {}
     ) {
         self.description = description
         self.location = location
         self.fetch = fetch
+        self.makeReady = makeReady
     }
 }
 
@@ -24,8 +28,8 @@ package struct SourceSnapshot: Sendable {
     package let revision: SourceRevision
     /// The same as long as all files are the same: the id of the path's tree.
     package let contentID: String
-    /// Reads the files; those that `known` has with the same content id come without content.
-    package let files: @Sendable (_ known: [String: String]) async throws -> SourceFiles
+    /// Reads the files, or what became of them since an earlier look.
+    package let files: @Sendable (_ basis: SourceBasis?) async throws -> SourceFiles
     /// How this revision relates to the commit that is applied.
     package let history: @Sendable (_ applied: String) async throws -> CommitHistory
     /// nil when nobody has to sign.
@@ -61,7 +65,7 @@ package struct SourceSnapshot: Sendable {
 
     package init(
         revision: SourceRevision, contentID: String,
-        files: @escaping @Sendable (_ known: [String: String]) async throws -> SourceFiles,
+        files: @escaping @Sendable (_ basis: SourceBasis?) async throws -> SourceFiles,
         history: @escaping @Sendable (_ applied: String) async throws -> CommitHistory = { _ in .none },
         verification: Verification? = nil
     ) {
@@ -75,12 +79,44 @@ package struct SourceSnapshot: Sendable {
 
 /// The files of a revision that may hold resources.
 package struct SourceFiles: Sendable {
-    package var files: [ConfigurationFile]
-    /// What is there and was not followed, one line each.
-    package var skipped: [String]
+    package enum Content: Sendable {
+        case all([ConfigurationFile])
+        /// What became of those of the basis.
+        case changes(FileChanges)
+    }
 
-    package init(files: [ConfigurationFile], skipped: [String] = []) {
-        self.files = files
+    package var content: Content
+    /// Lines about what is there and was not followed, by path; with changes, about what is new of it.
+    package var skipped: [String: String]
+    /// What the next look may go on from; nil when it has to be one at everything.
+    package var basis: SourceBasis?
+
+    package init(_ content: Content, skipped: [String: String] = [:], basis: SourceBasis? = nil) {
+        self.content = content
         self.skipped = skipped
+        self.basis = basis
+    }
+
+    /// All files, of which nothing is carried over.
+    ///
+    /// - Parameter skipped: lines about what was not followed.
+    package init(files: [ConfigurationFile], skipped: [String] = []) {
+        self.init(.all(files), skipped: Dictionary(skipped.map { ($0, $0) }) { first, _ in first })
+    }
+}
+
+/// Which files an earlier look found.
+package struct SourceBasis: Sendable {
+    /// Of the snapshot.
+    package let contentID: String
+    /// Files and what was not followed, whether they may hold resources or not.
+    package let entries: Int
+    /// Which of them may hold resources.
+    package let filter: PathFilter
+
+    package init(contentID: String, entries: Int = 0, filter: PathFilter = PathFilter()) {
+        self.contentID = contentID
+        self.entries = entries
+        self.filter = filter
     }
 }

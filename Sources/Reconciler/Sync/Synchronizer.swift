@@ -29,6 +29,7 @@ package actor Synchronizer {
     package typealias Nudge = @Sendable (Int64) -> Void
 
     private let configuration: Configuration
+    private let checker: ExpressionChecker
     private let source: DesiredSource
     private let store: Store
     private let applier: Applier
@@ -40,8 +41,8 @@ package actor Synchronizer {
     /// What the last complete comparison found; answers again as long as the key is the same.
     private var settled: (key: NoopKey, commit: String, outcome: SyncOutcome)?
     private var lastComparison: UnixTime?
-    /// The live set as the last round left it; nil when the next one has to read it.
-    private var knownLive: LiveConfiguration?
+    /// The live set as the last round left it, and the desired state that it is; nil when the next one has to read it.
+    private var knownLive: (configuration: LiveConfiguration, desired: DesiredState?)?
     /// The files that the last round left live, and what was suspended then; nil after a round that left others.
     private var lastLive: (contentKey: String, policy: String)?
 
@@ -52,14 +53,14 @@ package actor Synchronizer {
         onApplied: @escaping Nudge = { _ in }, onReport: @escaping @Sendable (CommitReport) -> Void = { _ in }
     ) {
         self.configuration = configuration
+        self.checker = checker
         self.source = source
         self.store = store
         self.clock = clock
         self.logger = logger
         self.onApplied = onApplied
         self.onReport = onReport
-        reader = ConfigurationReader(
-            checker: checker, environment: configuration.environment, rules: configuration.rules)
+        reader = Self.newReader(configuration, checker)
         applier = Applier(store: store, holder: holder, clock: clock, isAlive: isAlive)
     }
 
@@ -181,15 +182,15 @@ extension Synchronizer {
             let report = try await plan(round, live)
             guard report.refusals.isEmpty else { return .held(report.plan, report.refusals) }
             if report.plan.isEmpty {
-                if report.plan.withheld.isEmpty { knownLive = live.configuration }
+                if report.plan.withheld.isEmpty { knownLive = (live.configuration, report.desired) }
                 return .upToDate(round.snapshot.revision)
             }
             if let stop = round.suspensions.first(where: { $0.target == .all }) {
                 return .held(report.plan, [Safety.suspended(stop)])
             }
-            if let outcome = try await apply(report.plan, of: round) {
+            if let outcome = try await apply(report.plan, to: live.configuration, of: round) {
                 if case .applied(let plan, let serial) = outcome, plan.withheld.isEmpty {
-                    knownLive = live.configuration.applying(plan, serial: serial)
+                    knownLive = (live.configuration.applying(plan, serial: serial), report.desired)
                 }
                 return outcome
             }
@@ -203,10 +204,11 @@ extension Synchronizer {
     /// What the plan is made against: as this process left it, or as the state has it.
     private func live(_ round: Round) async throws -> LiveState {
         var live: LiveState
-        if let knownLive, !round.isComparison, knownLive.serial == round.basis.serial {
-            live = LiveState(configuration: knownLive, commit: round.basis.appliedCommit)
+        if let knownLive, !round.isComparison, knownLive.configuration.serial == round.basis.serial {
+            live = LiveState(configuration: knownLive.configuration, commit: round.basis.appliedCommit)
             live.contentKey = round.basis.contentKey
             live.isVerified = true
+            live.desired = knownLive.desired
         } else {
             let commit = try await store.syncBasis().appliedCommit
             live = LiveState(configuration: try await store.liveConfiguration(), commit: commit)
@@ -221,8 +223,10 @@ extension Synchronizer {
         let snapshot = round.snapshot
         let now = clock.now()
         let damped = DriftDamping.damped(try await store.drifts(now: now), now: now)
-        // A copy, because the actor must not be held across the read; what it learned is kept also when it fails.
-        var reader = reader
+        // Taken out, because the actor must not be held across the read, and a copy would be one of all that it knows;
+        // what it learned is kept also when it fails.
+        var reader = Self.newReader(configuration, checker)
+        swap(&reader, &self.reader)
         defer { self.reader = reader }
         do {
             let report = try await PlanReport.make(
@@ -237,6 +241,14 @@ extension Synchronizer {
         }
     }
 
+    /// One that knows nothing.
+    private static func newReader(
+        _ configuration: Configuration, _ checker: ExpressionChecker
+    ) -> ConfigurationReader {
+        ConfigurationReader(
+            checker: checker, environment: configuration.environment, rules: configuration.rules)
+    }
+
     private func warn(_ warnings: [String], of snapshot: SourceSnapshot) {
         for warning in warnings.prefix(Self.loggedDiagnostics) {
             logger.warning("\(warning)", metadata: ["commit": "\(snapshot.revision.commit)"])
@@ -244,14 +256,17 @@ extension Synchronizer {
     }
 
     /// nil when the plan became stale.
-    private func apply(_ plan: Plan, of round: Round) async throws -> SyncOutcome? {
+    private func apply(_ plan: Plan, to live: LiveConfiguration, of round: Round) async throws -> SyncOutcome?
+    {
         let key = NoopKey(
             contentKey: round.contentKey, liveDigest: plan.resultDigest, policy: round.policy)
         let context = Applier.Context(
             source: source.description, appliedBy: configuration.appliedBy, noopKey: key.text,
             contentKey: round.isWhole ? round.contentKey : "")
         do {
-            switch try await applier.apply(plan, context: context, options: configuration.safety) {
+            switch try await applier.apply(
+                plan, context: context, options: configuration.safety, live: live.resources)
+            {
             case .applied(let serial):
                 onApplied(serial)
                 return .applied(plan, serial: serial)

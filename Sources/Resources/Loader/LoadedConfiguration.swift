@@ -52,15 +52,54 @@ package struct DesiredState: Sendable {
         tests = entries[testsBegin...].map(\.resource)
     }
 
+    private init(resources: [Resource], tests: [Resource]) {
+        self.resources = resources
+        self.tests = tests
+    }
+
+    /// The state with other resources in the place of some.
+    func replacing(_ old: [Resource], with new: [Resource]) -> DesiredState {
+        var edits: [ResourceID: Resource?] = [:]
+        for resource in old { edits.updateValue(nil, forKey: resource.id) }
+        for resource in new { edits.updateValue(resource, forKey: resource.id) }
+        let sorted = edits.sorted { $0.key < $1.key }.map { (key: $0.key, element: $0.value) }
+        let testsBegin = sorted.firstIndex { $0.key.kind == .workflowTest } ?? sorted.endIndex
+        return DesiredState(
+            resources: resources.applying(Array(sorted[..<testsBegin]), key: \.id).list,
+            tests: tests.applying(Array(sorted[testsBegin...]), key: \.id).list)
+    }
+
     package var isEmpty: Bool { resources.isEmpty }
 
     /// Nothing but a search: most states are gone through as a whole.
     package subscript(id: ResourceID) -> Resource? {
-        var (low, high) = (0, resources.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if resources[middle].id < id { low = middle + 1 } else { high = middle }
+        let position = resources.position(of: id, key: \.id)
+        return position < resources.count && resources[position].id == id ? resources[position] : nil
+    }
+
+    /// What became of the resources since an earlier state, in the order of ids; nil for one that is gone.
+    ///
+    /// Resources that were carried over are the same objects, so they are not looked into.
+    package func differences(from earlier: DesiredState) -> [(id: ResourceID, resource: Resource?)] {
+        let (before, after) = (earlier.resources, resources)
+        var differences: [(id: ResourceID, resource: Resource?)] = []
+        var (old, new) = (0, 0)
+        while old < before.count || new < after.count {
+            if old < before.count, new < after.count, before[old] === after[new] {
+                (old, new) = (old + 1, new + 1)
+                continue
+            }
+            let (gone, made) = (
+                old < before.count ? before[old].id : nil, new < after.count ? after[new].id : nil
+            )
+            if let gone, made.map({ gone < $0 }) ?? true {
+                differences.append((gone, nil))
+                old += 1
+            } else if let made {
+                differences.append((made, after[new]))
+                (old, new) = (gone == made ? old + 1 : old, new + 1)
+            }
         }
-        return low < resources.count && resources[low].id == id ? resources[low] : nil
+        return differences
     }
 }

@@ -1,19 +1,15 @@
 /// Reads a configuration: all files, all problems, in one run. Keeps what it learned about each file, so that the next
 /// run reads only the files that changed.
 package struct Loader: Sendable {
-    private struct Cached {
-        let path: String
-        let contentID: String
-        let file: ParsedFile
-    }
-
     private let checker: ExpressionChecker
     private let environment: EnvironmentLayout?
     private let acceptsPlanned: Bool
     /// In the order of paths.
-    private var cache: [Cached] = []
-    /// What the cached files were read with: the layers above the base.
-    private var cachedLayers: [String] = []
+    private var known: [ParsedFile] = []
+    /// What the known files were read with: the layers above the base.
+    private var knownLayers: [String] = []
+    /// What the known files come to; nil before there are any, and with an environment.
+    private var combined: CombinedFiles?
 
     /// - Parameter environment: the name of an environment: `base/` is read, `env/<name>/` is merged over it, and their
     ///   values are filled in. Without one, every file is read as it is.
@@ -32,38 +28,55 @@ package struct Loader: Sendable {
     package mutating func load(_ files: some Sequence<ConfigurationFile>) -> LoadedConfiguration {
         let files = Self.sorted(Array(files))
         var layers = LayeredReader(files, environment)
-        if layers.identity != cachedLayers { cache = [] }
-        cachedLayers = layers.identity
+        if layers.identity != knownLayers { known = [] }
+        knownLayers = layers.identity
         let base = environment.map { layout in files.filter { layout.layer(of: $0.path) == .base } } ?? files
-        let known = known(base)
-        let changed = zip(base, known).filter { $1 == nil }.map(\.0)
+        let current = current(base)
+        let changed = zip(base, current).filter { $1 == nil }.map(\.0)
         var read = parse(changed, &layers)[...]
-        var parsed: [ParsedFile] = []
-        parsed.reserveCapacity(base.count)
-        var fresh: [Cached] = []
-        fresh.reserveCapacity(base.count)
-        for (file, known) in zip(base, known) {
-            guard let result = known ?? read.popFirst() else { preconditionFailure("a file was not parsed") }
-            // A file that could not be read is tried again, and one with an overlay is merged again.
-            if result.isReadable, !result.hasOverlay {
-                fresh.append(Cached(path: file.path, contentID: file.contentID, file: result))
-            }
-            parsed.append(result)
+        known = current.map { file in
+            guard let result = file ?? read.popFirst() else { preconditionFailure("a file was not parsed") }
+            return result
         }
-        cache = fresh
-        if environment != nil { parsed.append(parseRest(of: layers)) }
-        return Self.combine(parsed, fileCount: files.count)
+        guard environment == nil else {
+            return loaded(CombinedFiles(known + [parseRest(of: layers)]), fileCount: files.count)
+        }
+        let combined = CombinedFiles(known)
+        self.combined = combined
+        return loaded(combined, fileCount: files.count)
     }
 
-    /// What is remembered of each file; both lists are in the order of paths, so nothing has to be looked up.
-    private func known(_ files: [ConfigurationFile]) -> [ParsedFile?] {
-        var rest = cache[...]
+    /// Reads what changed since the last time, whose files have to have been readable; comes to the same as reading all
+    /// files that there are now.
+    ///
+    /// - Precondition: there is no environment, whose values and overlays are merged into files that did not change.
+    package mutating func load(_ changes: FileChanges) -> LoadedConfiguration {
+        guard environment == nil, var combined else { preconditionFailure("nothing that changes can add to") }
+        self.combined = nil
+        var layers = LayeredReader([], nil)
+        let updated = parse(Self.sorted(changes.updated), &layers)
+        var files: [String: ParsedFile?] = [:]
+        for path in changes.removed { files.updateValue(nil, forKey: path) }
+        for file in updated { files.updateValue(file, forKey: file.path) }
+        let edits = files.sorted { $0.key < $1.key }.map { (key: $0.key, element: $0.value) }
+        let (list, gone) = known.applying(edits, key: \.path)
+        known = list
+        combined.replace(gone, with: updated, among: list)
+        self.combined = combined
+        return loaded(combined, fileCount: list.count)
+    }
+
+    private func loaded(_ combined: CombinedFiles, fileCount: Int) -> LoadedConfiguration {
+        LoadedConfiguration(
+            diagnostics: combined.diagnostics, fileCount: fileCount, state: combined.state)
+    }
+
+    /// What is known of each file; both lists are in the order of paths, so nothing has to be looked up.
+    private func current(_ files: [ConfigurationFile]) -> [ParsedFile?] {
+        var rest = known[...]
         return files.map { file in
             while let first = rest.first, first.path < file.path { rest.removeFirst() }
-            guard let first = rest.first, first.path == file.path, first.contentID == file.contentID else {
-                return nil
-            }
-            return first.file
+            return rest.first.flatMap { $0.isCurrent(file) ? $0 : nil }
         }
     }
 
@@ -93,7 +106,7 @@ package struct Loader: Sendable {
         )
         for document in reading.documents { parser.parse(document) }
         return ParsedFile(
-            sources: reading.sources, documents: parser.documents,
+            file, sources: reading.sources, documents: parser.documents,
             diagnostics: reading.diagnostics + parser.diagnostics,
             isComplete: reading.isComplete && !parser.hasUnidentified, isReadable: reading.isReadable,
             hasOverlay: reading.hasOverlay)
@@ -106,19 +119,9 @@ package struct Loader: Sendable {
             acceptsPlanned: acceptsPlanned)
         for document in layers.overlay.unused { parser.parse(LayeredDocument(root: document)) }
         return ParsedFile(
-            sources: layers.sources, documents: parser.documents,
-            diagnostics: layers.diagnostics + parser.diagnostics,
+            ConfigurationFile(path: "", contentID: "", bytes: []), sources: layers.sources,
+            documents: parser.documents, diagnostics: layers.diagnostics + parser.diagnostics,
             isComplete: layers.isComplete && !parser.hasUnidentified, isReadable: true, hasOverlay: true)
-    }
-
-    private static func combine(_ files: [ParsedFile], fileCount: Int) -> LoadedConfiguration {
-        var diagnostics = files.flatMap(\.diagnostics)
-        diagnostics += CrossCheck(files).diagnostics
-        diagnostics.sort()
-        let isValid = !diagnostics.contains { $0.severity == .error }
-        let resources = files.lazy.flatMap(\.documents).compactMap(\.resource)
-        return LoadedConfiguration(
-            diagnostics: diagnostics, fileCount: fileCount, state: isValid ? DesiredState(resources) : nil)
     }
 }
 

@@ -2,6 +2,8 @@
 ///
 /// A class, because those of the files that did not change are passed on at every look.
 final class ParsedFile: Sendable {
+    let path: String
+    let contentID: String
     let sources: [SourceFile]
     let documents: [ParsedDocument]
     let diagnostics: [Diagnostic]
@@ -12,15 +14,23 @@ final class ParsedFile: Sendable {
     let hasOverlay: Bool
 
     init(
-        sources: [SourceFile], documents: [ParsedDocument], diagnostics: [Diagnostic], isComplete: Bool,
-        isReadable: Bool, hasOverlay: Bool
+        _ file: ConfigurationFile, sources: [SourceFile], documents: [ParsedDocument],
+        diagnostics: [Diagnostic], isComplete: Bool, isReadable: Bool, hasOverlay: Bool
     ) {
+        path = file.path
+        contentID = file.contentID
         self.sources = sources
         self.documents = documents
         self.diagnostics = diagnostics
         self.isComplete = isComplete
         self.isReadable = isReadable
         self.hasOverlay = hasOverlay
+    }
+
+    /// Whether it says all that there is to know about a file: one that could not be read is tried again, and one with an
+    /// overlay is merged again.
+    func isCurrent(_ file: ConfigurationFile) -> Bool {
+        isReadable && !hasOverlay && path == file.path && contentID == file.contentID
     }
 }
 

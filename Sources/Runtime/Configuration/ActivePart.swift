@@ -17,16 +17,12 @@ struct ActivePart: Sendable {
         case none
     }
 
-    let kind: String
-    let name: String
     let content: Content
     /// What keeps all of it, or something in it, from being used.
     let problems: [String]
 
     /// - Parameter createdAt: of a subscription.
     init(_ row: LiveResource, createdAt: UnixTime?) {
-        kind = row.kind
-        name = row.name
         let id = "\(row.kind)/\(row.name)"
         do {
             let resource = try Resource(canonical: row.canonical)

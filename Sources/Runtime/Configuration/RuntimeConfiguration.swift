@@ -4,89 +4,73 @@ package import Store
 /// The live configuration as the runtime uses it: typed, indexed, immutable. One value is one serial, so whoever
 /// holds one never sees a mixture of old and new. A reference, because every event and every request takes it.
 package final class RuntimeConfiguration: Sendable {
+    /// How a configuration differs from the one before.
+    struct Difference: Sendable {
+        /// The serial of the one before.
+        let serial: Int64
+        /// Resources that changed, came or went.
+        let resources: [ConfigurationChange.Name]
+
+        /// The names of the subscriptions among them.
+        var subscriptions: [String] {
+            resources.filter { $0.kind == ResourceKind.subscription.rawValue }.map(\.name)
+        }
+
+        /// Whether a reference to a secret is among them.
+        var hasSecrets: Bool { resources.contains { $0.kind == ResourceKind.secretReference.rawValue } }
+    }
+
     package let serial: Int64
-    let subscriptions: [String: ActiveSubscription]
+    /// nil when it was not made from another one.
+    let difference: Difference?
+    private let parts: ActiveParts
+
+    var subscriptions: [String: ActiveSubscription] { parts.subscriptions.byName }
     /// Subscriptions in the order of their names, which is the order of an event's deliveries.
-    let orderedSubscriptions: [ActiveSubscription]
-    let tokens: [ActiveToken]
-    let endpoints: [String: ActiveEndpoint]
-    let workflows: [String: ActiveWorkflow]
+    var orderedSubscriptions: [ActiveSubscription] { parts.subscriptions.inOrder }
+    var tokens: [ActiveToken] { parts.tokens.inOrder }
+    var endpoints: [String: ActiveEndpoint] { parts.endpoints }
+    var workflows: [String: ActiveWorkflow] { parts.workflows.byName }
     /// Workflows in the order of their names, which is the order of an event's runs.
-    let orderedWorkflows: [ActiveWorkflow]
+    var orderedWorkflows: [ActiveWorkflow] { parts.workflows.inOrder }
     /// Events that a step of one of them may wait for.
-    let awaitedEvents: Set<EventPattern>
-    let policies: [ActivePolicy]
+    var awaitedEvents: Set<EventPattern> { parts.awaitedEvents }
+    var policies: [ActivePolicy] { parts.policies.inOrder.map(\.policy) }
     /// Changes when a policy does.
-    let policiesDigest: String
-    let secrets: [String: SecretReferenceSpec.Source]
+    var policiesDigest: String {
+        parts.policies.inOrder.map { "\($0.name):\($0.digest)" }.joined(separator: ",")
+    }
+    var secrets: [String: SecretReferenceSpec.Source] { parts.secrets }
     /// Live resources that this version cannot read; they are left out and said in the status.
-    package let problems: [String]
+    package var problems: [String] { parts.problems.sorted { $0.key < $1.key }.flatMap(\.value) }
 
-    /// What it is made of, in the order of kinds and names.
-    private let parts: [ActivePart]
-
-    package static let empty = RuntimeConfiguration(serial: 0, parts: [])
+    package static let empty = RuntimeConfiguration(serial: 0, parts: ActiveParts(), difference: nil)
 
     /// Reads the live resources.
     package convenience init(_ live: LiveConfiguration) {
-        self.init(
-            serial: live.serial,
-            parts: live.resources.map { ActivePart($0, createdAt: live.subscriptionsCreatedAt[$0.name]) })
+        var parts = ActiveParts()
+        parts.apply(
+            live.resources.map { ($0.id, ActivePart($0, createdAt: live.subscriptionsCreatedAt[$0.name])) })
+        self.init(serial: live.serial, parts: parts, difference: nil)
+    }
+
+    private init(serial: Int64, parts: ActiveParts, difference: Difference?) {
+        self.serial = serial
+        self.parts = parts
+        self.difference = difference
     }
 
     /// The configuration after some of its resources have changed; nothing is made anew for the others.
     package func applying(_ changes: LiveChanges) -> RuntimeConfiguration {
-        let made = changes.upserts.map { ActivePart($0, createdAt: changes.subscriptionsCreatedAt[$0.name]) }
-        var rest = made.sorted(by: Self.isBefore)[...]
-        let gone = Set(changes.deletions.map { "\($0.kind)/\($0.name)" })
-        var parts: [ActivePart] = []
-        parts.reserveCapacity(self.parts.count + made.count)
-        for part in self.parts {
-            while let next = rest.first, Self.isBefore(next, part) { parts.append(rest.removeFirst()) }
-            if let next = rest.first, next.kind == part.kind, next.name == part.name {
-                parts.append(rest.removeFirst())
-            } else if gone.isEmpty || !gone.contains("\(part.kind)/\(part.name)") {
-                parts.append(part)
-            }
+        let upserts = changes.upserts.map {
+            ($0.id, Optional(ActivePart($0, createdAt: changes.subscriptionsCreatedAt[$0.name])))
         }
-        return RuntimeConfiguration(serial: changes.serial, parts: parts + rest)
-    }
-
-    private static func isBefore(_ left: ActivePart, _ right: ActivePart) -> Bool {
-        (left.kind, left.name) < (right.kind, right.name)
-    }
-
-    private init(serial: Int64, parts: [ActivePart]) {
-        self.serial = serial
-        self.parts = parts
-        var subscriptions: [ActiveSubscription] = []
-        var workflows: [ActiveWorkflow] = []
-        var tokens: [ActiveToken] = []
-        var secrets: [String: SecretReferenceSpec.Source] = [:]
-        var endpoints: [String: ActiveEndpoint] = [:]
-        var policies: [(policy: ActivePolicy, digest: String)] = []
-        for part in parts {
-            switch part.content {
-            case .secret(let source): secrets[part.name] = source
-            case .subscription(let subscription): subscriptions.append(subscription)
-            case .token(let token): tokens.append(token)
-            case .endpoint(let endpoint): endpoints[part.name] = endpoint
-            case .workflow(let workflow): workflows.append(workflow)
-            case .policy(let policy, let digest): policies.append((policy, digest))
-            case .none: break
-            }
-        }
-        self.endpoints = endpoints
-        self.workflows = Dictionary(workflows.map { ($0.name, $0) }) { first, _ in first }
-        orderedWorkflows = workflows
-        awaitedEvents = Set(workflows.flatMap(\.awaitedEvents))
-        problems = parts.flatMap(\.problems)
-        self.policies = policies.map(\.policy)
-        policiesDigest = policies.map { "\($0.policy.name):\($0.digest)" }.joined(separator: ",")
-        self.subscriptions = Dictionary(subscriptions.map { ($0.name, $0) }) { first, _ in first }
-        orderedSubscriptions = subscriptions
-        self.tokens = tokens
-        self.secrets = secrets
+        var parts = parts
+        parts.apply(upserts + changes.deletions.map { ($0, nil) })
+        return RuntimeConfiguration(
+            serial: changes.serial, parts: parts,
+            difference: Difference(
+                serial: serial, resources: changes.upserts.map(\.id) + changes.deletions))
     }
 
     /// The event with the deliveries that it causes. Evaluated before the transaction, which checks the serial.
@@ -113,7 +97,7 @@ package final class RuntimeConfiguration: Sendable {
 }
 
 /// A caller of the API that is live.
-struct ActiveToken: Sendable {
+struct ActiveToken: Named, Sendable {
     let name: String
     let spec: ApiTokenSpec
 }

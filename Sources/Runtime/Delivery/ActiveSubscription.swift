@@ -5,7 +5,7 @@ import Synchronization
 
 /// A subscription that is live. One object belongs to one configuration, so what it has prepared is never mixed
 /// with another's.
-final class ActiveSubscription: Sendable {
+final class ActiveSubscription: Named, Sendable {
     let name: String
     let spec: SubscriptionSpec
     /// Tells one that was deleted and made again from the one before.

@@ -35,6 +35,8 @@ package final class DeliveryDispatcher: Service {
     }
 
     private let state: Mutex<State>
+    /// So that what is known of secrets and configuration is never replaced by what was known before.
+    private let configuring = Mutex(())
     /// What the scheduler hears of soon, all together.
     private let recorded = Mutex<[Recorded]>([])
     private let store: Store
@@ -69,17 +71,57 @@ package final class DeliveryDispatcher: Service {
 
     // MARK: Events from outside
 
-    /// A configuration became live, or a secret appeared or vanished.
+    /// A configuration became live; they come in their order.
     func configure(_ configuration: RuntimeConfiguration) {
-        builder.identities.refresh(Set(configuration.subscriptions.values.compactMap(\.spec.tls)))
+        configuring.withLock { _ in
+            let known = state.withLock(\.configuration)
+            // References decide about subscriptions that did not change themselves.
+            if let difference = configuration.difference, difference.serial == known.serial,
+                !difference.hasSecrets
+            {
+                configure(configuration, subscriptions: difference.subscriptions, since: known)
+            } else {
+                configureAll(configuration)
+            }
+        }
+    }
+
+    /// A secret appeared, changed or vanished.
+    func secretsChanged() {
+        configuring.withLock { _ in configureAll(state.withLock(\.configuration)) }
+    }
+
+    private func configureAll(_ configuration: RuntimeConfiguration) {
+        refreshIdentities(configuration)
         let settings = configuration.subscriptions.mapValues(settings)
         step { state in
-            // An older one may come late, from another thread.
-            guard configuration.serial >= state.configuration.serial else { return }
             state.configuration = configuration
             state.scheduler.configure(settings)
         }
         metrics.keep { settings[$0] != nil }
+    }
+
+    /// The same when nothing but these subscriptions has changed.
+    private func configure(
+        _ configuration: RuntimeConfiguration, subscriptions names: [String],
+        since known: RuntimeConfiguration
+    ) {
+        let hasOwnIdentity = names.contains { name in
+            [known, configuration].contains { $0.subscriptions[name]?.spec.tls != nil }
+        }
+        if hasOwnIdentity { refreshIdentities(configuration) }
+        let settings = names.map { ($0, configuration.subscriptions[$0].map(self.settings)) }
+        step { state in
+            state.configuration = configuration
+            for (name, settings) in settings { state.scheduler.configure(name, settings) }
+        }
+        if settings.contains(where: { $0.1 == nil }) {
+            metrics.keep { configuration.subscriptions[$0] != nil }
+        }
+    }
+
+    private func refreshIdentities(_ configuration: RuntimeConfiguration) {
+        builder.identities.refresh(Set(configuration.orderedSubscriptions.compactMap(\.spec.tls)))
     }
 
     /// Deliveries were committed.
@@ -257,8 +299,7 @@ package final class DeliveryDispatcher: Service {
     ) {
         if refusal.isWaiting {
             // The secret vanished a moment ago: the queue pauses, and the delivery waits in the state.
-            let configuration = state.withLock(\.configuration)
-            configure(configuration)
+            secretsChanged()
             return step { state in
                 state.scheduler.finished(queued, nil, now: started)
                 state.scheduler.returned(queued)

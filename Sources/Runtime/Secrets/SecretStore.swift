@@ -49,6 +49,12 @@ package final class SecretStore: Service {
 
     /// Replaces the references that are looked after; known ones with an unchanged source keep their value.
     package func configure(_ references: [String: SecretReferenceSpec.Source]) async throws {
+        let isKnown = entries.withLock { entries in
+            entries.count == references.count
+                && references.allSatisfy { entries[$0.key]?.source == $0.value }
+        }
+        // They are read again twice a second.
+        guard !isKnown else { return }
         let known = try await store?.secretStatuses() ?? []
         entries.withLock { entries in
             entries = Dictionary(

@@ -33,6 +33,8 @@ package struct LiveResource: Sendable, Equatable {
 }
 
 extension LiveResource {
+    package var id: ConfigurationChange.Name { ConfigurationChange.Name(kind: kind, name: name) }
+
     init(_ row: Row) {
         self.init(
             kind: row["kind"], name: row["name"], canonical: row["canonical"], digest: row["digest"],
@@ -44,17 +46,43 @@ extension LiveResource {
 package struct LiveConfiguration: Sendable {
     /// Counts the applies that changed something; 0 for a state to which nothing was applied.
     package let serial: Int64
-    /// By kind and name.
+    /// In the order of kinds and names.
     package let resources: [LiveResource]
     /// When each subscription was made: one that was deleted and made again is another one.
     package let subscriptionsCreatedAt: [String: UnixTime]
 
+    /// - Parameter resources: in any order.
     package init(
         serial: Int64, resources: [LiveResource], subscriptionsCreatedAt: [String: UnixTime] = [:]
     ) {
+        let isSorted = zip(resources, resources.dropFirst()).allSatisfy { $0.id < $1.id }
+        self.init(
+            serial: serial, sorted: isSorted ? resources : resources.sorted { $0.id < $1.id },
+            subscriptionsCreatedAt: subscriptionsCreatedAt)
+    }
+
+    private init(serial: Int64, sorted: [LiveResource], subscriptionsCreatedAt: [String: UnixTime]) {
         self.serial = serial
-        self.resources = resources
+        resources = sorted
         self.subscriptionsCreatedAt = subscriptionsCreatedAt
+    }
+
+    /// The configuration with some resources replaced, put in or taken out; it says nothing of when subscriptions were
+    /// made.
+    ///
+    /// - Parameter changes: the new row of each, each resource once; nil for one that goes.
+    package func applying(
+        _ changes: [(id: ConfigurationChange.Name, row: LiveResource?)], serial: Int64
+    ) -> LiveConfiguration {
+        let edits = changes.sorted { $0.id < $1.id }.map { (key: $0.id, element: $0.row) }
+        return LiveConfiguration(
+            serial: serial, sorted: resources.applying(edits, key: \.id).list, subscriptionsCreatedAt: [:])
+    }
+
+    /// The row of a resource; nil when it is not live.
+    package subscript(id: ConfigurationChange.Name) -> LiveResource? {
+        let position = resources.position(of: id, key: \.id)
+        return position < resources.count && resources[position].id == id ? resources[position] : nil
     }
 
     /// What a missing state plans against.

@@ -59,13 +59,17 @@ package struct ConfigurationChange: Sendable {
     package typealias Deletion = Name
 
     /// Kind and name of a resource.
-    package struct Name: Sendable, Equatable {
+    package struct Name: Sendable, Hashable, Comparable {
         package let kind: String
         package let name: String
 
         package init(kind: String, name: String) {
             self.kind = kind
             self.name = name
+        }
+
+        package static func < (left: Name, right: Name) -> Bool {
+            left.kind == right.kind ? left.name < right.name : left.kind < right.kind
         }
     }
 

@@ -55,7 +55,10 @@ struct Sidecar {
             onApplied: { _ in runtime.configuration.nudge() }, onReport: { reporter?.report($0) })
         if options.once { return try await syncOnce(synchronizer, runtime, reporter) }
         let loop = SyncLoop(try SyncSchedule(interval: options.interval.duration)) {
-            await synchronizer.runOnce()
+            let outcome = await synchronizer.runOnce()
+            // The next round may be asked for at any moment, and then ought to be quick.
+            if !Task.isCancelled { source.makeReady() }
+            return outcome
         }
         try await runtime.prepare()
         try await serve(opened, runtime, loop, reporter)

@@ -59,6 +59,30 @@ struct DeliverySchedulerTests {
         #expect(loads(step2).isEmpty)
     }
 
+    @Test
+    mutating func `one subscription that changes, comes or goes is like a configuration in which it does`() {
+        var (single, whole) = (scheduler(["a": settings(), "b": settings()]), scheduler(["a": settings()]))
+        single.configure("b", nil)
+        whole.configure(["a": settings()])
+        single.configure("c", settings(3))
+        whole.configure(["a": settings(), "c": settings(3)])
+        single.configure("a", settings(isPaused: true))
+        whole.configure(["a": settings(isPaused: true), "c": settings(3)])
+        single.configure("never", nil)
+        answerLoads(&single, DueWork.none)
+        answerLoads(&whole, DueWork.none)
+        #expect(single.statuses == whole.statuses)
+        #expect(single.statuses.keys.sorted() == ["a", "c"])
+        let deliveries = ["a", "b", "c", "c", "c", "c"].map { delivery($0) }
+        for delivery in deliveries {
+            single.accepted(delivery)
+            whole.accepted(delivery)
+        }
+        let names = sent(single.next(now: now)).map(\.delivery.subscription)
+        #expect(names == ["c", "c", "c"])
+        #expect(names == sent(whole.next(now: now)).map(\.delivery.subscription))
+    }
+
     @Test mutating func `sends up to the subscription's limit and goes on when one ends`() {
         var scheduler = scheduler(["a": settings(2)])
         for _ in 0..<3 { scheduler.accepted(delivery("a")) }

@@ -58,19 +58,23 @@ struct DeliveryScheduler {
 
     /// A configuration became live.
     mutating func configure(_ settings: [String: DeliveryQueue.Settings]) {
-        for slot in queues.indices where settings[queues[slot].subscription] == nil {
-            queues[slot].isLive = false
-            clearWindow(slot)
+        for slot in queues.indices where settings[queues[slot].subscription] == nil { remove(slot) }
+        for (name, settings) in settings { configure(name, settings) }
+    }
+
+    /// One subscription changed, came, or went (nil).
+    mutating func configure(_ name: String, _ settings: DeliveryQueue.Settings?) {
+        guard let settings else {
+            if let slot = slots[name] { remove(slot) }
+            return
         }
-        for (name, settings) in settings {
-            let slot = slots[name] ?? addQueue(name, settings)
-            let isAnother = queues[slot].settings.createdAt != settings.createdAt
-            queues[slot].configure(settings)
-            queues[slot].isLive = true
-            if settings.isPaused || isAnother { clearWindow(slot) }
-            if isAnother && queues[slot].isLoading { queues[slot].isLoadOutdated = true }
-            update(slot)
-        }
+        let slot = slots[name] ?? addQueue(name, settings)
+        let isAnother = queues[slot].settings.createdAt != settings.createdAt
+        queues[slot].configure(settings)
+        queues[slot].isLive = true
+        if settings.isPaused || isAnother { clearWindow(slot) }
+        if isAnother && queues[slot].isLoading { queues[slot].isLoadOutdated = true }
+        update(slot)
     }
 
     /// A delivery was committed. It is kept when the window has room; else the state keeps it.
@@ -241,6 +245,11 @@ struct DeliveryScheduler {
         queues.append(DeliveryQueue(subscription: name, settings: settings))
         slots[name] = queues.count - 1
         return queues.count - 1
+    }
+
+    private mutating func remove(_ slot: Int) {
+        queues[slot].isLive = false
+        clearWindow(slot)
     }
 
     private mutating func add(_ delivery: QueuedDelivery, _ slot: Int) {

@@ -3,7 +3,7 @@ import Store
 import WorkflowEngine
 
 /// A revision of a workflow as it runs: live, or pinned by runs that began with it.
-package final class ActiveWorkflow: Sendable {
+package final class ActiveWorkflow: Named, Sendable {
     let name: String
     let definition: WorkflowDefinition
     let revision: WorkflowRevision

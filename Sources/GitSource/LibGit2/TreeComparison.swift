@@ -1,0 +1,130 @@
+import CLibGit2
+
+/// Finds how the files below two trees differ. Looks only into folders that do.
+struct TreeComparison {
+    /// A tree that git itself would not make: its entries are not in order, or one is there twice.
+    struct Irregular: Error {}
+
+    private var changes = TreeChanges()
+    private let limits: GitLimits
+
+    /// How what is below `new` differs from what is below `basis`, and how much it is.
+    ///
+    /// - Throws: ``Irregular``; `GIT_ENOTFOUND` when the repository does not have the old tree; `GIT_EBUFS` beyond the
+    ///   limit of entries.
+    static func compare(
+        _ basis: TreeBasis, _ new: ObjectID, in repository: borrowing Repository, limits: GitLimits
+    ) throws -> (changes: TreeChanges, basis: TreeBasis) {
+        var comparison = TreeComparison(limits: limits)
+        try comparison.visit(basis.tree, new, prefix: "", depth: 1, in: repository)
+        let changes = comparison.changes
+        let entries = basis.entries + changes.updated.count + changes.skipped.count - changes.removed.count
+        guard entries <= limits.entries else { throw limits.tooManyEntries }
+        return (changes, TreeBasis(tree: new, entries: entries))
+    }
+
+    private init(limits: GitLimits) { self.limits = limits }
+
+    private mutating func visit(
+        _ old: ObjectID, _ new: ObjectID, prefix: String, depth: Int, in repository: borrowing Repository
+    ) throws {
+        guard old != new else { return }
+        var old = try Entries(of: old, in: repository)
+        var new = try Entries(of: new, in: repository)
+        while old.first != nil || new.first != nil {
+            let order = Entries.order(old.first, new.first)
+            if order == 0, let before = old.first, let after = new.first {
+                try compare(before, after, prefix: prefix, depth: depth, in: repository)
+            } else if order < 0, let before = old.first {
+                try remove(TreeEntry(before, prefix: prefix, depth: depth, limits: limits), depth, repository)
+            } else if let after = new.first {
+                try add(TreeEntry(after, prefix: prefix, depth: depth, limits: limits), depth, repository)
+            }
+            if order <= 0 { try old.advance() }
+            if order >= 0 { try new.advance() }
+        }
+    }
+
+    /// Two entries of one name.
+    private mutating func compare(
+        _ old: OpaquePointer, _ new: OpaquePointer, prefix: String, depth: Int,
+        in repository: borrowing Repository
+    ) throws {
+        let isSame =
+            git_oid_equal(git_tree_entry_id(old), git_tree_entry_id(new)) == 1
+            && git_tree_entry_filemode(old) == git_tree_entry_filemode(new)
+        if isSame { return }
+        let before = TreeEntry(old, prefix: prefix, depth: depth, limits: limits)
+        let after = TreeEntry(new, prefix: prefix, depth: depth, limits: limits)
+        if case .folder(let old, let path) = before, case .folder(let new, _) = after {
+            return try visit(old, new, prefix: path, depth: depth + 1, in: repository)
+        }
+        try remove(before, depth, repository)
+        try add(after, depth, repository)
+    }
+
+    private mutating func remove(
+        _ entry: TreeEntry, _ depth: Int, _ repository: borrowing Repository
+    ) throws {
+        switch entry {
+        case .file(let file): changes.removed.append(file.path)
+        case .skipped(let skipped): changes.removed.append(skipped.path)
+        case .folder(let id, let path):
+            let listing = try list(id, path, depth + 1, in: repository)
+            changes.removed += listing.files.map(\.path) + listing.skipped.map(\.path)
+        }
+    }
+
+    private mutating func add(
+        _ entry: TreeEntry, _ depth: Int, _ repository: borrowing Repository
+    ) throws {
+        switch entry {
+        case .file(let file): changes.updated.append(file)
+        case .skipped(let skipped): changes.skipped.append(skipped)
+        case .folder(let id, let path):
+            let listing = try list(id, path, depth + 1, in: repository)
+            changes.updated += listing.files
+            changes.skipped += listing.skipped
+        }
+    }
+
+    private func list(
+        _ tree: ObjectID, _ path: String, _ depth: Int, in repository: borrowing Repository
+    ) throws -> TreeListing {
+        let listing = try TreeWalk.list(tree, prefix: path, depth: depth, in: repository, limits: limits)
+        guard !listing.skipped.contains(where: { $0.reason == .malformed }) else { throw Irregular() }
+        return listing
+    }
+}
+
+/// The entries of one tree, one after the other.
+private struct Entries: ~Copyable {
+    private let tree: Owned
+    private let count: Int
+    private var position = 0
+    /// nil at the end.
+    private(set) var first: OpaquePointer?
+
+    init(of id: ObjectID, in repository: borrowing Repository) throws(LibGit2Failure) {
+        var raw = id.raw
+        let pointer = repository.pointer
+        tree = try Owned(git_tree_free) { git_tree_lookup(&$0, pointer, &raw) }
+        count = git_tree_entrycount(tree.pointer)
+        first = git_tree_entry_byindex(tree.pointer, 0)
+    }
+
+    /// - Throws: `TreeComparison.Irregular` when the next entry does not come behind the first one.
+    mutating func advance() throws(TreeComparison.Irregular) {
+        let last = first
+        position += 1
+        first = git_tree_entry_byindex(tree.pointer, position)
+        if let last, let first, git_tree_entry_cmp(last, first) >= 0 { throw TreeComparison.Irregular() }
+    }
+
+    /// Negative when the left one comes first; the end comes last.
+    static func order(_ left: OpaquePointer?, _ right: OpaquePointer?) -> Int32 {
+        guard let left else { return 1 }
+        guard let right else { return -1 }
+        return git_tree_entry_cmp(left, right)
+    }
+}
