@@ -21,6 +21,9 @@ dist: deps
 	swift build -c release --static-swift-stdlib --product zentra-sync
 	strip -o .build/zentra-sync "$$(swift build -c release --show-bin-path)/zentra-sync"
 
+# Tests at a time. With all at once each of them waits for the others, and their time limits say nothing.
+TEST_WIDTH ?= 12
+test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = $(TEST_WIDTH)
 test: test-deps
 	swift build --build-tests
 	swift test --skip-build 2>&1 | grep -v '^◇ '

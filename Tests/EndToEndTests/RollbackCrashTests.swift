@@ -95,8 +95,8 @@ struct RollbackCrashTests {
         let (sidecar, port) = try await world.readySidecar()
         #expect(try await HTTPExchange.get("/readyz", port: port).status == 200)
         while try await world.status()["resources"]?.array?.count != 203 { try Task.checkCancellation() }
-        #expect(try await world.status()["lease"]?.isNull == true)
         #expect(await sidecar.stop() == 0)
+        #expect(try await world.status()["lease"]?.isNull == true)
         let plan = try await world.run("plan", "--repo", world.repository.path, "--detailed-exitcode")
         #expect(plan.status == 0, "\(plan)")
     }
