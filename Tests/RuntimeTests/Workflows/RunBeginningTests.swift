@@ -138,14 +138,15 @@ import Testing
                 }
                 #expect(bodies.count == 2 * count)
                 #expect(keys.count == 2 * count)
-                func open() async throws -> Int {
-                    try await runtime.store.unfinishedRuns()["call"] ?? 0
+                // Counted once it is durable, so a moment after the state says so.
+                func counted() async throws -> Double {
+                    let metrics = try PrometheusText(try await runtime.sendAdmin("GET", "/metrics").text)
+                    return metrics["zentra_sync_workflow_runs_total{workflow=\"call\",outcome=\"succeeded\"}"]
+                        ?? 0
                 }
-                while try await open() > 0 { try Task.checkCancellation() }
-                let metrics = try PrometheusText(try await runtime.sendAdmin("GET", "/metrics").text)
-                #expect(
-                    metrics["zentra_sync_workflow_runs_total{workflow=\"call\",outcome=\"succeeded\"}"]
-                        == Double(count))
+                while try await counted() < Double(count) { try Task.checkCancellation() }
+                #expect(try await counted() == Double(count))
+                #expect(try await runtime.store.unfinishedRuns().isEmpty)
             }
         }
     }
