@@ -23,7 +23,10 @@ extension Store {
                 try createPrivately(path.file, state: path)
             }
             let pool = try DatabasePool(path: path.file, configuration: configuration(mode))
-            if mode == .write { try prepare(pool, now: now) }
+            if mode == .write {
+                try syncEveryCommit(pool)
+                try prepare(pool, now: now)
+            }
             let pending = PendingCounts()
             let commits = CommitQueue(pool: pool, pending: pending)
             if mode == .write { commits.start() }
@@ -53,7 +56,6 @@ extension Store {
         configuration.busyMode = .timeout(10)
         configuration.label = "zentra-state"
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA cache_size = -8192")
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
             if mode == .write {
@@ -62,6 +64,14 @@ extension Store {
             }
         }
         return configuration
+    }
+
+    /// Makes a commit durable when it returns. Not part of the configuration: GRDB sets `NORMAL`, which syncs at
+    /// checkpoints only, when it enters the mode of the write-ahead log, and that is after the configuration.
+    ///
+    /// See <https://www.sqlite.org/pragma.html#pragma_synchronous>.
+    private static func syncEveryCommit(_ pool: DatabasePool) throws {
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     }
 
     /// Looks at an existing file before it is opened for writing: a foreign or newer one must not be touched.
