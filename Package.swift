@@ -140,7 +140,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: settings),
         // Random workflows against an oracle: with the tests of the engine, and by the million with `make simulate`.
         .target(
-            name: "WorkflowSimulation", dependencies: ["Expressions", "JSON", "Resources", "WorkflowEngine"],
+            name: "WorkflowSimulation",
+            dependencies: ["Expressions", "JSON", "Resources", "TestSupport", "WorkflowEngine"],
             path: "Tests/WorkflowSimulation", swiftSettings: settings),
         .executableTarget(
             name: "simulate", dependencies: ["WorkflowSimulation"], path: "Tests/Simulate",
@@ -153,16 +154,16 @@ let package = Package(
         tests(
             "OutboundHTTP",
             [
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
-        tests("Resources", ["JSON"]),
-        tests("WorkflowEngine", ["Expressions", "JSON", "Resources", "WorkflowSimulation"]),
-        tests("Expressions", ["JSON"]),
+        tests("Resources", ["JSON", "TestSupport"]),
+        tests("WorkflowEngine", ["Expressions", "JSON", "Resources", "TestSupport", "WorkflowSimulation"]),
+        tests("Expressions", ["JSON", "TestSupport"]),
         tests(
             "Runtime",
             [

@@ -104,15 +104,12 @@ struct RollbackCrashTests {
 
 /// Random moments within the first tenths of a second of a process; the same choices for the same seed.
 struct Moments {
-    private var state: UInt64
+    private var random: SeededRandom
 
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+    init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     /// Lets a random number of turns of the scheduler pass: anything from before `main` to after the end.
     mutating func pass() async {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        for _ in 0..<(state % 40_000) { await Task.yield() }
+        for _ in 0..<random.pick(0...40_000) { await Task.yield() }
     }
 }

@@ -1,25 +1,13 @@
 import Foundation
 import JSON
 import Resources
+import TestSupport
 import Testing
 
 @testable import Reconciler
 
 /// What `dump` writes plans to nothing, tried on random resources of every kind. A failure names its seed.
 struct DumpTests {
-    /// SplitMix64: the same numbers for the same seed, everywhere.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     /// The documented examples, one of every kind and every field, in canonical form; by file.
     private static let examples: [String: Resource] = {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -43,13 +31,13 @@ struct DumpTests {
         "\u{FEFF}", "\u{7F}", "\u{1}", "🚀", "=", "<<", "---", "...", ",", ":", "\r\n", "\u{202E}",
     ]
 
-    private static func text(_ random: inout Random) -> String {
+    private static func text(_ random: inout SeededRandom) -> String {
         (0...Int.random(in: 0...2, using: &random)).map { _ in odd.randomElement(using: &random) ?? "" }
             .joined()
     }
 
     /// The value with some members gone and some texts replaced, where it may hold anything.
-    private static func mutated(_ value: JSONValue, isFree: Bool, _ random: inout Random) -> JSONValue {
+    private static func mutated(_ value: JSONValue, isFree: Bool, _ random: inout SeededRandom) -> JSONValue {
         switch value {
         case .object(let members):
             var result = JSONObject()
@@ -131,7 +119,7 @@ struct DumpTests {
     @Test func `a dump of random resources of every kind plans to nothing`() throws {
         var changed: [ResourceKind: Int] = [:]
         for seed in UInt64(0)..<60 {
-            var random = Random(state: seed)
+            var random = SeededRandom(seed: seed)
             var files: [String: String] = [:]
             for (file, resource) in Self.examples.sorted(by: { $0.key < $1.key }) {
                 let form = try JSONValue(parsing: resource.canonical)
@@ -165,7 +153,7 @@ struct DumpTests {
     @Test func `a dump of what an environment makes plans to nothing without it`() throws {
         var overlaid = 0
         for seed in UInt64(0)..<30 {
-            var random = Random(state: seed)
+            var random = SeededRandom(seed: seed)
             var files = ["env/prod/values.yaml": "odd: \(Self.quoted(Self.text(&random)))\nnumber: 4"]
             for (file, resource) in Self.examples.sorted(by: { $0.key < $1.key }) {
                 let form = try JSONValue(parsing: resource.canonical)

@@ -1,30 +1,18 @@
 import Logging
 import Resources
 import Store
+import TestSupport
 import Testing
 
 @testable import Reconciler
 
 /// What holds for every configuration and every history, tried on random ones. A failure names its seed.
 struct PropertyTests {
-    /// SplitMix64: the same numbers for the same seed, everywhere.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     /// Documents by name; the secret `key`, to which all refer, is always there.
     private struct Configuration {
         var documents: [String: String] = ["key": Sample.secret("key")]
 
-        mutating func change(_ random: inout Random) {
+        mutating func change(_ random: inout SeededRandom) {
             for _ in 0..<Int.random(in: 1...6, using: &random) {
                 let name = "r\(Int.random(in: 0..<12, using: &random))"
                 switch Int.random(in: 0..<4, using: &random) {
@@ -41,7 +29,7 @@ struct PropertyTests {
         }
 
         /// The documents in files of random names and order, several to a file.
-        func files(_ random: inout Random) -> [String: String] {
+        func files(_ random: inout SeededRandom) -> [String: String] {
             var files: [String: String] = [:]
             for document in documents.values.shuffled(using: &random) {
                 let file = "f\(Int.random(in: 0..<5, using: &random)).yaml"
@@ -55,7 +43,7 @@ struct PropertyTests {
     func `whatever is applied plans to nothing, however its files lie, and can be gone back to`(
         _ seed: UInt64
     ) async throws {
-        var random = Random(state: seed)
+        var random = SeededRandom(seed: seed)
         try await TestState.with { state async throws in
             let clock = ManualClock()
             let applier = Applier(store: state.store, holder: .sample(), clock: clock, isAlive: { _ in true })
@@ -103,7 +91,7 @@ struct PropertyTests {
     func `a loop that knows what it has applied plans and applies what one that knows nothing would`(
         _ seed: UInt64
     ) async throws {
-        var random = Random(state: seed)
+        var random = SeededRandom(seed: seed)
         try await TestState.with { state async throws in
             var configuration = Configuration()
             let source = TestSource(configuration.files(&random))

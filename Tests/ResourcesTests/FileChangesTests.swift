@@ -1,22 +1,10 @@
 import Resources
+import TestSupport
 import Testing
 
 /// What is read of changes comes to what is read of everything, on random ones. A failure names its seed.
 struct FileChangesTests {
     private struct Unreadable: Error {}
-
-    /// SplitMix64: the same numbers for the same seed, everywhere.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
 
     /// Files by path, most of which are right: what is wrong with one is wrong with the whole.
     private struct Repository {
@@ -25,7 +13,7 @@ struct FileChangesTests {
             "m.yaml": Self.workflow("main", "{triggers: [{manual: {}}]"),
         ]
 
-        mutating func change(_ random: inout Random) {
+        mutating func change(_ random: inout SeededRandom) {
             let start = Repository()
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 let path = "f\(Int.random(in: 0..<8, using: &random)).yaml"
@@ -55,7 +43,7 @@ struct FileChangesTests {
             }
         }
 
-        private static func random(_ name: String, _ random: inout Random) -> String {
+        private static func random(_ name: String, _ random: inout SeededRandom) -> String {
             let number = Int.random(in: 1...9, using: &random)
             let secret = Int.random(in: 0..<80, using: &random) == 0 ? "f\(number)-0" : "k"
             return switch Int.random(in: 0..<8, using: &random) {
@@ -97,7 +85,7 @@ struct FileChangesTests {
 
     @Test(arguments: 0..<40 as Range<UInt64>)
     func `changes of files come to what all of them come to`(_ seed: UInt64) {
-        var random = Random(state: seed)
+        var random = SeededRandom(seed: seed)
         var repository = Repository()
         var loader = Loader()
         _ = loader.load(repository.files.map(Self.file))
@@ -118,7 +106,7 @@ struct FileChangesTests {
     func `with an environment, what is remembered of files comes to what reading them comes to`(
         _ seed: UInt64
     ) {
-        var random = Random(state: seed)
+        var random = SeededRandom(seed: seed)
         var files = [
             "base/k.yaml":
                 "apiVersion: sync.zentra.dev/v1\nkind: SecretReference\nmetadata: {name: k}\nspec: {from: {env: K}}\n",
@@ -194,7 +182,7 @@ struct FileChangesTests {
     }
 
     @Test func `edits of a list come to the list that they describe`() {
-        var random = Random(state: 1)
+        var random = SeededRandom(seed: 1)
         for _ in 0..<500 {
             let numbers = Set((0..<20).map { _ in Int.random(in: 0..<40, using: &random) })
             var expected = numbers

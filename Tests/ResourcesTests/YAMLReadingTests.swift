@@ -1,4 +1,5 @@
 import Resources
+import TestSupport
 import Testing
 
 struct YAMLReadingTests {
@@ -87,7 +88,7 @@ struct YAMLReadingTests {
     }
 
     @Test func `a random text never crashes the reader`() {
-        var random = SplitMix(state: 42)
+        var random = SeededRandom(seed: 42)
         let pieces = [
             "a", ": ", "- ", "\n", "  ", "\t", "[", "]", "{", "}", "\"", "'", "|", ">", "&a ", "*a", "!t ",
             "#", "---\n", "? ", ",", "%", "0", "\\", "é",
@@ -100,18 +101,5 @@ struct YAMLReadingTests {
                 #expect(diagnostic.position.line >= 1 && diagnostic.position.column >= 1)
             }
         }
-    }
-}
-
-/// A seeded generator, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

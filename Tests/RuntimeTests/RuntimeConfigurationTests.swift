@@ -1,5 +1,6 @@
 import Resources
 import Store
+import TestSupport
 import Testing
 
 @testable import Runtime
@@ -61,19 +62,6 @@ struct RuntimeConfigurationTests {
 
 /// What random changes lead to is what reading everything would. A failure names its seed.
 struct RuntimeConfigurationPropertyTests {
-    /// SplitMix64: the same numbers for the same seed, everywhere.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     private static let specs = [
         ("SecretReference", #"{"from":{"env":"V%"}}"#),
         ("ApiToken", #"{"scopes":["events:write"],"secretRef":"k%"}"#),
@@ -97,7 +85,7 @@ struct RuntimeConfigurationPropertyTests {
 
     @Test(arguments: 0..<20 as Range<UInt64>)
     func `changes lead to what reading everything would`(_ seed: UInt64) {
-        var random = Random(state: seed)
+        var random = SeededRandom(seed: seed)
         var rows: [ConfigurationChange.Name: LiveResource] = [:]
         var configuration = RuntimeConfiguration(LiveConfiguration(serial: 1, resources: []))
         for serial in Int64(2)..<30 {

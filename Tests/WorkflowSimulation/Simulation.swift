@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 package import WorkflowEngine
 
 /// Plays random workflows through crashes, late and doubled inputs and a clock that jumps, against the oracle.

@@ -1,20 +1,13 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 @testable import Expressions
 
 /// Runs every file of the folder with CEL's conformance tests (its README explains the form).
 @Suite struct CELConformanceTests {
-    /// The folder that `ZENTRA_CEL_CONFORMANCE` names, or the one beside the package.
-    static let folder: URL = {
-        if let named = ProcessInfo.processInfo.environment["ZENTRA_CEL_CONFORMANCE"] {
-            return URL(filePath: named, directoryHint: .isDirectory)
-        }
-        let package = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
-        return package.appending(path: "../shared/conformance/cel", directoryHint: .isDirectory)
-            .standardizedFileURL
-    }()
+    static let folder = ConformanceData.folder("cel")
 
     static var isPresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
 

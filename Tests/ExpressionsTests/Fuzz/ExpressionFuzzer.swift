@@ -1,27 +1,14 @@
+import TestSupport
+
 @testable import Expressions
-
-/// A small generator of pseudo-random numbers (SplitMix64), the same on every machine for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 /// Makes texts that look like expressions to a varying degree.
 struct ExpressionFuzzer {
-    private var generator: SeededGenerator
+    private var generator: SeededRandom
     private let corpus: [String]
 
     init(seed: UInt64, corpus: [String]) {
-        generator = SeededGenerator(seed: seed)
+        generator = SeededRandom(seed: seed)
         self.corpus = corpus
     }
 

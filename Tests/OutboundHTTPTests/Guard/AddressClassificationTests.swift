@@ -1,4 +1,5 @@
 import OutboundHTTP
+import TestSupport
 import Testing
 
 struct AddressClassificationTests {
@@ -38,7 +39,7 @@ struct AddressClassificationTests {
     }
 
     @Test func `agrees with the registries over generated addresses`() {
-        var generator = SplitMix64(seed: 2)
+        var generator = SeededRandom(seed: 2)
         let drawn = ReachabilityOracle.rows.flatMap { row in
             (0..<200).map { _ in Self.draw(row, using: &generator) }
         }
@@ -46,7 +47,7 @@ struct AddressClassificationTests {
     }
 
     @Test func `agrees with the registries over embedded addresses`() {
-        var generator = SplitMix64(seed: 3)
+        var generator = SeededRandom(seed: 3)
         let rows = ReachabilityOracle.rows.filter { $0.prefix.count == 4 }
         let drawn = rows.flatMap { row in
             (0..<100).flatMap { _ in
@@ -68,7 +69,7 @@ struct AddressClassificationTests {
     /// An address in the range, at its edge, or just beside it.
     private static func draw(
         _ row: (prefix: [UInt8], bits: Int, verdict: ReachabilityOracle.Verdict),
-        using generator: inout SplitMix64
+        using generator: inout SeededRandom
     ) -> [UInt8] {
         var bytes = row.prefix
         let fill = Int.random(in: 0..<4, using: &generator)

@@ -1,4 +1,5 @@
 import OutboundHTTP
+import TestSupport
 import Testing
 
 struct IPAddressTests {
@@ -30,7 +31,7 @@ struct IPAddressTests {
     }
 
     @Test func `text and bytes give back the address`() {
-        var generator = SplitMix64(seed: 1)
+        var generator = SeededRandom(seed: 1)
         for round in 0..<20_000 {
             let zeroed = generator.next()
             var bytes = (0..<(round.isMultiple(of: 4) ? 4 : 16)).map { _ in

@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import OutboundHTTP
@@ -28,7 +29,7 @@ struct ResponseParserTests {
     }
 
     @Test func `survives any change of a byte`() {
-        var generator = SplitMix64(seed: 4)
+        var generator = SeededRandom(seed: 4)
         for answer in Self.answers {
             for _ in 0..<2_000 {
                 var bytes = Array(answer.utf8)

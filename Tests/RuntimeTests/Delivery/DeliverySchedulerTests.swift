@@ -1,5 +1,6 @@
 import Resources
 import Store
+import TestSupport
 import Testing
 
 @testable import Runtime
@@ -253,7 +254,7 @@ struct DeliverySchedulerTests {
     /// Random steps against a model: nothing runs twice, no bound is broken, everything ends.
     @Test(arguments: 0..<20)
     mutating func `loses nothing and repeats nothing`(_ seed: UInt64) {
-        var random = SplitMix(seed)
+        var random = SeededRandom(seed: seed)
         var limits = DeliveryScheduler.Limits()
         (limits.maxInFlight, limits.window) = (6, 4)
         let names = ["a", "b", "c"]
@@ -364,19 +365,4 @@ private struct Loading {
 extension DueWork {
     fileprivate static let none = DueWork(
         first: [], retries: [], hasMoreFirst: false, hasMoreRetries: false, nextRetry: nil)
-}
-
-/// A small generator with a seed (Steele, Lea and Flood 2014).
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
 }

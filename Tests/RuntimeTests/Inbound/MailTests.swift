@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct MailTests {
-    private static let folder = "/work/shared/conformance/sendgrid"
+    private static let folder = ConformanceData.folder("sendgrid").path
     private let secrets = ["api-token": token, "signing": "s3cret", "mail": "mail-secret"]
     private let configuration =
         adminToken + """

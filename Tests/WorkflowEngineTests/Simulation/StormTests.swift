@@ -1,5 +1,6 @@
 import JSON
 import Resources
+import TestSupport
 import Testing
 import WorkflowSimulation
 

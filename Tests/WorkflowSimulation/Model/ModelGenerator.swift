@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Makes models.
 struct ModelGenerator {
     var random: SeededRandom

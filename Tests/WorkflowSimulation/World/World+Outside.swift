@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import WorkflowEngine
 
 /// What happens by itself or comes from outside, in an order that is left to chance.

@@ -1,5 +1,6 @@
 import JSON
 import Resources
+import TestSupport
 import WorkflowEngine
 
 /// A shell around the engine that does what the production shell does with a database, in memory, and whatever may go wrong on
