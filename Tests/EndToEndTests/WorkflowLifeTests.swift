@@ -6,29 +6,18 @@ import Testing
 
 @Suite("Workflows over restarts, changes and their end", .timeLimit(.minutes(5)))
 struct WorkflowLifeTests {
-    private let arguments = ["--public-url", "http://127.0.0.1:1"]
-
     @Test func `a request that must not be sent twice is not, after a kill, until a person wants it`()
         async throws
     {
         let gate = Gate()
-        let receiver = try StubReceiver { request, _ in
-            if request.number == 1 { gate.wait() }
-            return .init(202)
-        }
+        let receiver = try Workspace.receiver(behind: gate)
         let world = try await Workspace(
             workflow: """
                   steps:
                     - id: call
                       http: {url: "\(receiver.url)", delivery: atMostOnce, body: {id: "${event.data.id}"}}
                 """)
-        let (first, port) = try await world.readySidecar(arguments)
-        _ = try await Workspace.createTicket(port)
-        try await receiver.requests(1)
-        await first.kill()
-        gate.open()
-
-        let (second, newPort) = try await world.readySidecar(arguments)
+        let (second, newPort, _) = try await world.killed(behind: gate, at: receiver)
         let failed = try await Workspace.run(newPort) { $0["status"]?.string == "failed" }
         #expect(failed["error"]?["type"]?.string == "unknownOutcome")
         #expect(receiver.requests.count == 1)
@@ -58,7 +47,7 @@ struct WorkflowLifeTests {
                     - id: assign
                       update: {record: ticket, id: "${event.data.id}", set: {category: "n${steps.call.outputs.number}"}}
                 """)
-        let (first, port) = try await world.readySidecar(arguments)
+        let (first, port) = try await world.workflowSidecar()
         let ticket = try await Workspace.createTicket(port)
         try await receiver.requests(1)
         first.signal(SIGTERM)
@@ -70,7 +59,7 @@ struct WorkflowLifeTests {
         gate.open()
         #expect(await first.end == 0)
 
-        let (second, newPort) = try await world.readySidecar(arguments)
+        let (second, newPort) = try await world.workflowSidecar()
         _ = try await Workspace.run(newPort) { $0["status"]?.string == "succeeded" }
         #expect(receiver.requests.count == 1)
         #expect(
@@ -90,7 +79,7 @@ struct WorkflowLifeTests {
                     - id: call
                       http: {url: "\(receiver.url)", headers: {X-Key: "${secrets['canary']}"}}
                 """)
-        let (first, port) = try await world.readySidecar(arguments)
+        let (first, port) = try await world.workflowSidecar()
         _ = try await Workspace.createTicket(port)
         let body = try await receiver.requests(1)[0].json
         let path = try #require(URL(string: body["url"]?.string ?? "")?.path)
@@ -106,7 +95,7 @@ struct WorkflowLifeTests {
         #expect(
             plan.output.contains("stays in use, hidden, until 1 run in flight that needs it has ended"))
 
-        let (second, newPort) = try await world.readySidecar(arguments)
+        let (second, newPort) = try await world.workflowSidecar()
         while try await !(Workspace.get("/api/v1/workflows", newPort)["items"]?.array ?? []).isEmpty {
             try Task.checkCancellation()
         }
@@ -140,7 +129,7 @@ struct WorkflowLifeTests {
                     - id: wait
                       waitFor: {callback: {}, timeout: 3d}
                 """)
-        let (sidecar, port) = try await world.readySidecar(arguments)
+        let (sidecar, port) = try await world.workflowSidecar()
         _ = try await Workspace.createTicket(port)
         let run = try await Workspace.run(port) { $0["status"]?.string == "waiting" }
         let shown = try await world.run("runs", "show", run["id"]?.string ?? "")

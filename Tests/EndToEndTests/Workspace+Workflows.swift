@@ -34,12 +34,50 @@ extension Workspace {
     }
 
     /// The only run, once it is as the test waits for; the test's time limit bounds it.
+    ///
+    /// - Throws: when it has ended in another way.
     static func run(_ port: Int, until condition: (JSONValue) -> Bool) async throws -> JSONValue {
         while true {
             let runs = try await get("/api/v1/runs", port)["items"]?.array ?? []
             #expect(runs.count <= 1)
-            if let run = runs.first, condition(run) { return run }
+            if let run = runs.first {
+                if condition(run) { return run }
+                if ended.contains(run["status"]?.string ?? "") { throw RunHasEnded(run: run.text) }
+            }
             try Task.checkCancellation()
         }
+    }
+
+    private static let ended: Set<String> = ["succeeded", "failed", "cancelled", "refused"]
+
+    /// A run has ended, and not as the test waits for.
+    private struct RunHasEnded: Error {
+        let run: String
+    }
+
+    /// Starts the sidecar with a public URL, which callbacks need, and waits until a configuration is live.
+    func workflowSidecar() async throws -> (sidecar: SidecarProcess, port: Int) {
+        try await readySidecar(["--public-url", "http://127.0.0.1:1"])
+    }
+
+    /// A receiver whose first answer waits until the gate is open; it takes everything.
+    static func receiver(behind gate: Gate) throws -> StubReceiver {
+        try StubReceiver { request, _ in
+            if request.number == 1 { gate.wait() }
+            return .init(202)
+        }
+    }
+
+    /// Lets a new ticket start a run, kills the sidecar while its first request is out, and starts another.
+    func killed(
+        behind gate: Gate, at receiver: StubReceiver
+    ) async throws -> (sidecar: SidecarProcess, port: Int, ticket: String) {
+        let (first, port) = try await workflowSidecar()
+        let ticket = try await Self.createTicket(port)
+        try await receiver.requests(1)
+        await first.kill()
+        gate.open()
+        let (second, newPort) = try await workflowSidecar()
+        return (second, newPort, ticket)
     }
 }
