@@ -5,24 +5,11 @@ import Testing
 
 /// What differs between two commits leads from the files of one to those of the other.
 struct TreeChangesTests {
-    /// SplitMix64: the same numbers for the same seed, everywhere.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     /// Modes and contents by path: files, links, and executables, where a file may become a folder.
     private struct Tree {
         var entries: [String: (mode: String, text: String)] = ["z.yaml": ("100644", "z")]
 
-        mutating func change(_ random: inout Random) {
+        mutating func change(_ random: inout SeededRandom) {
             for _ in 0..<Int.random(in: 1...6, using: &random) {
                 let names = [
                     "a", "a.yaml", "b", "b/c", "b/c.yaml", "b/d/e.yaml", "b-x", "f/g.yaml", "f/h/i/j",
@@ -70,7 +57,7 @@ struct TreeChangesTests {
     func `changes lead from one listing to the other, with the contents of what is wanted`(
         _ seed: UInt64
     ) async throws {
-        var random = Random(state: seed)
+        var random = SeededRandom(seed: seed)
         let repository = try await TestRepository()
         try await repository.commit("First", ["z.yaml": "z"])
         let test = try TestCache(repository.path)
@@ -140,6 +127,26 @@ struct TreeChangesTests {
             stride(from: 0, to: digits.count, by: 2).compactMap {
                 UInt8(String(decoding: digits[$0..<($0 + 2)], as: UTF8.self), radix: 16)
             })
+    }
+
+    @Test func `refuses many new folders that are one large one`() async throws {
+        let repository = try await TestRepository()
+        try await repository.commit(count: 90, below: ["a"])
+        var limits = GitLimits()
+        limits.entries = 100
+        let test = try TestCache(repository.path, limits: limits)
+        let first = try await test.cache.fetch()
+        let large = try await repository.git("rev-parse", "HEAD:a")
+        let listing = (0..<5_000).map { "040000 tree \(large)\tf\($0)\n" }.joined()
+        let tree = try await repository.git("mktree", input: listing)
+        let commit = try await repository.git("commit-tree", tree, "-p", "HEAD", "-m", "many")
+        try await repository.git("update-ref", "refs/heads/main", commit)
+        let second = try await test.cache.fetch()
+        await expectGitError(.tooLarge, "more than 100 entries") {
+            try await test.cache.changes(
+                of: second.commit.id, since: TreeBasis(tree: first.pathTree, entries: 90)
+            ) { _ in true }
+        }
     }
 
     @Test func `reports more entries than allowed`() async throws {

@@ -86,6 +86,10 @@ struct TreeComparison {
             changes.updated += listing.files
             changes.skipped += listing.skipped
         }
+        // All of them are in the new tree. Looked at on the way: the same large folder may be there a thousand times.
+        guard changes.updated.count + changes.skipped.count <= limits.entries else {
+            throw limits.tooManyEntries
+        }
     }
 
     private func list(
