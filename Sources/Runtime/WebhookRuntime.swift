@@ -74,7 +74,8 @@ package final class WebhookRuntime: Sendable {
         self.logger = logger
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(2, System.coreCount))
         secrets = SecretStore(
-            reader: SecretReader(folders: options.secretFolders), key: key, clock: clock, store: store)
+            reader: SecretReader(folders: options.secretFolders), key: key, clock: clock, store: store,
+            logger: logger)
         configuration = ConfigurationWatcher(store: store, secrets: secrets, clock: clock, logger: logger)
         client = OutboundClient(
             group: group, policy: options.addressPolicy, tls: try TLSProfile(), proxy: options.proxy)

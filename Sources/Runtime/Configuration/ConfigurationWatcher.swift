@@ -52,7 +52,8 @@ package final class ConfigurationWatcher: Service {
         for problem in configuration.problems {
             logger.error("cannot use a live resource", metadata: ["problem": "\(problem)"])
         }
-        try await secrets.configure(try await secretSources(configuration))
+        try await secrets.configure(
+            try await secretSources(configuration), serial: configuration.serial)
         guard switchTo(configuration) else { return current }
         logger.info("configuration is live", metadata: ["serial": "\(configuration.serial)"])
         return configuration

@@ -1,3 +1,4 @@
+package import Logging
 import NIOPosix
 package import Resources
 import ServiceLifecycle
@@ -16,22 +17,38 @@ package final class SecretStore: Service {
         var status: SecretStatus
     }
 
-    private let entries = Mutex<[String: Entry]>([:])
+    private struct State {
+        /// Of the configuration that the entries are from.
+        var serial: Int64 = 0
+        var entries: [String: Entry] = [:]
+    }
+
+    /// Whether what is told of the values is in the state.
+    private enum Recording {
+        case done, due, failed
+    }
+
+    private let state = Mutex(State())
+    private let recording = Mutex(Recording.done)
     private let reader: SecretReader
     private let key: StateKey
     private let clock: any WallClock
     private let store: Store?
     private let threads: NIOThreadPool
     private let onChange = Mutex<@Sendable () -> Void>({})
+    private let logger: Logger
 
     package static let interval = Duration.milliseconds(500)
 
     /// - Parameter store: where statuses are kept for `status`; nil keeps them in memory only.
-    package init(reader: SecretReader, key: StateKey, clock: any WallClock, store: Store?) {
+    package init(
+        reader: SecretReader, key: StateKey, clock: any WallClock, store: Store?, logger: Logger
+    ) {
         self.reader = reader
         self.key = key
         self.clock = clock
         self.store = store
+        self.logger = logger
         threads = NIOThreadPool(numberOfThreads: 1)
         threads.start()
     }
@@ -40,24 +57,32 @@ package final class SecretStore: Service {
     package func notify(_ body: @escaping @Sendable () -> Void) { onChange.withLock { $0 = body } }
 
     /// The value of a secret; nil while its reference does not resolve.
-    package func value(_ name: String) -> SecretValue? { entries.withLock { $0[name]?.value } }
+    package func value(_ name: String) -> SecretValue? { state.withLock { $0.entries[name]?.value } }
 
     /// What is known of every reference, by name.
     package func statuses() -> [SecretStatus] {
-        entries.withLock { $0.values.map(\.status) }.sorted { $0.name < $1.name }
+        state.withLock { $0.entries.values.map(\.status) }.sorted { $0.name < $1.name }
     }
 
     /// Replaces the references that are looked after; known ones with an unchanged source keep their value.
-    package func configure(_ references: [String: SecretReferenceSpec.Source]) async throws {
-        let isKnown = entries.withLock { entries in
-            entries.count == references.count
-                && references.allSatisfy { entries[$0.key]?.source == $0.value }
+    ///
+    /// - Parameter serial: of their configuration. When those of a newer one have come first, nothing happens.
+    package func configure(
+        _ references: [String: SecretReferenceSpec.Source], serial: Int64
+    ) async throws {
+        let isKnown = state.withLock { state in
+            guard state.serial <= serial else { return true }
+            state.serial = serial
+            return state.entries.count == references.count
+                && references.allSatisfy { state.entries[$0.key]?.source == $0.value }
         }
         // They are read again twice a second.
         guard !isKnown else { return }
         let known = try await store?.secretStatuses() ?? []
-        entries.withLock { entries in
-            entries = Dictionary(
+        state.withLock { state in
+            guard state.serial == serial else { return }
+            let entries = state.entries
+            state.entries = Dictionary(
                 uniqueKeysWithValues: references.map { name, source in
                     if let entry = entries[name], entry.source == source { return (name, entry) }
                     let status = known.first { $0.name == name }
@@ -77,19 +102,39 @@ package final class SecretStore: Service {
 
     /// Reads every reference again and records what changed.
     ///
-    /// Reading and remembering happen on one thread, so that of two refreshes the later one counts.
+    /// Reading and remembering happen on one thread, so that of two refreshes the later one counts. What cannot be
+    /// recorded is logged, and tried again with the next refresh: the values are in use all the same.
     package func refresh() async throws {
-        let hasChanged = try await threads.runIfActive { self.readAll() }
-        guard hasChanged else { return }
-        onChange.withLock { $0 }()
-        try await store?.replaceSecretStatuses(statuses())
+        if try await threads.runIfActive({ self.readAll() }) {
+            recording.withLock { if $0 == .done { $0 = .due } }
+            onChange.withLock { $0 }()
+        }
+        await record()
+    }
+
+    private func record() async {
+        // Set before the statuses are looked at, so that what changes meanwhile does not count as recorded.
+        let before = recording.withLock { recording in
+            defer { recording = .done }
+            return recording
+        }
+        guard before != .done else { return }
+        do {
+            try await store?.replaceSecretStatuses(statuses())
+        } catch is CancellationError {
+            recording.withLock { $0 = before }
+        } catch {
+            recording.withLock { $0 = .failed }
+            guard before != .failed else { return }
+            logger.error("cannot record which secrets resolve", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Whether the values of references would change if they pointed elsewhere; reads what they would point to.
     func rotations(
         _ references: [(name: String, source: SecretReferenceSpec.Source)]
     ) async throws -> [SecretRotation] {
-        let known = entries.withLock { $0.compactMapValues(\.status.fingerprint) }
+        let known = state.withLock { $0.entries.compactMapValues(\.status.fingerprint) }
         return try await threads.runIfActive { [reader, key] in
             references.map { reference in
                 SecretRotation(
@@ -99,13 +144,13 @@ package final class SecretStore: Service {
     }
 
     private func readAll() -> Bool {
-        let results = entries.withLock { $0.mapValues(\.source) }.mapValues(reader.read)
+        let results = state.withLock { $0.entries.mapValues(\.source) }.mapValues(reader.read)
         let now = clock.now()
-        return entries.withLock { entries in
+        return state.withLock { state in
             results.reduce(into: false) { changed, result in
-                guard var entry = entries[result.key] else { return }
+                guard var entry = state.entries[result.key] else { return }
                 changed = update(&entry, with: result.value, now: now) || changed
-                entries[result.key] = entry
+                state.entries[result.key] = entry
             }
         }
     }
