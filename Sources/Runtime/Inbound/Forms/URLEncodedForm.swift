@@ -10,18 +10,6 @@ enum URLEncodedForm {
 
     /// `+` is a space; a percent sign without two digits stands for itself.
     static func decode(_ bytes: some Collection<UInt8>) -> [UInt8] {
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(bytes.count)
-        var rest = bytes[...]
-        while let byte = rest.popFirst() {
-            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-            if byte == UInt8(ascii: "%"), let value = Hex.bytes(digits), value.count == 1 {
-                decoded += value
-                rest = rest.dropFirst(2)
-            } else {
-                decoded.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
-            }
-        }
-        return decoded
+        HexEscapes.decode(bytes, escape: UInt8(ascii: "%"), space: UInt8(ascii: "+"))
     }
 }

@@ -72,18 +72,7 @@ enum EncodedWords {
         }
 
         private static func quoted(_ text: Substring) -> [UInt8] {
-            var bytes: [UInt8] = []
-            var rest = text.utf8[...]
-            while let byte = rest.popFirst() {
-                let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-                if byte == UInt8(ascii: "="), let value = Hex.bytes(digits), value.count == 1 {
-                    bytes += value
-                    rest = rest.dropFirst(2)
-                } else {
-                    bytes.append(byte == UInt8(ascii: "_") ? 0x20 : byte)
-                }
-            }
-            return bytes
+            HexEscapes.decode(text.utf8, escape: UInt8(ascii: "="), space: UInt8(ascii: "_"))
         }
     }
 }
