@@ -75,6 +75,7 @@ struct CommandLineTests {
         try folder.write("secret", to: "token")
         for (server, isWarned) in [
             ("http://nowhere.invalid:1", true), ("https://nowhere.invalid:1", false),
+            ("http://127.nowhere.invalid:1", true),
             ("http://127.0.0.1:1", false), ("http://localhost:1", false), ("http://[::1]:1", false),
         ] {
             let result = try await ProductBinary.run(

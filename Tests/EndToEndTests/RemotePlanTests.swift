@@ -267,6 +267,29 @@ struct RemotePlanTests {
         #expect(await sidecar.stop() == 0)
     }
 
+    @Test func `an answer of which a part cannot be understood is none`() async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let pinned = #"{"target":"rollback","pinnedSerial":1}"#
+        let escaping = """
+            {"kind":"SecretReference","name":"../../out","digest":"","protected":false,"file":"","line":0,"commit":"",
+             "resource":{"apiVersion":"sync.zentra.dev/v1","kind":"SecretReference","metadata":{"name":"../../out"},
+                         "spec":{"from":{"env":"OUT"}}}}
+            """
+        for (resources, suspensions, command, problem) in [
+            ("", pinned, ["plan", "--dir", "."], "cannot read what is live from the sidecar's answer"),
+            (escaping, "", ["dump", "in/side"], "cannot write a live SecretReference"),
+        ] {
+            let text =
+                #"{"serial":1,"commit":"","resources":[\#(resources)],"suspensions":[\#(suspensions)]}"#
+            let liar = try StubReceiver { _, _ in .init(body: text) }
+            try world.folder.write("token", to: "token")
+            let result = try await run(
+                world, command + ["--server", "http://127.0.0.1:\(liar.port)", "--token-file", "token"])
+            #expect(result.status == 1 && result.errors.contains(problem), "\(result)")
+            #expect(!world.folder.exists("out.yaml"))
+        }
+    }
+
     @Test func `a token without the scope may neither plan nor apply`() async throws {
         let world = try await Workspace(["base.yaml": Resources.base])
         let (sidecar, port) = try await world.readySidecar()

@@ -46,6 +46,15 @@ struct RunOptionTests {
         #expect(await sidecar.stop() == 0)
     }
 
+    @Test(arguments: ["127.0.0.2:0", "[::1]:0", "[::]:0", "localhost:0"])
+    func `commands beside the sidecar reach it where it listens`(_ place: String) async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        let (sidecar, _) = try await world.readySidecar(["--listen", place])
+        let sent = try await world.run("events", "send", "ticket.created", "--data", "-", input: "{}")
+        #expect(sent.status == 0, "\(sent)")
+        #expect(await sidecar.stop() == 0)
+    }
+
     @Test func `requests go through the proxy`() async throws {
         let proxy = try StubReceiver()
         let world = try await Workspace([

@@ -8,10 +8,9 @@ extension LiveState {
     /// digits; one that could not be read there comes as `null` and counts as changed by hand.
     package init?(answer: JSONValue) {
         guard let serial = answer["serial"]?.int, let commit = answer["commit"]?.string,
-            let list = answer["resources"]?.array
+            let resources = answer["resources"]?.all(LiveResource.init(answer:)),
+            let suspensions = (answer["suspensions"] ?? []).all(Suspension.init(answer:))
         else { return nil }
-        let resources = list.compactMap(LiveResource.init(answer:))
-        guard resources.count == list.count else { return nil }
         self.init(
             configuration: LiveConfiguration(serial: Int64(serial), resources: resources), commit: commit,
             facts: LiveFacts(
@@ -19,7 +18,7 @@ extension LiveState {
                 unfinishedRuns: Self.counts(answer["unfinishedRuns"]),
                 waitingRuns: Self.counts(answer["waitingRuns"]),
                 secretsInUse: Self.counts(answer["secretsInUse"])))
-        suspensions = (answer["suspensions"]?.array ?? []).compactMap(Suspension.init(answer:))
+        self.suspensions = suspensions
         contentKey = answer["contentKey"]?.string ?? ""
     }
 

@@ -65,22 +65,15 @@ struct DeliveriesCommand: ParsableCommand {
         @Argument(help: "The delivery's id.")
         var id: String
 
-        @Option(help: "human or json.")
-        var format = ListFormat.human
-
-        @OptionGroup var live: LiveOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ShowOptions
 
         func run() async throws {
             let delivery = try await delivery()
-            switch format {
-            case .json: Console.standard.print(delivery.prettyText)
-            case .human: Console.standard.write(DeliveryText(palette: output.palette).text(delivery))
-            }
+            options.print(delivery) { DeliveryText(palette: $0).text(delivery) }
         }
 
         private func delivery() async throws -> JSONValue {
-            try await live.read("/api/v1/deliveries/\(PercentEncoding.encode(id))") { store in
+            try await options.live.read("/api/v1/deliveries/\(PercentEncoding.encode(id))") { store in
                 guard let detail = try await store.delivery(DeliveryID(id)) else {
                     throw Failure("there is no delivery `\(id)`")
                 }

@@ -31,7 +31,7 @@ struct DumpCommand: AsyncParsableCommand {
         }
         guard let dir else { return Console.standard.write(documents.map(\.1).joined()) }
         let target = NewFiles(folder: dir)
-        for (resource, text) in documents { target.add(path(resource), text) }
+        for (resource, text) in documents { target.add(try path(resource), text) }
         try target.write()
         Console.standard.note("wrote \(Plural.count(documents.count, "resource")) to \(dir)")
     }
@@ -47,7 +47,13 @@ struct DumpCommand: AsyncParsableCommand {
     }
 
     /// `subscriptions/erp-tickets.yaml`
-    private func path(_ resource: LiveResource) -> String {
+    ///
+    /// - Throws: `Failure` for a name that no file may get: what is live may come from a state or a server that somebody
+    ///   else wrote.
+    private func path(_ resource: LiveResource) throws -> String {
+        guard ResourceID("\(resource.kind)/\(resource.name)") != nil else {
+            throw Failure("cannot write a live \(resource.kind) whose name is not one of a resource")
+        }
         let folders = [
             "SecretReference": "secrets", "ApiToken": "tokens", "Subscription": "subscriptions",
             "InboundEndpoint": "inbound", "Workflow": "workflows", "SLAPolicy": "sla",

@@ -60,22 +60,15 @@ struct RunsCommand: ParsableCommand {
         @Argument(help: "The run's id.")
         var id: String
 
-        @Option(help: "human or json.")
-        var format = ListFormat.human
-
-        @OptionGroup var live: LiveOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ShowOptions
 
         func run() async throws {
             let run = try await detail()
-            switch format {
-            case .json: Console.standard.print(run.prettyText)
-            case .human: Console.standard.write(RunText(palette: output.palette, now: .now()).text(run))
-            }
+            options.print(run) { RunText(palette: $0, now: .now()).text(run) }
         }
 
         private func detail() async throws -> JSONValue {
-            try await live.read("/api/v1/runs/\(PercentEncoding.encode(id))") { store in
+            try await options.live.read("/api/v1/runs/\(PercentEncoding.encode(id))") { store in
                 guard let detail = try await store.run(WorkflowRunID(id)) else {
                     throw Failure("there is no run `\(id)`")
                 }
@@ -89,14 +82,11 @@ extension RunsCommand {
     struct Cancel: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "End a run; its `finally` still happens.")
 
-        @Argument(help: "The run's id.")
-        var id: String
-
-        @OptionGroup var live: LiveOptions
+        @OptionGroup var target: RunTarget
 
         func run() async throws {
-            let answer = try await live.sidecar().post(RunsCommand.path(id, "cancel"), body: [])
-            Console.standard.print("cancelled: \(answer["id"]?.string ?? id)")
+            let answer = try await target.post("cancel")
+            Console.standard.print("cancelled: \(answer["id"]?.string ?? target.id)")
         }
     }
 
@@ -104,13 +94,10 @@ extension RunsCommand {
         static let configuration = CommandConfiguration(
             abstract: "Do a failed run again from its failed step, as a new run.")
 
-        @Argument(help: "The run's id.")
-        var id: String
-
-        @OptionGroup var live: LiveOptions
+        @OptionGroup var target: RunTarget
 
         func run() async throws {
-            let answer = try await live.sidecar().post(RunsCommand.path(id, "retry"), body: [])
+            let answer = try await target.post("retry")
             Console.standard.print(
                 "\(answer["status"]?.string ?? "started"): \(answer["id"]?.string ?? "")")
         }
@@ -120,19 +107,25 @@ extension RunsCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let a paused run go on: its step gets as many attempts again.")
 
-        @Argument(help: "The run's id.")
-        var id: String
-
-        @OptionGroup var live: LiveOptions
+        @OptionGroup var target: RunTarget
 
         func run() async throws {
-            let answer = try await live.sidecar().post(RunsCommand.path(id, "resume"), body: [])
-            Console.standard.print("resumed: \(answer["id"]?.string ?? id)")
+            let answer = try await target.post("resume")
+            Console.standard.print("resumed: \(answer["id"]?.string ?? target.id)")
         }
     }
+}
 
-    private static func path(_ id: String, _ command: String) -> String {
-        "/api/v1/runs/\(PercentEncoding.encode(id))/\(command)"
+/// The run that a command does something to, in the sidecar that has it.
+struct RunTarget: ParsableArguments {
+    @Argument(help: "The run's id.")
+    var id: String
+
+    @OptionGroup var live: LiveOptions
+
+    /// What the sidecar answers to a command for the run.
+    func post(_ command: String) async throws -> JSONValue {
+        try await live.sidecar().post("/api/v1/runs/\(PercentEncoding.encode(id))/\(command)", body: [])
     }
 }
 

@@ -14,8 +14,9 @@ enum OutputFile {
     }
 
     private static func replace(_ path: String, _ text: String) throws {
-        let temporary = "\(path).\(getpid())"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        // A name that nobody can foresee, in folders where others may write too; mode 0600.
+        var temporary = Array("\(path).XXXXXX".utf8CString)
+        let descriptor = mkstemp(&temporary)
         guard descriptor >= 0 else { throw failure(path) }
         let isWhole = write(text, descriptor)
         close(descriptor)

@@ -115,7 +115,8 @@ struct Sidecar {
     ) async throws {
         var owner = opened.owner
         owner.certificateFile = options.tlsCertificateFile.map(AbsolutePath.of)
-        let announcement = Announcement(opened.lock, owner, logger: logger)
+        let announcement = Announcement(
+            opened.lock, owner, host: options.listen.localHost, logger: logger)
         let actions = SyncActions(
             store: opened.store, trigger: loop.triggerNow, onApplied: runtime.configuration.nudge)
         let services =
@@ -217,21 +218,33 @@ extension ListenAddress {
         let address = host == "localhost" ? "127.0.0.1" : host
         return IPAddress(address).map { OwnListener(address: $0, port: port) }
     }
+
+    /// The host of a URL by which this machine reaches it.
+    fileprivate var localHost: String {
+        switch IPAddress(host) {
+        case .v4(let bits): bits == 0 ? "127.0.0.1" : host
+        case .v6(let bits): bits == 0 ? "[::1]" : "[\(host)]"
+        case nil: host
+        }
+    }
 }
 
 /// Says where the process listens, in the log and for commands beside it.
 private final class Announcement: Sendable {
     private let lock: RunLock
     private let owner: Mutex<RunLock.Owner>
+    /// Of the public listener's URL.
+    private let host: String
     private let logger: Logger
     private let ports = Mutex<(public: Int?, admin: Int?)>((nil, nil))
 
     var hasPublic: Bool { ports.withLock { $0.public != nil } }
     var hasAdmin: Bool { ports.withLock { $0.admin != nil } }
 
-    init(_ lock: RunLock, _ owner: RunLock.Owner, logger: Logger) {
+    init(_ lock: RunLock, _ owner: RunLock.Owner, host: String, logger: Logger) {
         self.lock = lock
         self.owner = Mutex(owner)
+        self.host = host
         self.logger = logger
     }
 
@@ -242,7 +255,7 @@ private final class Announcement: Sendable {
         }
         guard isPublic else { return }
         let owner = owner.withLock { owner in
-            owner.url = "\(owner.certificateFile == nil ? "http" : "https")://127.0.0.1:\(port)"
+            owner.url = "\(owner.certificateFile == nil ? "http" : "https")://\(host):\(port)"
             return owner
         }
         do {

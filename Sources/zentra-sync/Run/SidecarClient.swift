@@ -31,8 +31,10 @@ struct SidecarClient {
     /// Whether others on the way can read what is sent there.
     static func isOverheard(_ url: String) throws -> Bool {
         guard url.hasPrefix("http://") else { return false }
-        let host = try OutboundTarget(url).host.text
-        return !(host == "localhost" || host == "[::1]" || host.hasPrefix("127."))
+        switch try OutboundTarget(url).host {
+        case .address(let address): return address.addressClass != .loopback
+        case .name(let name): return name != "localhost"
+        }
     }
 
     func get(_ path: String, query: [(String, String?)] = []) async throws -> JSONValue {
