@@ -10,13 +10,20 @@ package enum FileTree {
         }
         defer { closedir(stream) }
         var names: [String] = []
-        while let entry = readdir(stream) {
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                // A part of the names is not taken for all of them.
+                guard errno == 0 else {
+                    throw GitError(.cacheUnusable, "cannot list `\(folder)`: \(SystemError.last)")
+                }
+                return names.sorted()
+            }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
         }
-        return names.sorted()
     }
 
     /// Removes a file or a folder with all that is in it; links are removed, not followed. Nothing there is fine.
