@@ -66,8 +66,10 @@ struct CommandLineTests {
         #expect(check.status == 0, "\(check)")
         #expect(
             check.errors.hasPrefix(skipped + "warning: there is no file to check in `config`"), "\(check)")
-        let plan = try await ProductBinary.run(["plan", "--dir", "config"], in: folder.path)
-        #expect(plan.status == 0 && plan.errors == skipped, "\(plan)")
+        for command in [["plan", "--dir"], ["test"]] {
+            let result = try await ProductBinary.run(command + ["config"], in: folder.path)
+            #expect(result.status == 0 && result.errors == skipped, "\(result)")
+        }
     }
 
     @Test func `a token that others may read on its way is a warning`() async throws {

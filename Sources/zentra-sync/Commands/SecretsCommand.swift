@@ -110,7 +110,7 @@ extension SecretsCommand.Check {
     private func resources() async throws -> [Resource] {
         if let dir {
             var loader = Loader(environment: environment.env)
-            return try loader.load(try DirectoryReader(root: dir).files()).desiredState().resources
+            return try loader.load(try WorkingTree(dir).files()).desiredState().resources
         }
         let store = try live.state.openForReading()
         let configuration = try await store.liveConfiguration()

@@ -19,10 +19,12 @@ struct TestCommand: ParsableCommand {
 
     func run() throws {
         var loader = Loader(environment: environment.env)
-        let loaded = loader.load(try DirectoryReader(root: dir).files())
+        let tree = WorkingTree(dir)
+        let loaded = loader.load(try tree.files())
         guard loaded.isValid else {
             let renderer = DiagnosticRenderer(
-                isColoured: output.errorPalette.isColoured, pathPrefix: prefix, toolVersion: Version.current)
+                isColoured: output.errorPalette.isColoured, pathPrefix: tree.pathPrefix,
+                toolVersion: Version.current)
             Console.standard.note(renderer.text(loaded.errors, as: .human))
             throw Failure(
                 "the configuration has errors, its tests were not run",
@@ -34,12 +36,6 @@ struct TestCommand: ParsableCommand {
         for test in state.tests { report.cases += tester.run(test) }
         Console.standard.write(report.text(format))
         guard report.isPassed else { throw ExitStatus.failed.end }
-    }
-
-    /// Paths are shown as they are seen from where the command was called.
-    private var prefix: String {
-        let trimmed = dir.hasSuffix("/") ? String(dir.dropLast()) : dir
-        return trimmed == "." ? "" : trimmed + "/"
     }
 }
 

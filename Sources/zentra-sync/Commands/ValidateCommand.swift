@@ -16,14 +16,14 @@ struct ValidateCommand: ParsableCommand {
 
     func run() throws {
         var loader = Loader(environment: environment.env)
-        let folder = try DirectoryReader(root: dir).listing()
-        for entry in folder.skipped { Console.standard.warning("\(entry) and was not read") }
-        if folder.files.isEmpty {
+        let tree = WorkingTree(dir)
+        let files = try tree.files()
+        if files.isEmpty {
             Console.standard.warning("there is no file to check in `\(dir)`: *.yaml and *.yml are read")
         }
-        let loaded = loader.load(folder.files)
+        let loaded = loader.load(files)
         let renderer = DiagnosticRenderer(
-            isColoured: output.palette.isColoured, pathPrefix: prefix, toolVersion: Version.current)
+            isColoured: output.palette.isColoured, pathPrefix: tree.pathPrefix, toolVersion: Version.current)
         Console.standard.write(renderer.text(loaded.diagnostics, as: format))
         if format == .human {
             Console.standard.note(summary(loaded))
@@ -32,12 +32,6 @@ struct ValidateCommand: ParsableCommand {
             }
         }
         guard loaded.isValid else { throw ExitStatus.failed.end }
-    }
-
-    /// Paths are shown as they are seen from where the command was called.
-    private var prefix: String {
-        let trimmed = dir.hasSuffix("/") ? String(dir.dropLast()) : dir
-        return trimmed == "." ? "" : trimmed + "/"
     }
 
     private func summary(_ loaded: LoadedConfiguration) -> String {
