@@ -36,7 +36,7 @@ struct ChildRunner: Sendable {
     ) async throws(GitError) -> ChildReply {
         let request = ChildRequest(
             operation: operation, repository: repository, parent: Int(getpid()),
-            memoryBytes: limits.childMemoryBytes, cpuSeconds: Int(timeout.components.seconds) + 5)
+            memoryBytes: limits.childMemoryBytes, cpuSeconds: Int(max(timeout, .zero).components.seconds) + 5)
         let bytes = request.json.utf8 + [UInt8(ascii: "\n")]
         guard bytes.count <= ChildProcess.inputLimit else {
             throw GitError(

@@ -56,9 +56,9 @@ struct Envelope {
             return nil
         }
         guard let kind = ResourceKind(rawValue: text) else {
-            let known = ResourceKind.allCases.map(\.rawValue)
-            let hint = Suggestion.hint(for: text, in: known) ?? "known kinds: \(quoted(known, "and"))"
-            sink.add(.unknownKind, "there is no kind `\(text)`", at: entry.value.span, hint: hint)
+            sink.add(
+                .unknownKind, "there is no kind `\(text)`", at: entry.value.span,
+                hint: ResourceKind.hint(for: text))
             return nil
         }
         return (kind, entry.value.span)

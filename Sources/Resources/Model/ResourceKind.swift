@@ -26,3 +26,11 @@ package enum ResourceKind: String, Sendable, CaseIterable, Comparable, CustomStr
 
     package static func < (left: ResourceKind, right: ResourceKind) -> Bool { left.position < right.position }
 }
+
+extension ResourceKind {
+    /// What to write instead of a kind that does not exist.
+    package static func hint(for text: String) -> String {
+        let known = allCases.map(\.rawValue)
+        return Suggestion.hint(for: text, in: known) ?? "known kinds: \(quoted(known, "and"))"
+    }
+}

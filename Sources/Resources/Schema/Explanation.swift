@@ -14,11 +14,9 @@ package enum Explanation {
     package static func text(_ path: String) throws(Failure) -> String {
         let parts = path.split(separator: ".").map(String.init)
         guard let first = parts.first, let kind = kind(first) else {
-            let known = ResourceKind.allCases.map(\.rawValue)
             throw Failure(
                 message: "there is no kind `\(parts.first ?? "")`",
-                hint: Suggestion.hint(for: parts.first ?? "", in: known)
-                    ?? "known kinds: \(quoted(known, "and"))")
+                hint: ResourceKind.hint(for: parts.first ?? ""))
         }
         let schema = KindSchema.of(kind)
         if parts.count == 1 { return describe(schema) }

@@ -14,11 +14,7 @@ struct SchemaCommand: ParsableCommand {
         guard
             let known = ResourceKind.allCases.first(where: { $0.rawValue.lowercased() == kind.lowercased() })
         else {
-            let names = ResourceKind.allCases.map(\.rawValue)
-            throw Failure(
-                "there is no kind `\(kind)`",
-                hint: Suggestion.hint(for: kind, in: names)
-                    ?? "known kinds: \(names.map { "`\($0)`" }.joined(separator: ", "))")
+            throw Failure("there is no kind `\(kind)`", hint: ResourceKind.hint(for: kind))
         }
         Console.standard.print(JSONSchema.schema(of: known).prettyText)
     }

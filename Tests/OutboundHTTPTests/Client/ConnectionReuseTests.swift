@@ -132,14 +132,14 @@ struct ConnectionReuseTests {
     }
 
     @Test func `an unused connection is closed after its time`() async throws {
-        let gate = Gate()
-        let script = ScriptedServer.Script(onClose: { gate.open() }, onRequest: { _, _, _ in [Self.ok] })
+        let signal = Signal()
+        let script = ScriptedServer.Script(onClose: { signal.raise() }, onRequest: { _, _, _ in [Self.ok] })
         var limits = ClientLimits.patient
         limits.idleTimeout = .milliseconds(10)
         try await ScriptedServer.with(script) { server in
             try await withClient(limits: limits) { client in
                 _ = try await client.post("http://127.0.0.1:\(server.port)/")
-                await gate.wait()
+                await signal.wait()
             }
         }
     }

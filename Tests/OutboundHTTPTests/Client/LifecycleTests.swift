@@ -19,48 +19,48 @@ struct LifecycleTests {
     }
 
     @Test func `shutting down lets an exchange under way finish`() async throws {
-        let gate = Gate()
+        let signal = Signal()
         let script = ScriptedServer.Script(onRequest: { _, _, _ in
-            gate.open()
+            signal.raise()
             return [.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"), .later("ok")]
         })
         try await ScriptedServer.with(script) { server in
             let client = try makeClient()
             let url = "http://127.0.0.1:\(server.port)/"
             async let outcome = client.post(url)
-            await gate.wait()
+            await signal.wait()
             await client.shutdown(grace: .seconds(30))
             #expect(try await outcome.response?.text == "ok")
         }
     }
 
     @Test func `after the grace period what is left is ended`() async throws {
-        let gate = Gate()
+        let signal = Signal()
         let script = ScriptedServer.Script(onRequest: { _, _, _ in
-            gate.open()
+            signal.raise()
             return []
         })
         try await ScriptedServer.with(script) { server in
             let client = try makeClient()
             let url = "http://127.0.0.1:\(server.port)/"
             async let outcome = client.post(url)
-            await gate.wait()
+            await signal.wait()
             await client.shutdown(grace: .milliseconds(10))
             #expect(try await outcome.failure?.class == .reset)
         }
     }
 
     @Test func `a cancelled task ends its exchange`() async throws {
-        let gate = Gate()
+        let signal = Signal()
         let script = ScriptedServer.Script(onRequest: { _, _, _ in
-            gate.open()
+            signal.raise()
             return []
         })
         try await ScriptedServer.with(script) { server in
             try await withClient { client in
                 let url = "http://127.0.0.1:\(server.port)/"
                 let task = Task { try await client.post(url) }
-                await gate.wait()
+                await signal.wait()
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }
             }
@@ -71,13 +71,13 @@ struct LifecycleTests {
         try await ScriptedServer.with(.always(Self.ok)) { server in
             try await withClient { client in
                 let url = "http://127.0.0.1:\(server.port)/"
-                let gate = Gate()
+                let signal = Signal()
                 let task = Task {
-                    await gate.wait()
+                    await signal.wait()
                     return try await client.post(url)
                 }
                 task.cancel()
-                gate.open()
+                signal.raise()
                 await #expect(throws: CancellationError.self) { try await task.value }
             }
             #expect(server.record.requests.isEmpty)
