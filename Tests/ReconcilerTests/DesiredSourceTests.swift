@@ -58,6 +58,38 @@ struct DesiredSourceTests {
         #expect(loaded.fileCount == 2)
     }
 
+    @Test func `ignore rules that are not read leave nothing unread in silence`() async throws {
+        let repository = try await TestRepository()
+        let folder = try TestFolder()
+        let rules = repository.path + "/" + PathFilter.ignoreFile
+        try await repository.commit("Draft", files.merging(["drafts/x.yaml": "not: [valid"]) { $1 })
+        let source = try git(repository, in: folder)
+        var reader = ConfigurationReader()
+        #expect(try await !reader.read(try await source.fetch()).isValid)
+        try await repository.commit("Ignore it", [PathFilter.ignoreFile: "drafts/\n"])
+        #expect(try await reader.read(try await source.fetch()).isValid)
+        try FileManager.default.removeItem(atPath: rules)
+        try FileManager.default.createSymbolicLink(atPath: rules, withDestinationPath: "key.yaml")
+        try await repository.commit("Link", [:])
+        let snapshot = try await source.fetch()
+        for reader in [reader, ConfigurationReader()] {
+            var reader = reader
+            let error = await #expect(throws: (any Error).self) { try await reader.read(snapshot) }
+            #expect(error.map { "\($0)" } == "`.zentra-syncignore` is a symbolic link")
+        }
+        await #expect(throws: DirectoryReader.Failure.self) {
+            try await DesiredSource.folder(repository.path).fetch()
+        }
+        // Another than no rules at all, also where there were none before.
+        try await repository.git("rm", "--quiet", PathFilter.ignoreFile)
+        try await repository.commit("None", ["drafts/x.yaml": ""])
+        #expect(try await reader.read(try await source.fetch()).isValid)
+        try FileManager.default.createSymbolicLink(atPath: rules, withDestinationPath: "key.yaml")
+        try await repository.commit("Link again", [:])
+        let again = try await source.fetch()
+        await #expect(throws: (any Error).self) { try await reader.read(again) }
+    }
+
     @Test func `history tells a descendant from a rewritten branch`() async throws {
         let repository = try await TestRepository()
         let folder = try TestFolder()

@@ -89,7 +89,7 @@ private struct GitFiles {
         else { return nil }
         let changes = changed.changes
         // Other rules make other files of those that did not change.
-        let paths = changes.updated.map(\.path) + changes.removed
+        let paths = changes.updated.map(\.path) + changes.skipped.map(\.path) + changes.removed
         guard !paths.contains(PathFilter.ignoreFile) else { return nil }
         let updated = changes.updated.filter { filter.includes($0.path) }
         return SourceFiles(
@@ -113,12 +113,19 @@ private struct GitFiles {
         }
     }
 
+    /// - Throws: when the ignore rules cannot be had: without them more would be read than somebody wants.
     private func filter(_ listing: TreeListing) async throws -> PathFilter {
-        guard let rules = listing.files.first(where: { $0.path == PathFilter.ignoreFile }) else {
-            return PathFilter()
+        let name = PathFilter.ignoreFile
+        if let entry = listing.skipped.first(where: { $0.path == name }) {
+            throw UnreadableFile(reason: "`\(name)` \(entry.reason.rawValue)")
         }
-        let bytes = try Self.bytes(try await cache.blobs([rules.blob])[rules.blob])
-        return PathFilter(rules: IgnoreRules(String(decoding: bytes, as: UTF8.self)))
+        guard let rules = listing.files.first(where: { $0.path == name }) else { return PathFilter() }
+        let content = try await cache.blobs([rules.blob])[rules.blob]
+        do {
+            return PathFilter(rules: IgnoreRules(String(decoding: try Self.bytes(content), as: UTF8.self)))
+        } catch let error as UnreadableFile {
+            throw UnreadableFile(reason: "cannot read `\(name)`: \(error.reason)")
+        }
     }
 
     private static func bytes(_ content: BlobContent?) throws -> [UInt8] {
