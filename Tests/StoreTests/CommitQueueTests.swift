@@ -55,6 +55,40 @@ struct CommitQueueTests {
         }
     }
 
+    @Test func `an executor hears of a commit once, in the order of the calls, and of failures as well`()
+        async throws
+    {
+        let state = try TemporaryState()
+        try await state.open { store in
+            let owner = CommitCounter()
+            let calls = Mutex<[@Sendable () -> Void]>([])
+            let handedOver = Countdown(1)
+            let executor = {
+                CommitExecutor(owner: owner) { call in
+                    calls.withLock { $0.append(call) }
+                    handedOver.down(.success(()))
+                }
+            }
+            let told = Mutex<[String]>([])
+            let gate = Gate()
+            gate.hold(store.commits)
+            for name in ["a", "b", "a"] {
+                store.commits.submit(linger: false, on: executor(), insertSecret(name)) { result in
+                    told.withLock { $0.append((try? result.get()) == nil ? "no \(name)" : name) }
+                }
+            }
+            gate.open()
+            try await handedOver.wait()
+            // The writer is through with the others when it tells of this one.
+            try await store.commits.perform { _ in }
+            #expect(told.withLock(\.self) == [])
+            let handed = calls.withLock(\.self)
+            #expect(handed.count == 1)
+            for call in handed { call() }
+            #expect(told.withLock(\.self) == ["a", "b", "no a"])
+        }
+    }
+
     @Test func `closing finishes what waits, and later work is refused`() async throws {
         let state = try TemporaryState()
         let store = try Store.open(state.path, mode: .write, now: .t0)

@@ -27,7 +27,8 @@ struct UnixTimeTests {
     @Test(arguments: [
         (0, "1970-01-01T00:00:00Z"), (1_777_981_507_000, "2026-05-05T11:45:07Z"),
         (1_777_981_507_050, "2026-05-05T11:45:07.050Z"), (-1, "1969-12-31T23:59:59.999Z"),
-        (-62_167_219_200_000, "0000-01-01T00:00:00Z"),
+        (-62_167_219_200_000, "0000-01-01T00:00:00Z"), (.min, "0000-01-01T00:00:00Z"),
+        (.max, "9999-12-31T23:59:59.999Z"),
     ])
     func `writes RFC 3339 in UTC`(_ milliseconds: Int64, _ text: String) {
         #expect(UnixTime(milliseconds: milliseconds).description == text)

@@ -34,21 +34,20 @@ enum AttemptDetail {
 
     /// Microseconds of each part that took place.
     private static func timing(_ timing: ExchangeTiming) -> String {
-        var text = ""
+        var text: [UInt8] = []
+        text.reserveCapacity(64)
         func append(_ name: StaticString, _ duration: Duration?) {
             guard let duration else { return }
-            text += text.isEmpty ? "{\"" : ",\""
-            text += name.description
-            text += "\":"
-            text += String(duration.microseconds)
+            text.append(UInt8(ascii: text.isEmpty ? "{" : ","))
+            name.withUTF8Buffer { text.append(contentsOf: $0) }
+            text.append(contentsOf: String(duration.microseconds).utf8)
         }
-        text.reserveCapacity(64)
-        append("dns", timing.dns)
-        append("connect", timing.connect)
-        append("tls", timing.tls)
-        append("firstByte", timing.firstByte)
-        append("total", timing.total)
-        return text.isEmpty ? "{}" : text + "}"
+        append("\"dns\":", timing.dns)
+        append("\"connect\":", timing.connect)
+        append("\"tls\":", timing.tls)
+        append("\"firstByte\":", timing.firstByte)
+        append("\"total\":", timing.total)
+        return text.isEmpty ? "{}" : String(decoding: text, as: UTF8.self) + "}"
     }
 
     private static func headers(_ headers: ResponseHeaders) -> String {

@@ -271,16 +271,16 @@ package final class DeliveryDispatcher: Service {
         do throws(RequestBuilder.Refusal) {
             let request = try builder.request(for: delivery, subscription, now: started)
             client.execute(request, on: loop) { outcome in
-                self.finish(queued, subscription, started: started, outcome)
+                self.finish(queued, subscription, started: started, outcome, on: loop)
             }
         } catch {
-            refuse(queued, subscription, started: started, error)
+            refuse(queued, subscription, started: started, error, on: loop)
         }
     }
 
     private func finish(
         _ queued: QueuedDelivery, _ subscription: ActiveSubscription, started: UnixTime,
-        _ outcome: OutboundOutcome
+        _ outcome: OutboundOutcome, on loop: any EventLoop
     ) {
         let now = clock.now()
         let number = queued.delivery.attempts + 1
@@ -290,12 +290,12 @@ package final class DeliveryDispatcher: Service {
         let attempt = AttemptDetail.attempt(
             number: number, started: started, outcome: outcome, verdict: verdict)
         metrics.attempted(queued.delivery, attempt, duration: outcome.timing.total, now: now)
-        record(queued, attempt, verdict, now: now)
+        record(queued, attempt, verdict, now: now, on: loop)
     }
 
     private func refuse(
         _ queued: QueuedDelivery, _ subscription: ActiveSubscription, started: UnixTime,
-        _ refusal: RequestBuilder.Refusal
+        _ refusal: RequestBuilder.Refusal, on loop: any EventLoop
     ) {
         if refusal.isWaiting {
             // The secret vanished a moment ago: the queue pauses, and the delivery waits in the state.
@@ -312,17 +312,20 @@ package final class DeliveryDispatcher: Service {
             random: .random(in: 0..<1))
         let attempt = AttemptDetail.refused(number: number, started: started, verdict: verdict)
         metrics.attempted(queued.delivery, attempt, duration: nil, now: started)
-        record(queued, attempt, verdict, now: started)
+        record(queued, attempt, verdict, now: started, on: loop)
     }
 
-    private func record(_ queued: QueuedDelivery, _ attempt: Attempt, _ verdict: Verdict, now: UnixTime) {
+    private func record(
+        _ queued: QueuedDelivery, _ attempt: Attempt, _ verdict: Verdict, now: UnixTime,
+        on loop: any EventLoop
+    ) {
         let delivery = queued.delivery
         log(delivery, attempt, verdict)
         step { $0.scheduler.finished(queued, verdict.report, now: now) }
         let record = AttemptRecord(
             delivery: delivery.sequence, subscription: delivery.subscription, orderKey: delivery.orderKey,
             attempt: attempt, transition: verdict.transition)
-        store.record(record, now: now) { [self] result in
+        store.record(record, now: now, on: CommitExecutor(loop)) { [self] result in
             switch result {
             case .success:
                 metrics.recorded(delivery.subscription, verdict.transition)
@@ -338,7 +341,7 @@ package final class DeliveryDispatcher: Service {
         }
     }
 
-    /// Called on the writer's thread, once for each result of a commit: what follows is not its work.
+    /// Called once for each result of a commit.
     private func tell(_ news: Recorded) {
         let isFirst = recorded.withLock { recorded in
             recorded.append(news)

@@ -139,31 +139,29 @@ package final class Ingest: Sendable {
     /// Accepts events without a task, for whoever is on an event loop and stays there.
     ///
     /// - Parameters:
-    ///   - executor: runs what comes after the commit, instead of the writer's thread.
+    ///   - executor: runs what comes after the commit.
     ///   - completion: called once, by the executor, unless it throws. nil: nothing was stored, because the
     ///     configuration is changing or has too many subscriptions to ask on an event loop; `accept` will.
     /// - Throws: `StoreError`, `Refusal`; nothing was stored.
     func acceptAtOnce(
-        _ events: [NewEvent], executor: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
+        _ events: [NewEvent], on executor: CommitExecutor,
         completion: @escaping @Sendable (Result<[AcceptedEvent], any Error>?) -> Void
     ) throws {
         let live = configuration.current
         let evaluations = (live.orderedSubscriptions.count + live.orderedWorkflows.count) * events.count
         guard evaluations <= Self.maxEvaluationsAtOnce else { return completion(nil) }
         try start(
-            [:], live, isBounded: true, maxPrepared: Self.maxPreparedAtOnce,
+            [:], live, isBounded: true, maxPrepared: Self.maxPreparedAtOnce, on: executor,
             { _, _ in Draft((), events: events) }
         ) { [self] attempt in
-            executor {
-                switch attempt.result {
-                case .success(.written(let accepted, let woken)):
-                    self.written(attempt.items, accepted, attempt.prepared, woken: woken)
-                    completion(.success(accepted))
-                case .success(.obstructed): completion(nil)
-                case .failure(let error):
-                    self.metrics.refused(error)
-                    completion(.failure(error))
-                }
+            switch attempt.result {
+            case .success(.written(let accepted, let woken)):
+                written(attempt.items, accepted, attempt.prepared, woken: woken)
+                completion(.success(accepted))
+            case .success(.obstructed): completion(nil)
+            case .failure(let error):
+                metrics.refused(error)
+                completion(.failure(error))
             }
         }
     }
@@ -207,12 +205,12 @@ package final class Ingest: Sendable {
     ///
     /// - Parameters:
     ///   - counts: how many records of each prefix it creates.
-    ///   - executor: runs what comes after the commit, instead of the writer's thread.
+    ///   - executor: runs what comes after the commit.
     ///   - completion: called once, unless it throws. nil: nothing was stored, because the configuration or the next number
     ///     of a prefix is another one, or too many would have to be asked about its events on an event loop; `commit` will.
     /// - Throws: what `make` throws; nothing was stored.
     func commitAtOnce<Output>(
-        keys counts: [String: Int], executor: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
+        keys counts: [String: Int], on executor: CommitExecutor,
         _ make: @escaping @Sendable (RuntimeConfiguration, [String: Int64]) throws -> Draft<Output>,
         completion: @escaping @Sendable (Result<Outcome<Output>, any Error>?) -> Void
     ) throws {
@@ -224,14 +222,13 @@ package final class Ingest: Sendable {
             return draft
         }
         do {
-            try start(counts, live, isBounded: false, maxPrepared: Self.maxPreparedAtOnce, draft) {
-                [self] attempt in
-                executor {
-                    do {
-                        completion(try self.conclude(attempt).map { .success($0) })
-                    } catch {
-                        completion(.failure(error))
-                    }
+            try start(
+                counts, live, isBounded: false, maxPrepared: Self.maxPreparedAtOnce, on: executor, draft
+            ) { [self] attempt in
+                do {
+                    completion(try conclude(attempt).map { .success($0) })
+                } catch {
+                    completion(.failure(error))
                 }
             }
         } catch is TooMuch {
@@ -281,9 +278,11 @@ package final class Ingest: Sendable {
 
     /// - Parameters:
     ///   - maxPrepared: runs that begin with their events, at most.
-    ///   - completion: called once, on the writer's thread, unless it throws.
+    ///   - executor: calls `completion`; nil: the writer's thread.
+    ///   - completion: called once, unless it throws.
     private func start<Output>(
         _ counts: [String: Int], _ live: RuntimeConfiguration, isBounded: Bool, maxPrepared: Int,
+        on executor: CommitExecutor? = nil,
         _ make: (RuntimeConfiguration, [String: Int64]) throws -> Draft<Output>,
         completion: @escaping @Sendable (Attempt<Output>) -> Void
     ) throws {
@@ -304,7 +303,7 @@ package final class Ingest: Sendable {
             if isBounded { try checkRoom(for: items) }
             let fact = Fact(serial: live.serial, events: items, contributions: draft.contributions)
             if !prepared.isEmpty { keeper?.expect(Array(prepared.keys)) }
-            store.commit(fact, now: now, isBounded: isBounded) { [prepared] result in
+            store.commit(fact, now: now, isBounded: isBounded, on: executor) { [prepared] result in
                 if !prepared.isEmpty, !result.isWritten { keeper?.forget(Array(prepared.keys)) }
                 completion(
                     Attempt(

@@ -145,7 +145,7 @@ final class WorkflowRuntime: Service {
             starter.yield(turn)
             return
         }
-        stepper.stepAtOnce(loaded, heard: turn.heard, executor: { loop.execute($0) }) { attempt in
+        stepper.stepAtOnce(loaded, heard: turn.heard, on: CommitExecutor(loop)) { attempt in
             switch attempt {
             case .moved(let run, let outcome): self.end(turn, self.result(of: turn, run, outcome))
             case .stale: self.end(turn, .stale)

@@ -28,6 +28,14 @@ package final class CommitQueue: Sendable {
         /// Performs the work; the returned closure reports success once the commit is durable.
         let perform: @Sendable (Transaction) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
+        /// nil: the writer's thread.
+        let executor: CommitExecutor?
+    }
+
+    /// What is to be told of jobs. It holds them, too, so that they are freed where it is told.
+    private struct Report: Sendable {
+        let job: Job
+        let tell: @Sendable () -> Void
     }
 
     private struct State {
@@ -68,7 +76,7 @@ package final class CommitQueue: Sendable {
     func start() {
         state.withLock { $0.isRunning = true }
         BlockingThread.start { [self] in
-            while let batch = nextBatch() { commit(batch) }
+            while let batch = nextBatch() { tell(commit(batch)) }
             finished.raise()
         }
     }
@@ -85,12 +93,16 @@ package final class CommitQueue: Sendable {
         }
     }
 
-    /// The same with a callback, which is called on the writer's thread and must be short.
+    /// The same with a callback, which must be short.
     ///
-    /// - Parameter isBounded: whether it may be turned away with `StoreError.overloaded`; what the process itself has to
-    ///   write may not.
+    /// - Parameters:
+    ///   - isBounded: whether it may be turned away with `StoreError.overloaded`; what the process itself has to write may
+    ///     not.
+    ///   - executor: calls `completion` after the commit; nil: the writer's thread. What is turned away hears of it before
+    ///     the return.
     package func submit<Result: Sendable>(
-        linger: Bool, isBounded: Bool = false, _ work: @escaping @Sendable (Transaction) throws -> Result,
+        linger: Bool, isBounded: Bool = false, on executor: CommitExecutor? = nil,
+        _ work: @escaping @Sendable (Transaction) throws -> Result,
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) {
         let job = Job(
@@ -98,7 +110,8 @@ package final class CommitQueue: Sendable {
                 let result = try work(transaction)
                 return { completion(.success(result)) }
             },
-            fail: { completion(.failure($0)) })
+            fail: { completion(.failure($0)) },
+            executor: executor)
         let admission: Admission = state.withLock { state in
             guard state.isRunning else { return .refused(.closed) }
             if isBounded && state.urgent.count >= limits.backlog { return .refused(.overloaded) }
@@ -163,18 +176,41 @@ package final class CommitQueue: Sendable {
         return Array(urgent) + company
     }
 
-    private func commit(_ batch: [Job]) {
+    /// Commits a batch, and returns what is to be told of it.
+    private func commit(_ batch: [Job]) -> [Report] {
         do {
-            for report in try transaction(batch) { report() }
+            return zip(batch, try transaction(batch)).map(Report.init)
         } catch {
-            guard batch.count > 1 else { return batch[0].fail(error) }
-            for job in batch {
+            guard batch.count > 1 else { return [failure(of: batch[0], error)] }
+            return batch.map { job in
                 do {
-                    for report in try transaction([job]) { report() }
+                    return Report(job: job, tell: try transaction([job])[0])
                 } catch {
-                    job.fail(error)
+                    return failure(of: job, error)
                 }
             }
+        }
+    }
+
+    private func failure(of job: Job, _ error: any Error) -> Report {
+        Report(job: job) { job.fail(error) }
+    }
+
+    private func tell(_ reports: [Report]) {
+        var groups: [(executor: CommitExecutor, reports: [Report])] = []
+        for report in reports {
+            guard let executor = report.job.executor else {
+                report.tell()
+                continue
+            }
+            if let index = groups.firstIndex(where: { $0.executor.identity == executor.identity }) {
+                groups[index].reports.append(report)
+            } else {
+                groups.append((executor, [report]))
+            }
+        }
+        for (executor, reports) in groups {
+            executor.execute { for report in reports { report.tell() } }
         }
     }
 

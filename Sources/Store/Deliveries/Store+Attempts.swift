@@ -38,13 +38,15 @@ extension Store {
     /// except that one that was delivered all the same says so. When a delivery with an order key ends, the next one of
     /// its key becomes due in the same transaction.
     ///
-    /// - Parameter completion: called on the writer's thread once it is durable.
+    /// - Parameters:
+    ///   - executor: calls `completion`; nil: the writer's thread.
+    ///   - completion: called once it is durable.
     package func record(
-        _ record: AttemptRecord, now: UnixTime,
+        _ record: AttemptRecord, now: UnixTime, on executor: CommitExecutor? = nil,
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
         commits.submit(
-            linger: true, { try self.record(record, now: now, $0) }, completion: completion)
+            linger: true, on: executor, { try self.record(record, now: now, $0) }, completion: completion)
     }
 
     private func record(_ record: AttemptRecord, now: UnixTime, _ transaction: Transaction) throws {

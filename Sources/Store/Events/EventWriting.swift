@@ -50,15 +50,15 @@ extension Store {
     ///
     /// - Parameters:
     ///   - isBounded: whether it may be turned away when too much waits; what the process itself has to write may not.
-    ///   - completion: called on the writer's thread once everything is durable.
+    ///   - executor: calls `completion`; nil: the writer's thread.
+    ///   - completion: called once everything is durable.
     package func commit(
-        _ fact: Fact, now: UnixTime, isBounded: Bool = true,
+        _ fact: Fact, now: UnixTime, isBounded: Bool = true, on executor: CommitExecutor? = nil,
         completion: @escaping @Sendable (Result<FactResult, any Error>) -> Void
     ) {
         commits.submit(
-            linger: false, isBounded: isBounded, { try self.write(fact, now: now, in: $0) },
-            completion: completion
-        )
+            linger: false, isBounded: isBounded, on: executor, { try self.write(fact, now: now, in: $0) },
+            completion: completion)
     }
 
     package func commit(_ fact: Fact, now: UnixTime) async throws -> FactResult {

@@ -34,35 +34,34 @@ package struct UnixTime: Sendable, Hashable, Comparable {
 }
 
 extension UnixTime: CustomStringConvertible {
-    /// RFC 3339 in UTC: whole seconds when the milliseconds are zero, else three digits.
+    /// RFC 3339 in UTC: whole seconds when the milliseconds are zero, else three digits. A time before the year 0 or after
+    /// 9999, which it cannot express, is shown as the nearest that it can.
     package var description: String {
-        let fraction = (milliseconds % 1000 + 1000) % 1000
-        var seconds = time_t((milliseconds - fraction) / 1000)
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        var text = ""
-        text.reserveCapacity(24)
-        func append(_ value: some BinaryInteger, _ width: Int) {
-            let digits = String(value)
-            for _ in 0..<max(0, width - digits.utf8.count) { text += "0" }
-            text += digits
+        let shown = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
+        var (seconds, fraction) = shown.quotientAndRemainder(dividingBy: 1000)
+        if fraction < 0 { (seconds, fraction) = (seconds - 1, fraction + 1000) }
+        var (time, parts) = (time_t(seconds), tm())
+        gmtime_r(&time, &parts)
+        return String(unsafeUninitializedCapacity: 24) { text in
+            var count = 0
+            func append(_ digits: some BinaryInteger, _ width: Int, _ end: Unicode.Scalar) {
+                var rest = Int(digits)
+                for position in (count..<count + width).reversed() {
+                    text[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                text[count + width] = UInt8(ascii: end)
+                count += width + 1
+            }
+            append(parts.tm_year + 1900, 4, "-")
+            append(parts.tm_mon + 1, 2, "-")
+            append(parts.tm_mday, 2, "T")
+            append(parts.tm_hour, 2, ":")
+            append(parts.tm_min, 2, ":")
+            append(parts.tm_sec, 2, fraction > 0 ? "." : "Z")
+            if fraction > 0 { append(fraction, 3, "Z") }
+            return count
         }
-        append(parts.tm_year + 1900, 4)
-        text += "-"
-        append(parts.tm_mon + 1, 2)
-        text += "-"
-        append(parts.tm_mday, 2)
-        text += "T"
-        append(parts.tm_hour, 2)
-        text += ":"
-        append(parts.tm_min, 2)
-        text += ":"
-        append(parts.tm_sec, 2)
-        if fraction > 0 {
-            text += "."
-            append(fraction, 3)
-        }
-        return text + "Z"
     }
 
     /// Reads an RFC 3339 date and time with any offset; digits beyond milliseconds are cut off.

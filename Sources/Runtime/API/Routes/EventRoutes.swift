@@ -81,7 +81,7 @@ struct EventRoutes {
     ) throws {
         guard request.headers[.idempotencyKey] == nil else { return completion(nil) }
         let (events, isBatch) = try read(request)
-        try ingest.acceptAtOnce(events, executor: { loop.execute($0) }) { result in
+        try ingest.acceptAtOnce(events, on: CommitExecutor(loop)) { result in
             completion(result.map { $0.map { Self.answer($0, isBatch: isBatch) } })
         }
     }

@@ -108,8 +108,7 @@ struct RunStepper: Sendable {
     ///   - executor: runs what comes after the commit.
     ///   - completion: called once, by the executor or before the return.
     func stepAtOnce(
-        _ run: LoadedRun, heard: [RunInput],
-        executor: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
+        _ run: LoadedRun, heard: [RunInput], on executor: CommitExecutor,
         completion: @escaping @Sendable (Attempt) -> Void
     ) {
         guard run.isShort, heard.allSatisfy(\.isShort) else { return completion(.declined) }
@@ -121,7 +120,7 @@ struct RunStepper: Sendable {
         while true {
             let known = reads
             do {
-                return try ingest.commitAtOnce(keys: reads.numbers, executor: executor) {
+                return try ingest.commitAtOnce(keys: reads.numbers, on: executor) {
                     try evaluate($0, $1, known)
                 } completion: { result in
                     switch result {
