@@ -31,6 +31,14 @@ static inline int zs_git_set_cache_limit(ssize_t bytes) {
     return git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, bytes);
 }
 
+static inline int zs_git_set_cached_tree_limit(size_t bytes) {
+    return git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_TREE, bytes);
+}
+
+static inline int zs_git_set_hash_verification(int enabled) {
+    return git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, enabled);
+}
+
 static inline int zs_git_set_user_agent(const char *name) {
     return git_libgit2_opts(GIT_OPT_SET_USER_AGENT, name);
 }

@@ -7,6 +7,8 @@ package enum StoreError: Error, Equatable {
     case missing(path: String)
     /// The file or its folder cannot be opened, read or written.
     case inaccessible(path: String, reason: String)
+    /// A state cannot be read where nothing can be written.
+    case readOnlyFolder(path: String, folder: String)
     /// The file is not a state of zentra-sync.
     case foreign(path: String)
     /// A newer zentra-sync has migrated the state.
@@ -32,6 +34,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .missing(let path): "there is no state at \(path)"
         case .inaccessible(let path, let reason): "cannot open the state \(path): \(reason)"
+        case .readOnlyFolder(let path, let folder):
+            "cannot read the state \(path): SQLite makes files beside it, and the folder \(folder) is read-only"
         case .foreign(let path): "\(path) is not a state of zentra-sync"
         case .newer(let path): "the state \(path) was written by a newer version of zentra-sync"
         case .older(let path): "the state \(path) is of an older version and has to be migrated first"
@@ -49,6 +53,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .missing:
             "start `zentra-sync run`, or run `zentra-sync apply`, to create it; --state names another file"
+        case .readOnlyFolder:
+            "copy it, with its -wal file if there is one, to another folder; a running sidecar is asked with --server"
         case .newer:
             "use the newer version, or restore the backup that it made beside the state (`<state>.v<N>`)"
         case .older: "`zentra-sync run` and `zentra-sync apply` migrate it, after a backup copy"
@@ -71,6 +77,19 @@ extension StoreError: CustomStringConvertible {
             default: String(cString: strerror(code))
             }
         return .inaccessible(path: state.file, reason: reason)
+    }
+
+    /// What a reader may be told of: a state is in WAL mode, where SQLite needs to write the file with the shared memory
+    /// even to read (sqlite.org/wal.html, "Read-Only Databases").
+    static func wrapping(_ error: any Error, reading state: StatePath) -> any Error {
+        let folder = Store.folder(of: state.file)
+        if let error = error as? DatabaseError, error.resultCode == .SQLITE_CANTOPEN,
+            faccessat(AT_FDCWD, state.file, R_OK, AT_EACCESS) == 0,
+            faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) != 0
+        {
+            return StoreError.readOnlyFolder(path: state.file, folder: folder)
+        }
+        return wrapping(error, path: state.file)
     }
 
     /// Wraps what SQLite says; errors of this type pass unchanged.

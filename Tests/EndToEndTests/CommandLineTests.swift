@@ -21,6 +21,8 @@ struct CommandLineTests {
         ["history", "--limit", "0"], ["plan", "--dir", ".", "--server", "nonsense", "--token-file", "t"],
         ["status", "--server", "https://x.example.com/?a", "--token-file", "t"],
         ["history", "--server", "https://me:pw@x.example.com", "--token-file", "t"],
+        ["status", "--server-ca-file", "c"],
+        ["status", "--server", "http://x.example.com", "--token-file", "t", "--server-ca-file", "c"],
         ["status", "--token-file", "t"], ["deliveries", "lst"],
         ["run", "--dir", ".", "--once", "--interval", "900ms"],
         ["run", "--dir", ".", "--once", "--retention", "0s"],

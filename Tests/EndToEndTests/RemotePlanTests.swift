@@ -22,6 +22,41 @@ struct RemotePlanTests {
         try await ProductBinary.run(arguments, in: world.folder.path, environment: world.environment)
     }
 
+    @Test(.enabled(if: TestCertificate.isAvailable, "needs openssl"))
+    func `a sidecar with a certificate of a private authority is reached by naming that`() async throws {
+        let world = try await Workspace(["base.yaml": Self.base])
+        let certificate = try await TestCertificate(in: world.folder)
+        let (sidecar, port) = try await world.readySidecar([
+            "--tls-certificate-file", certificate.certificateFile, "--tls-key-file", certificate.keyFile,
+        ])
+        try world.folder.write(Workspace.token + "\n", to: "token", mode: 0o600)
+        let server = ["--server", "https://localhost:\(port)", "--token-file", "token"]
+        let authority = ["--server-ca-file", certificate.certificateFile]
+        let plan = ["plan", "--dir", world.repository.path, "--out", "plan.zsp"]
+        let known = try await run(world, plan + server + authority)
+        #expect(known.status == 0, "\(known)")
+        let again = (server + authority).joined(separator: " ")
+        #expect(known.errors.hasSuffix("`zentra-sync apply plan.zsp \(again)`\n"), "\(known)")
+        let unknown = try await run(world, ["status"] + server)
+        #expect(unknown.status == 1 && unknown.errors.contains("--server-ca-file"), "\(unknown)")
+        try world.folder.write("nonsense", to: "bad.pem")
+        let bad = try await run(world, ["status"] + server + ["--server-ca-file", "bad.pem"])
+        #expect(bad.status == 1 && bad.errors.contains("`bad.pem` holds no certificate"), "\(bad)")
+        #expect(await sidecar.stop() == 0)
+    }
+
+    @Test func `a token file that holds more than a token is refused, and not shown`() async throws {
+        let folder = try TestFolder()
+        for text in ["one\ncanary", "two canaries", "canary\u{E9}"] {
+            try folder.write(text, to: "token")
+            let result = try await ProductBinary.run(
+                ["status", "--server", "http://127.0.0.1:1", "--token-file", "token"], in: folder.path)
+            #expect(result.status == 1, "\(result)")
+            #expect(result.errors.hasPrefix("error: the token file `token` does not hold a token\n"))
+            #expect(!result.errors.contains("canar"), "\(result)")
+        }
+    }
+
     @Test func `a plan compares with what is live there, and is applied there exactly once`() async throws {
         let (world, sidecar, server) = try await world()
         let source = ["--repo", world.repository.path, "--cache-dir", "ci.git"]

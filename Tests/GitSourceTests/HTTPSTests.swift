@@ -17,7 +17,7 @@ struct HTTPSTests {
         try server.change(password: "second-canary")
         try await repository.commit("1", ["a.yaml": "1"])
         await expectGitError(.authentication) { try await test.cache.fetch() }
-        try files.write("second-canary\n", to: "token")
+        try files.write("second-canary\r\n\n", to: "token")
         #expect(try await test.cache.fetch().commit.subject == "1")
     }
 

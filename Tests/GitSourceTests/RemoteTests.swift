@@ -92,7 +92,10 @@ struct RemoteTests {
         await expectGitError(.invalidOption, "too long") { try await test.cache.fetch() }
     }
 
-    @Test(arguments: [("", "does not hold a token"), ("two words\n", "does not hold a token")])
+    @Test(arguments: [
+        ("", "does not hold a token"), ("two words\n", "does not hold a token"), ("\n\n", "does not hold"),
+        ("git\ncanary\n", "holds more than one line"),
+    ])
     func `refuses a token file without a token`(_ text: String, _ message: String) async throws {
         let files = try TestFolder()
         let credentials = GitCredentials(tokenFile: try files.write(text, to: "token"))

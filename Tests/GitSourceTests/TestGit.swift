@@ -51,6 +51,11 @@ extension TestCache {
         }
     }
 
+    /// Fails unless git itself finds everything in the clone that its references reach, and intact.
+    func check() async throws {
+        try await TestCommand.run(["git", "--git-dir", clone, "fsck", "--full", "--no-dangling"])
+    }
+
     /// Writes a file anywhere below the cache folder.
     func write(_ text: String, to path: String) throws {
         let file = URL(filePath: path)

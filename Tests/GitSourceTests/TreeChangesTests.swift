@@ -83,6 +83,7 @@ struct TreeChangesTests {
             }
             basis = changed.basis
         }
+        try await test.check()
     }
 
     @Test func `a tree that the cache does not hold has to be read as a whole`() async throws {

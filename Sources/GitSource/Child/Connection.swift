@@ -32,6 +32,21 @@ final class Connection {
         return remote
     }
 
+    /// Copies the few commits that are new in a repository on this machine. False when they are to be downloaded, and nothing
+    /// was done.
+    func copy(
+        _ tip: ObjectID, after known: ObjectID?, into repository: borrowing Repository
+    ) throws -> Bool {
+        guard url.host == nil, let known, try repository.contains(known) else { return false }
+        let source = try Repository(openingLocal: url.path)
+        guard
+            let bytes = try LocalCopy.run(
+                from: known, to: tip, of: source, into: repository, limit: downloadLimit)
+        else { return false }
+        receivedBytes = bytes
+        return true
+    }
+
     /// Fetches exactly these references, whatever became of their history, and no tags.
     func download(_ heads: [Heads.Head], from remote: borrowing Owned) throws(LibGit2Failure) {
         var options = git_fetch_options()

@@ -47,8 +47,15 @@ enum Fetch {
         into repository: borrowing Repository
     ) throws -> FetchReply {
         let local = try localName(of: head.name)
-        let isUnchanged = try repository.target(of: local) == head.id && repository.contains(head.id)
-        if !isUnchanged { try connection.download([head], from: remote) }
+        let known = try repository.target(of: local)
+        let isUnchanged = try known == head.id && repository.contains(head.id)
+        if !isUnchanged {
+            if try connection.copy(head.id, after: known, into: repository) {
+                try repository.set(local, to: head.id)
+            } else {
+                try connection.download([head], from: remote)
+            }
+        }
         return FetchReply(
             reference: head.name, commit: try repository.commit(peeling: head.id), isUnchanged: isUnchanged,
             receivedBytes: connection.receivedBytes)
@@ -82,9 +89,12 @@ enum Fetch {
 extension Repository {
     /// Notes that a branch has reached the commit: from then on there is nothing to fetch for its id.
     fileprivate func pin(_ commit: ObjectID) throws(LibGit2Failure) {
-        var id = commit.raw
-        let name = try Fetch.localName(of: commit.hex)
-        _ = try Owned(git_reference_free) { git_reference_create(&$0, pointer, name, &id, 1, nil) }
+        try set(try Fetch.localName(of: commit.hex), to: commit)
+    }
+
+    fileprivate func set(_ reference: String, to id: ObjectID) throws(LibGit2Failure) {
+        var id = id.raw
+        _ = try Owned(git_reference_free) { git_reference_create(&$0, pointer, reference, &id, 1, nil) }
     }
 
     fileprivate func missing(_ heads: [Heads.Head]) throws(LibGit2Failure) -> [Heads.Head] {

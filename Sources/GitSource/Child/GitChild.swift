@@ -14,6 +14,7 @@ package enum GitChild {
     package static func main() -> Never {
         zs_die_with_parent()
         LibGit2.initialize()
+        LibGit2.prepareForStrangers()
         guard let request = readRequest(), request.parent == Int(getppid()) else { _exit(1) }
         isolate(request)
         write(answer(request).json.utf8)

@@ -20,19 +20,31 @@ struct LoadedCredentials {
         knownHosts = url.transport == .ssh ? try KnownHosts(file: files.knownHostsFile) : nil
     }
 
+    /// The only line of a file; editors and `echo` leave line ends behind it.
     private static func token(_ path: String) throws(GitError) -> String {
         let text = String(decoding: try SmallFile.read(path, what: "token file"), as: UTF8.self)
-        let token = text.filter { !$0.isNewline }
-        guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        let lines = text.split(whereSeparator: \.isNewline)
+        guard lines.count <= 1 else {
+            throw GitError(
+                .invalidCredential, "the token file `\(path)` holds more than one line",
+                hint: "it holds the token and nothing else; the user that goes with it is --git-username")
+        }
+        guard let token = lines.first, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw GitError(.invalidCredential, "the token file `\(path)` does not hold a token")
         }
-        return token
+        return String(token)
     }
 
     /// Gives libgit2 the certificates, and the host keys in the one place where it looks for them.
     func install(for url: RemoteURL, home: String) throws(GitError) {
-        if let caFile, zs_git_set_certificate_file(caFile) < 0 {
-            throw GitError(.invalidCredential, "the CA file `\(caFile)` holds no certificate")
+        if let caFile {
+            guard zs_git_set_certificate_file(caFile) >= 0 else {
+                throw GitError(.invalidCredential, "the CA file `\(caFile)` holds no certificate")
+            }
+        } else if url.transport == .https {
+            do { try LibGit2.refreshCertificates() } catch {
+                throw GitError(.tls, "cannot read the certificates of the system: \(error.message)")
+            }
         }
         try knownHosts?.install(for: url, home: home)
     }

@@ -15,14 +15,15 @@ package final class TLSProfile: Sendable {
     /// Reads the PEM texts and the system's roots; too slow for an event loop.
     ///
     /// - Parameters:
+    ///   - roots: PEM, one or more certificates, trusted instead of the system's roots.
     ///   - additionalRoots: PEM, one or more certificates, trusted besides the system's roots.
     ///   - clientCertificate: PEM, the leaf first; needs `clientKey`.
     ///   - clientKey: PEM without a passphrase.
     ///   - pinned: PEM, the leaf first; the peer has to show exactly that leaf.
     /// - Throws: `OutboundError` that names which text is unusable, never its content.
     package init(
-        additionalRoots: [UInt8]? = nil, clientCertificate: [UInt8]? = nil, clientKey: [UInt8]? = nil,
-        pinned: [UInt8]? = nil
+        roots: [UInt8]? = nil, additionalRoots: [UInt8]? = nil, clientCertificate: [UInt8]? = nil,
+        clientKey: [UInt8]? = nil, pinned: [UInt8]? = nil
     ) throws {
         guard (clientCertificate == nil) == (clientKey == nil) else {
             throw OutboundError(.tls, "a client certificate and its key must be given together")
@@ -32,6 +33,7 @@ package final class TLSProfile: Sendable {
         configuration.certificateVerification = .fullVerification
         configuration.shutdownTimeout = .seconds(1)
         configuration.applicationProtocols = ["http/1.1"]
+        if let roots { configuration.trustRoots = .certificates(try Self.certificates(roots, "the CA")) }
         if let additionalRoots {
             configuration.additionalTrustRoots = [
                 .certificates(try Self.certificates(additionalRoots, "the CA"))

@@ -33,6 +33,7 @@ extension Store {
             return Store(
                 path: path, pool: pool, commits: commits, pending: pending, lastULID: try lastULID(pool))
         } catch {
+            if mode == .read { throw StoreError.wrapping(error, reading: path) }
             throw StoreError.wrapping(error, path: path.file)
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import JSON
+import OutboundHTTP
 import Reconciler
 import Resources
 import Runtime
@@ -16,9 +17,20 @@ struct LiveOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The file with the token for --server.", valueName: "file"))
     var tokenFile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "PEM certificates that are trusted for --server instead of the system's.", valueName: "file"))
+    var serverCaFile: String?
+
     func validate() throws {
         if server != nil && tokenFile == nil { throw ValidationError("--server needs --token-file") }
         if server == nil && tokenFile != nil { throw ValidationError("--token-file goes with --server") }
+        if serverCaFile != nil {
+            guard let server else { throw ValidationError("--server-ca-file goes with --server") }
+            guard server.hasPrefix("https://") else {
+                throw ValidationError("--server-ca-file has no use without https://")
+            }
+        }
         if let server, !SidecarClient.isAddress(server) {
             throw ValidationError("--server takes a URL such as https://zentra.example.com")
         }
@@ -26,7 +38,10 @@ struct LiveOptions: ParsableArguments {
 
     /// The options that name the same live state for another command.
     var arguments: String {
-        if let server, let tokenFile { return " --server \(server) --token-file \(tokenFile)" }
+        if let server, let tokenFile {
+            let authorities = serverCaFile.map { " --server-ca-file \($0)" } ?? ""
+            return " --server \(server) --token-file \(tokenFile)\(authorities)"
+        }
         return state.state == StateOptions.standard ? "" : " --state \(state.state)"
     }
 
@@ -36,7 +51,8 @@ struct LiveOptions: ParsableArguments {
         if try SidecarClient.isOverheard(server) {
             Console.standard.warning("the token is sent to \(server) in clear text; use https://")
         }
-        return try SidecarClient(url: server, token: try token(tokenFile))
+        return try SidecarClient(
+            url: server, token: try token(tokenFile), authorities: try serverCaFile.map(authorities))
     }
 
     /// What the sidecar that --server names answers (200); without it, the same from the state file.
@@ -72,9 +88,26 @@ struct LiveOptions: ParsableArguments {
         }
     }
 
+    /// The certificates of --server-ca-file, which are found out here to be none.
+    private func authorities(_ file: String) throws -> [UInt8] {
+        let pem = try InputFile.read(file)
+        do { _ = try TLSProfile(roots: pem) } catch {
+            throw Failure("the CA file `\(file)` holds no certificate", hint: "it has to be PEM")
+        }
+        return pem
+    }
+
     private func token(_ file: String) throws -> String {
         switch SecretReader(folders: nil).read(.file(AbsolutePath.of(file))) {
-        case .success(let value): return value.withBytes { String(decoding: $0, as: UTF8.self) }
+        case .success(let value):
+            let token = value.withBytes { String(decoding: $0, as: UTF8.self) }
+            // Any other character would break the header apart; which one it is must not be shown.
+            guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                throw Failure(
+                    "the token file `\(file)` does not hold a token",
+                    hint: "it holds one line without spaces, and nothing else")
+            }
+            return token
         case .failure(let problem): throw Failure("cannot read the token: \(problem)")
         }
     }

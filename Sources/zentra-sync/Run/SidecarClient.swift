@@ -12,10 +12,12 @@ struct SidecarClient {
     /// In bytes.
     private static let answerLimit = 256 << 20
 
-    /// - Parameter certificate: PEM; the only one that the sidecar may show, for one on this machine, whose certificate is
-    ///   not made for this name.
-    init(url: String, token: String, certificate: [UInt8]? = nil) throws {
-        tls = try TLSProfile(pinned: certificate)
+    /// - Parameters:
+    ///   - authorities: PEM; trusted instead of the system's.
+    ///   - certificate: PEM; the only one that the sidecar may show, for one on this machine, whose certificate is not made
+    ///     for this name.
+    init(url: String, token: String, authorities: [UInt8]? = nil, certificate: [UInt8]? = nil) throws {
+        tls = try TLSProfile(roots: authorities, pinned: certificate)
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
         self.token = token
         _ = try OutboundTarget(self.url)
@@ -76,7 +78,12 @@ struct SidecarClient {
 
     private func result(_ outcome: OutboundOutcome) throws -> JSONValue {
         switch outcome {
-        case .failure(let failure): throw Failure("cannot reach the sidecar at \(url): \(failure.message)")
+        case .failure(let failure):
+            throw Failure(
+                "cannot reach the sidecar at \(url): \(failure.message)",
+                hint: failure.class == .tls
+                    ? "is its certificate for that name? An authority that this machine does not know is named with "
+                        + "--server-ca-file" : nil)
         case .response(let response):
             guard !response.isTruncated else {
                 throw Failure(

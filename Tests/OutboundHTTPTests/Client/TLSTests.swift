@@ -50,6 +50,17 @@ struct TLSTests {
         #expect(try await post("receiver.test", to: context, profile: TLSProfile()).failure?.class == .tls)
     }
 
+    @Test func `authorities can be named instead of the system's`() async throws {
+        let (certificates, others) = try (TestCertificates(), TestCertificates())
+        let context = try certificates.serverContext("server", subjectAltName: "DNS:receiver.test")
+        let named = try await post(
+            "receiver.test", to: context, profile: TLSProfile(roots: certificates.authority))
+        #expect(named.response?.text == "ok", "\(named)")
+        let wrong = try await post(
+            "receiver.test", to: context, profile: TLSProfile(roots: others.authority))
+        #expect(wrong.failure?.class == .tls, "\(wrong)")
+    }
+
     @Test func `a client certificate is shown where one is configured`() async throws {
         let certificates = try TestCertificates()
         let context = try certificates.serverContext(
