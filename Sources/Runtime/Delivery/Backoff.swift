@@ -11,9 +11,9 @@ enum Backoff {
     {
         let initial = policy.initialBackoff.inSeconds
         let limit = policy.maxBackoff.inSeconds
-        // The power may be infinite; the minimum with the limit is not.
+        // Multiplied no further than the limit needs, so that the product stays finite.
         var growth = 1.0
-        for _ in 1..<max(attempt, 1) where growth < limit { growth *= policy.multiplier }
+        for _ in 1..<max(attempt, 1) where initial * growth < limit { growth *= policy.multiplier }
         let base = min(initial * growth, limit)
         let spread = base * policy.jitter * (2 * random - 1)
         let wait = min(max(base + spread, 0), limit)

@@ -91,7 +91,10 @@ struct EventRequest {
                 guard member.kind == .object else { throw invalid("data", "`data` is not an object") }
                 event.data = Array(slice)
             case "changed":
-                guard member.kind == .array else { throw invalid("changed", "`changed` is not an array") }
+                let names = try JSONValue(parsing: slice).array
+                guard names?.allSatisfy({ $0.string != nil }) == true else {
+                    throw invalid("changed", "`changed` is not an array of field names")
+                }
                 event.changed = String(decoding: slice, as: UTF8.self)
             case "previous":
                 guard member.kind == .object else { throw invalid("previous", "`previous` is not an object") }

@@ -101,6 +101,21 @@ struct ListenerTests {
         #expect(address == IPAddress(client))
     }
 
+    /// What asks whether a process is alive often does so with HEAD.
+    @Test func `answers HEAD as GET, without a body`() async throws {
+        try await RuntimeHarness.run(adminToken, secrets: ["api-token": token]) { runtime in
+            for path in ["/livez", "/readyz", "/api/v1/tickets"] {
+                let answer = try await runtime.send("HEAD", path, token: token)
+                #expect(answer.status == 200, "\(path)")
+                #expect(answer.body.isEmpty, "\(path)")
+            }
+            #expect(try await runtime.send("HEAD", "/api/v1/tickets", token: "wrong").status == 401)
+            let refused = try await runtime.send("PUT", "/api/v1/tickets")
+            #expect(refused.status == 405)
+            #expect(refused.header("Allow") == "GET, HEAD, POST")
+        }
+    }
+
     @Test func `says in the log who was turned away`() async throws {
         let log = RecordingLog()
         var setup = RuntimeHarness.Setup()

@@ -48,7 +48,7 @@ import Testing
         try await RuntimeHarness.run(adminToken, secrets: ["api-token": token]) { (runtime) async throws in
             let answer = try await runtime.send("DELETE", "/api/v1/tickets", token: token)
             #expect(answer.status == 405)
-            #expect(answer.header("Allow") == "GET, POST")
+            #expect(answer.header("Allow") == "GET, HEAD, POST")
             #expect(answer.header("Content-Type") == "application/problem+json")
         }
     }

@@ -14,6 +14,23 @@ struct BackoffTests {
         #expect(Backoff.delay(after: attempt, policy, retryAfter: nil, random: 0.5) == .seconds(seconds))
     }
 
+    @Test(arguments: [(1, 300), (2, 600), (3, 1000), (4, 1000), (1000, 1000)])
+    func `grows to the limit also below a second`(_ attempt: Int, _ milliseconds: Int) {
+        let policy = RetryPolicy(
+            maxAttempts: 15, initialBackoff: .milliseconds(300), multiplier: 2, maxBackoff: .seconds(1),
+            jitter: 0)
+        #expect(
+            Backoff.delay(after: attempt, policy, retryAfter: nil, random: 0.5) == .milliseconds(milliseconds)
+        )
+    }
+
+    @Test func `reaches a limit that is more times the first wait than it has seconds`() {
+        let policy = RetryPolicy(
+            maxAttempts: 15, initialBackoff: .milliseconds(200), multiplier: 3, maxBackoff: .seconds(5),
+            jitter: 0)
+        #expect(Backoff.delay(after: 9, policy, retryAfter: nil, random: 0.5) == .seconds(5))
+    }
+
     @Test func `spreads by the jitter both ways but not beyond the limit`() {
         #expect(Backoff.delay(after: 1, policy, retryAfter: nil, random: 0) == .seconds(4))
         #expect(Backoff.delay(after: 1, policy, retryAfter: nil, random: 0.999_999) < .seconds(6))

@@ -191,7 +191,7 @@ import Testing
 
     @Test(arguments: [
         "headers=Auto-Submitted%3A%20auto-replied", "headers=Precedence%3A%20bulk",
-        "envelope=%7B%22from%22%3A%22%22%7D",
+        "envelope=%7B%22from%22%3A%22%22%7D", "headers=Return-Path%3A%20%3C%3E",
     ])
     func `an automatic answer makes no ticket`(_ form: String) async throws {
         try await RuntimeHarness.run(configuration, secrets: secrets) { (runtime) async throws in

@@ -55,6 +55,39 @@ import Testing
         }
     }
 
+    /// The versions and codes of the answers to parts of which each is sent after the answer to the one before.
+    private func answers(_ runtime: RuntimeHarness, to parts: [String]) async throws -> [String] {
+        try await connect(runtime).executeThenClose { inbound, outbound in
+            var answers: [String] = []
+            var received = inbound.makeAsyncIterator()
+            for part in parts {
+                try await outbound.write(ByteBuffer(string: part))
+                guard let answer = try await received.next() else { break }
+                answers.append(String(String(buffer: answer).prefix("HTTP/1.1 000".count)))
+            }
+            return answers
+        }
+    }
+
+    /// RFC 9110, section 10.1.1.
+    @Test(.timeLimit(.minutes(1)))
+    func `a sender that asks first is told to send its body, once it may`() async throws {
+        try await RuntimeHarness.run(configuration, secrets: secrets) { (runtime) async throws in
+            func head(_ authorization: String, length: Int) -> String {
+                "POST /api/v1/tickets HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: \(length)\r\n"
+                    + "Authorization: Bearer \(authorization)\r\n\r\n"
+            }
+            let body = #"{"subject":"a"}"#
+            let taken = try await answers(runtime, to: [head(token, length: body.utf8.count), body])
+            #expect(taken == ["HTTP/1.1 100", "HTTP/1.1 201"])
+            #expect(
+                try await answers(runtime, to: [head("wrong", length: 15)]) == ["HTTP/1.1 401"])
+            #expect(
+                try await answers(runtime, to: [head(token, length: 1 << 30)])
+                    == ["HTTP/1.1 413"])
+        }
+    }
+
     @Test(arguments: ["Content-Length: 1000", "Transfer-Encoding: chunked"])
     func `a sender that goes away in the middle leaves nothing, and is no error of ours`(_ length: String)
         async throws

@@ -17,6 +17,18 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: [
+        (#"["status"]"#, 202), ("[]", 202), ("[1]", 422), (#"["status",null]"#, 422), ("{}", 422),
+    ])
+    func `what has changed is a list of names`(_ changed: String, _ status: Int) async throws {
+        try await RuntimeHarness.run(adminToken, secrets: ["api-token": token]) { runtime in
+            let answer = try await runtime.send(
+                "POST", "/api/v1/events", token: token,
+                json: #"{"event":"ticket.updated","data":{},"changed":\#(changed)}"#)
+            #expect(answer.status == status)
+        }
+    }
 }
 
 struct EventContentTypeTests {

@@ -59,7 +59,7 @@ package struct APIServer: Service {
     }
 
     package func run() async throws {
-        let router = Router(context: ServerContext.self)
+        let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { [dispatcher] request, context in
                 await dispatcher.respond(to: request, context, route)
@@ -104,8 +104,8 @@ private struct UnknownRouteResponder<Next: HTTPResponder<ServerContext>>: HTTPRe
 
     private func problem(_ request: Request) -> Problem {
         let segments = request.uri.path.split(separator: "/")
-        let methods = routes.filter { matches($0.path.split(separator: "/"), segments) }.map(
-            \.method.rawValue)
+        let methods = routes.filter { matches($0.path.split(separator: "/"), segments) }
+            .flatMap { $0.method == .get ? ["GET", "HEAD"] : [$0.method.rawValue] }
         guard !methods.isEmpty else { return .notFound }
         var problem = Problem(
             .methodNotAllowed, "method-not-allowed", "Method not allowed",

@@ -15,8 +15,11 @@ struct BodyStream: Sendable {
     /// What the sender said; nil for a body in chunks.
     let declaredLength: Int?
     private let timeout: Duration
+    /// Called before the first chunk is waited for.
+    private let onStart: @Sendable () -> Void
 
-    init(_ request: Request, timeout: Duration) {
+    init(_ request: Request, timeout: Duration, onStart: @escaping @Sendable () -> Void) {
+        self.onStart = onStart
         body = request.body
         declaredLength = request.headers[.contentLength].flatMap { Int($0) }
         self.timeout = timeout
@@ -27,6 +30,7 @@ struct BodyStream: Sendable {
         body = RequestBody(buffer: bytes)
         declaredLength = bytes.readableBytes
         timeout = .zero
+        onStart = {}
     }
 
     /// Hands on one chunk after the other.
@@ -34,6 +38,7 @@ struct BodyStream: Sendable {
     /// - Throws: `Problem` 413 beyond `limit` bytes, `Timeout`, `Truncated`, and what `consume` throws.
     func forEach(limit: Int, _ consume: @escaping @Sendable (ByteBuffer) async throws -> Void) async throws {
         if let declaredLength, declaredLength > limit { throw Problem.tooLarge(limit) }
+        onStart()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 var count = 0

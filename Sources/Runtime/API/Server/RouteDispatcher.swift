@@ -19,7 +19,7 @@ struct RouteDispatcher: Sendable {
             let caller = try authenticator.authenticate(request.headers, for: route.access)
             let query = request.uri.queryParameters.map { (name: String($0), value: String($1)) }
             try route.check(query)
-            let stream = BodyStream(request, timeout: bodyTimeout)
+            let stream = BodyStream(request, timeout: bodyTimeout) { context.askForBody(of: request) }
             let body = try await body(stream, route)
             let response = try await route.handler(
                 APIRequest(

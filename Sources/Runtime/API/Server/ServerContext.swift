@@ -1,5 +1,7 @@
+import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTPTypes
 import OutboundHTTP
 
 /// What is known of a connection while a request is answered.
@@ -14,4 +16,10 @@ struct ServerContext: RequestContext {
 
     /// Whoever connected: the client, or a proxy in front of it.
     var peer: IPAddress? { channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) } }
+
+    /// Tells a client that waits for it to send the body (RFC 9110, section 10.1.1).
+    func askForBody(of request: Request) {
+        guard request.headers[.expect]?.lowercased() == "100-continue" else { return }
+        channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)), promise: nil)
+    }
 }

@@ -20,6 +20,7 @@ struct MailFields: Sendable {
         } else {
             mail = MailMessage()
             mail.headers = HeaderBlock.fields(try text("headers") ?? "")
+            mail.readReturnPath()
             let plain = try text("text") ?? ""
             mail.text = plain.contains { !$0.isWhitespace } ? plain : HTMLText.text(try text("html") ?? "")
             mail.attachments = try attachments()

@@ -54,6 +54,13 @@ extension MailMessage {
         return returnPath?.isEmpty ?? false
     }
 
+    /// Takes the return path from the header of that name; empty for a bounce, which has `<>` there.
+    mutating func readReturnPath() {
+        returnPath = headers["return-path"].map {
+            $0.replacing("<", with: "").replacing(">", with: "").trimmingSpaces
+        }
+    }
+
     /// The identifiers in a header such as `References` (RFC 5322, section 3.6.4), without angle brackets.
     private static func messageIDs(_ text: String) -> [String] {
         text.matches(of: /<([^<>\s]{1,998})>/).map { String($0.output.1) }

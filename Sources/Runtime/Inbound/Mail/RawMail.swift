@@ -25,9 +25,7 @@ enum RawMail {
         ] {
             mail.headers[name] = string(cgmime_header(message, name))
         }
-        mail.returnPath = mail.headers["return-path"].map {
-            $0.replacing("<", with: "").replacing(">", with: "").trimmingSpaces
-        }
+        mail.readReturnPath()
         var body = Body(mail: spool)
         if let root = cgmime_root(message) {
             mail.text = try collect(root, depth: 0, contents, &body)?.text ?? ""
