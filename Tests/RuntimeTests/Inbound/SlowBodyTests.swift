@@ -2,6 +2,7 @@ import JSON
 import Logging
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 @Suite struct SlowBodyTests {
@@ -85,6 +86,24 @@ import Testing
             #expect(
                 try await answers(runtime, to: [head(token, length: 1 << 30)])
                     == ["HTTP/1.1 413"])
+        }
+    }
+
+    /// As on a full disk: what the sender tries again later may be taken then.
+    @Test func `a mail whose attachment cannot be written is to come again`() async throws {
+        try await RuntimeHarness.run(configuration, secrets: secrets) { (runtime) async throws in
+            // A file in the place of the folder.
+            try runtime.folder.write("", to: "state.db.files")
+            let answer = try await runtime.send(
+                "POST", "/api/webhooks/mail",
+                headers: [
+                    "X-Webhook-Secret": "k", "Content-Type": "multipart/form-data; boundary=b",
+                ],
+                body: Array(
+                    "--b\r\nContent-Disposition: form-data; name=\"attachment1\"; filename=\"a\"\r\n\r\nx\r\n--b--\r\n"
+                        .utf8))
+            #expect(answer.status == 503)
+            #expect(answer.header("Retry-After") != nil)
         }
     }
 
