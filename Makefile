@@ -1,7 +1,7 @@
 # The two commands of the README are `make run` and `make test`; both install what is missing first.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
-.PHONY: run test simulate check check-api check-mail check-sarif check-signatures build release dist bench format deps \
+.PHONY: run test simulate check check-api check-mail check-power check-sarif check-signatures build release dist bench format deps \
   test-deps
 
 # Warnings of our own code are errors in everything that goes through make.
@@ -57,6 +57,11 @@ check-sarif: test-deps release
 # Posts 20 mails of 25 MiB at once and looks at the memory of the process; about a minute.
 check-mail: test-deps release
 	scripts/check-mail
+
+# Cuts the power of a disk while events and mails come in: what was answered has to be on it. Needs root, for a file system
+# in a file; half a minute.
+check-power: test-deps release
+	scripts/check-power
 
 # Release build; figures and their ratios to limits that are measured in the same run. ONLY=delivery measures one subject,
 # PHASES=drain,latency parts of it.

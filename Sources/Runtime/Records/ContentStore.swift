@@ -13,6 +13,8 @@ final class ContentStore: Sendable {
     private let parent: String
     /// Held while a content gets its name or loses it, so that the sweep never takes one that was just taken again.
     private let naming = Mutex(())
+    /// Held until a new folder is durable, so that whoever finds it there may rely on it.
+    private let making = Mutex(())
 
     /// Files that are younger may belong to a transaction that is under way.
     static let minimumAge = Duration.seconds(3600)
@@ -29,8 +31,8 @@ final class ContentStore: Sendable {
 
     /// Begins a file whose name is not known yet. Blocks on file output.
     func spool() throws -> Spool {
-        try Self.makeFolder(folder, in: parent)
-        try Self.makeFolder(temporary, in: folder)
+        try makeFolder(folder, in: parent)
+        try makeFolder(temporary, in: folder)
         return try Spool("\(temporary)/\(UInt64.random(in: 0 ... .max))")
     }
 
@@ -39,7 +41,7 @@ final class ContentStore: Sendable {
         let digest = try spool.finish()
         let final = path(of: digest)
         let shard = "\(folder)/\(digest.prefix(2))"
-        try Self.makeFolder(shard, in: folder)
+        try makeFolder(shard, in: folder)
         try naming.withLock { _ in
             // The same content may be there: a new time keeps the sweep from it until the state refers to it again.
             if utimensat(AT_FDCWD, final, nil, 0) == 0 { return }
@@ -79,9 +81,11 @@ final class ContentStore: Sendable {
         naming.withLock { _ in Self.modified(file) < limit && unlink(file) == 0 }
     }
 
-    private static func makeFolder(_ path: String, in parent: String) throws {
-        if mkdir(path, 0o700) == 0 { return try sync(folder: parent) }
-        guard errno == EEXIST else { throw FileError("make `\(path)`") }
+    private func makeFolder(_ path: String, in parent: String) throws {
+        try making.withLock { _ in
+            if mkdir(path, 0o700) == 0 { return try Self.sync(folder: parent) }
+            guard errno == EEXIST else { throw FileError("make `\(path)`") }
+        }
     }
 
     private static func sync(folder: String) throws {
