@@ -13,6 +13,11 @@ import Synchronization
 /// What the scheduler decides is performed on the event loops; results go to the state's shared commits. A process
 /// that dies loses nothing: what is not recorded is still pending in the state.
 package final class DeliveryDispatcher: Service {
+    /// Between two tries to record an attempt.
+    private static let recordingPause = TimeAmount.seconds(1)
+    /// Tries of an attempt for each that is logged.
+    private static let failuresPerLine = 60
+
     private struct State {
         var scheduler: DeliveryScheduler
         var configuration: RuntimeConfiguration
@@ -325,18 +330,35 @@ package final class DeliveryDispatcher: Service {
         let record = AttemptRecord(
             delivery: delivery.sequence, subscription: delivery.subscription, orderKey: delivery.orderKey,
             attempt: attempt, transition: verdict.transition)
+        keep(record, of: queued, now: now, on: loop)
+    }
+
+    /// Records an attempt. As long as it cannot be written, on a full disk for instance, it is tried again: what has arrived
+    /// must not be sent once more, and what is not recorded counts, so that requests end before memory does.
+    private func keep(
+        _ record: AttemptRecord, of queued: QueuedDelivery, now: UnixTime, on loop: any EventLoop,
+        failures: Int = 0
+    ) {
         store.record(record, now: now, on: CommitExecutor(loop)) { [self] result in
             switch result {
             case .success:
-                metrics.recorded(delivery.subscription, verdict.transition)
+                metrics.recorded(record.subscription, record.transition)
                 var retry: UnixTime?
-                if case .retry(let time, _) = verdict.transition { retry = time }
+                if case .retry(let time, _) = record.transition { retry = time }
                 tell(Recorded(delivery: queued, retry: retry))
             case .failure(let error):
-                logger.error(
-                    "cannot record an attempt; the delivery will be sent again",
-                    metadata: ["delivery": "\(delivery.id)", "error": "\(error)"])
-                tell(Recorded(delivery: queued, hasFailed: true))
+                let isEnd = error as? StoreError == .closed
+                if isEnd || failures.isMultiple(of: Self.failuresPerLine) {
+                    logger.error(
+                        isEnd
+                            ? "cannot record an attempt; the delivery will be sent again"
+                            : "cannot record an attempt; trying again",
+                        metadata: ["delivery": "\(queued.delivery.id)", "error": "\(error)"])
+                }
+                guard !isEnd else { return tell(Recorded(delivery: queued, hasFailed: true)) }
+                loop.scheduleTask(in: Self.recordingPause) {
+                    self.keep(record, of: queued, now: now, on: loop, failures: failures + 1)
+                }
             }
         }
     }
