@@ -77,6 +77,14 @@ extension Problem {
         Problem(.unsupportedMediaType, "unsupported-media-type", "Unsupported media type", detail)
     }
 
+    /// Says what would have been accepted, as RFC 9110, section 15.5.16 asks for.
+    static let unsupportedEncoding: Problem = {
+        var problem = unsupportedMediaType(
+            "the body must not be compressed: `Content-Encoding` can only be `identity`")
+        problem.headers[.acceptEncoding] = "identity"
+        return problem
+    }()
+
     static let preconditionFailed = Problem(
         .preconditionFailed, "precondition-failed", "Precondition failed",
         "the record has changed since the version in `If-Match`; read it again")

@@ -64,9 +64,7 @@ struct InboundReceiver: Sendable {
     }
 
     private func checkType(_ type: MediaType, _ headers: HTTPFields, _ endpoint: ActiveEndpoint) throws {
-        if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
-            throw Problem.unsupportedMediaType("the body must not be compressed")
-        }
+        try headers.checkContentEncoding()
         switch endpoint.spec.form {
         case .generic where !GenericBody.isAccepted(type):
             throw Problem.unsupportedMediaType("the body has to be JSON in UTF-8, a form, or text")

@@ -73,6 +73,44 @@ struct DirectRequestTests {
         }
     }
 
+    @Test(arguments: [
+        ("chunked", ["Transfer-Encoding: chunked"]), ("keyed", ["Idempotency-Key: k"]), ("plain", []),
+    ])
+    func `a body in a coding is refused on both ways`(_ name: String, _ fields: [String]) async throws {
+        try await RuntimeHarness.run(adminToken, secrets: secrets) { runtime in
+            let text = event("a")
+            let body =
+                name == "chunked" ? "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n0\r\n\r\n" : text
+            func send(_ coding: String, token: String = token) async throws -> HTTPExchange.Answer {
+                let bytes = request(
+                    body, token: token, fields: fields + ["Content-Encoding: \(coding)", last])
+                return try await HTTPExchange.exchange(Array(bytes.utf8), port: runtime.port)
+            }
+            for coding in ["gzip", "identity, br", "x"] {
+                let answer = try await send(coding)
+                #expect(answer.status == 415, "\(coding): \(answer.text)")
+                #expect(answer.head.lowercased().contains("\r\naccept-encoding: identity"), "\(answer.head)")
+            }
+            #expect(try await send("gzip", token: "wrong").status == 401)
+            #expect(try await accepted(runtime).isEmpty)
+            #expect(try await send("Identity").status == 202)
+        }
+    }
+
+    @Test(arguments: [
+        ("POST", "/api/v1/tickets"), ("PATCH", "/api/v1/tickets/none"),
+        ("POST", "/api/v1/tickets/none/comments"),
+        ("POST", "/api/v1/subscriptions/none/replay"), ("POST", "/api/v1/subscriptions/none/test"),
+        ("POST", "/api/v1/secret-references/rotation"),
+    ])
+    func `no route reads a body in a coding`(_ method: String, _ path: String) async throws {
+        try await RuntimeHarness.run(adminToken, secrets: secrets) { runtime in
+            let answer = try await runtime.send(
+                method, path, token: token, headers: ["Content-Encoding": "gzip"], json: "{}")
+            #expect(answer.status == 415)
+        }
+    }
+
     @Test func `a body beyond the bound is refused`() async throws {
         var setup = RuntimeHarness.Setup()
         setup.maxBody = 64

@@ -122,7 +122,7 @@ struct OpenAPIDocument {
         if route.bodyLimit != nil || route.streamsBody {
             problems += [
                 ("400", "The request cannot be parsed."), ("408", "The body did not arrive in time."),
-                ("413", "The body is too large."), ("415", "The body is of another type."),
+                ("413", "The body is too large."), ("415", "The body is of another type, or compressed."),
             ]
         }
         return problems + [

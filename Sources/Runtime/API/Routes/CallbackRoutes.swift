@@ -44,9 +44,9 @@ struct CallbackRoutes {
             let run = try await store.runStatus(token.run)
         else { throw Problem.notFound("callback URL like this") }
         let type = MediaType(request.headers[.contentType] ?? "application/json")
-        guard GenericBody.isAccepted(type), request.headers[.contentEncoding] == nil else {
-            throw Problem.unsupportedMediaType(
-                "the body has to be JSON in UTF-8, a form, or text, not compressed")
+        try request.headers.checkContentEncoding()
+        guard GenericBody.isAccepted(type) else {
+            throw Problem.unsupportedMediaType("the body has to be JSON in UTF-8, a form, or text")
         }
         if let length = request.stream.declaredLength, length > Self.bodyLimit {
             throw Problem.tooLarge(Self.bodyLimit)

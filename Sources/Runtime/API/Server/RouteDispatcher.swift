@@ -19,6 +19,7 @@ struct RouteDispatcher: Sendable {
             let caller = try authenticator.authenticate(request.headers, for: route.access)
             let query = request.uri.queryParameters.map { (name: String($0), value: String($1)) }
             try route.check(query)
+            try checkEncoding(request.headers, route)
             let stream = BodyStream(request, timeout: bodyTimeout) { context.askForBody(of: request) }
             let body = try await body(stream, route)
             let response = try await route.handler(
@@ -67,6 +68,7 @@ struct RouteDispatcher: Sendable {
         }
         do {
             let caller = try authenticator.authenticate(head.headerFields, for: route.access)
+            try checkEncoding(head.headerFields, route)
             let request = APIRequest(
                 method: head.method, path: route.path, parameters: [:], query: [], headers: head.headerFields,
                 body: body, stream: BodyStream(body), caller: caller, id: id)
@@ -120,6 +122,12 @@ struct RouteDispatcher: Sendable {
                 .internalServerError, "internal", "Internal error",
                 "the request could not be answered; the log says why")
         }
+    }
+
+    /// A route that reads the stream itself asks when it has seen what it must see before.
+    private func checkEncoding(_ headers: HTTPFields, _ route: APIRoute) throws(Problem) {
+        guard route.bodyLimit != nil, !route.streamsBody else { return }
+        try headers.checkContentEncoding()
     }
 
     private func body(_ stream: BodyStream, _ route: APIRoute) async throws -> ByteBuffer {
