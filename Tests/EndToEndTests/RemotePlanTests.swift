@@ -228,15 +228,22 @@ struct RemotePlanTests {
         #expect(allowed.status == 200, "\(allowed.text)")
     }
 
-    @Test func `what is no plan, or an edited one, is stale`() async throws {
+    @Test func `what is no plan, or an edited one, is stale; what is no JSON cannot be parsed`() async throws
+    {
         let (world, sidecar, server) = try await world()
         defer { sidecar.signal(SIGKILL) }
         let port = Int(server[1].split(separator: ":").last ?? "") ?? 0
-        for body in ["{}", "[]", "", "{\"formatVersion\":1,\"seal\":\"x\",\"plan\":{}}"] {
+        for body in ["{}", "[]", "{\"formatVersion\":1,\"seal\":\"x\",\"plan\":{}}"] {
             let answer = try await HTTPExchange.post(
                 "/api/v1/apply", port: port, token: Workspace.token, body: body)
             #expect(answer.status == 409, "\(answer.text)")
             #expect(try answer.json["type"]?.string?.hasSuffix("/stale") == true)
+        }
+        for body in ["", "{", "plan", "{}{}"] {
+            let answer = try await HTTPExchange.post(
+                "/api/v1/apply", port: port, token: Workspace.token, body: body)
+            #expect(answer.status == 400, "\(answer.text)")
+            #expect(try answer.json["type"]?.string?.hasSuffix("/malformed") == true)
         }
         #expect(try await world.status()["serial"] == 1)
     }

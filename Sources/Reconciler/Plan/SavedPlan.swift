@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 import Resources
 
 /// A plan in a file: everything that `apply` needs, and a seal that shows whether it was edited.
@@ -46,6 +46,13 @@ package struct SavedPlan: Sendable, Equatable {
         } catch {
             throw StalePlan("the file is not JSON: \(error)")
         }
+        try self.init(file)
+    }
+
+    /// Reads what a file holds.
+    ///
+    /// - Throws: ``StalePlan`` when it is no saved plan of this format version, or was edited.
+    package init(_ file: JSONValue) throws(StalePlan) {
         guard let version = file["formatVersion"]?.int, let body = file["plan"],
             let seal = file["seal"]?.string
         else { throw StalePlan("the file is not a saved plan") }

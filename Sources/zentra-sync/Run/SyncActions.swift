@@ -1,3 +1,4 @@
+import JSON
 import Reconciler
 import Runtime
 import Store
@@ -19,11 +20,11 @@ struct SyncActions: Sendable {
     }
 
     /// Applies a saved plan that somebody sent: an explicit apply, as the one of the command line is.
-    private func apply(_ plan: [UInt8], _ allowsMassDelete: Bool, _ actor: String) async throws
+    private func apply(_ plan: JSONValue, _ allowsMassDelete: Bool, _ actor: String) async throws
         -> SyncRoutes.ApplyAnswer
     {
         do {
-            let saved = try SavedPlan(reading: plan)
+            let saved = try SavedPlan(plan)
             let options = SafetyOptions(allowsMassDelete: allowsMassDelete, acceptsRewrittenHistory: true)
             let applier = Applier(store: store, holder: .thisProcess(owner: "api"))
             let context = Applier.Context(source: saved.source, appliedBy: "\(actor) (api)")

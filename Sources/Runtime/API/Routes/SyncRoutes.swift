@@ -13,7 +13,7 @@ package struct SyncRoutes: Sendable {
         case applied(serial: Int64)
         /// There was nothing to change.
         case upToDate(serial: Int64)
-        /// It is no saved plan, was edited, or the live state moved on; nothing was written.
+        /// It is JSON but no saved plan, was edited, or the live state moved on; nothing was written.
         case stale(String)
         /// Safety rules forbid it; nothing was written.
         case refused(String)
@@ -28,7 +28,7 @@ package struct SyncRoutes: Sendable {
     /// Makes a round begin now.
     private let trigger: @Sendable () -> Void
     private let apply:
-        @Sendable (_ plan: [UInt8], _ allowsMassDelete: Bool, _ actor: String) async throws -> ApplyAnswer
+        @Sendable (_ plan: JSONValue, _ allowsMassDelete: Bool, _ actor: String) async throws -> ApplyAnswer
 
     /// Bytes of a saved plan; one of 10,000 resources has about 15 million.
     static let planLimit = 64 << 20
@@ -38,7 +38,7 @@ package struct SyncRoutes: Sendable {
         revisions: @escaping @Sendable () async throws -> JSONValue,
         trigger: @escaping @Sendable () -> Void,
         apply:
-            @escaping @Sendable (_ plan: [UInt8], _ allowsMassDelete: Bool, _ actor: String) async throws ->
+            @escaping @Sendable (_ plan: JSONValue, _ allowsMassDelete: Bool, _ actor: String) async throws ->
             ApplyAnswer
     ) {
         self.status = status
@@ -100,11 +100,8 @@ package struct SyncRoutes: Sendable {
     ])
 
     @Sendable private func applyPlan(_ request: APIRequest) async throws -> APIResponse {
-        if let type = request.headers[.contentType], !MediaType(type).isJSON {
-            throw Problem.unsupportedMediaType("the body has to be `application/json`")
-        }
+        let plan = try request.json()
         let allowsMassDelete = try request.flag("allowMassDelete")
-        let plan = Array(request.body.readableBytesView)
         switch try await apply(plan, allowsMassDelete, request.actor) {
         case .applied(let serial): return Self.answer("applied", serial)
         case .upToDate(let serial): return Self.answer("upToDate", serial)
