@@ -1,3 +1,4 @@
+package import JSON
 package import Logging
 import NIOCore
 import NIOPosix
@@ -167,9 +168,6 @@ package final class WebhookRuntime: Sendable {
         let probes = ProbeRoutes(heartbeats: heartbeats) { [configuration] in configuration.current.serial > 0
         }
         let events = EventRoutes(store: store, ingest: ingest, clock: clock, maxBody: options.maxBody)
-        let configured = ConfigurationRoutes(
-            store: store, configuration: configuration, secrets: secrets, counters: counters,
-            dispatcher: dispatcher)
         let replay = Replay(store: store, configuration: configuration, dispatcher: dispatcher, clock: clock)
         let api =
             events.all + DeliveryRoutes(store: store).all
@@ -206,6 +204,15 @@ package final class WebhookRuntime: Sendable {
         ]
         return loops + identities + [admin, server]
     }
+
+    private var configured: ConfigurationRoutes {
+        ConfigurationRoutes(
+            store: store, configuration: configuration, secrets: secrets, counters: counters,
+            dispatcher: dispatcher)
+    }
+
+    /// How each live subscription and its receiver stand: the `status` of `GET /api/v1/subscriptions`.
+    package var receivers: [String: JSONValue] { configured.receivers }
 
     private func inbound(_ counters: InboundCounters) -> InboundReceiver {
         InboundReceiver(

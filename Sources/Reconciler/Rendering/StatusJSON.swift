@@ -79,6 +79,7 @@ extension ResourceStatus {
         ]
         members["suspended"] = suspended.map(JSONValue.string)
         members["pending"] = pending.map { .number(JSONNumber($0)) }
+        members["circuitBreaker"] = receiver.map(\.circuitBreaker)
         return .object(members)
     }
 }

@@ -83,7 +83,7 @@ package struct StatusText: Sendable {
     private var counts: String {
         let parts = ResourceStatus.Condition.allCases.compactMap { condition in
             status.count(condition) > 0
-                ? "\(status.count(condition)) \(condition.rawValue.lowercased())" : nil
+                ? "\(status.count(condition)) \(condition.words)" : nil
         }
         return parts.isEmpty ? "none" : parts.joined(separator: ", ")
     }
@@ -91,8 +91,9 @@ package struct StatusText: Sendable {
     private var resources: String {
         guard !status.resources.isEmpty else { return "" }
         let width = status.resources.map(\.id.count).max() ?? 0
+        let conditionWidth = max(10, status.resources.map(\.condition.rawValue.count).max() ?? 0) + 2
         let lines = status.resources.map { resource in
-            let condition = resource.condition.rawValue.padded(12)
+            let condition = resource.condition.rawValue.padded(conditionWidth)
             let pending = resource.pending.flatMap { $0 > 0 ? "\($0) pending" : nil } ?? ""
             let suspended = resource.suspended.map { ShownText.line($0) } ?? ""
             let notes = [pending, ShownText.line(resource.message), suspended].filter { !$0.isEmpty }.joined(

@@ -1,3 +1,4 @@
+import JSON
 import Store
 
 /// What is known of one live resource.
@@ -10,15 +11,30 @@ package struct ResourceStatus: Sendable, Equatable {
         case unread = "Unread"
         /// Needs a secret that does not resolve; deliveries stay pending, endpoints and tokens refuse.
         case waiting = "Waiting"
+        /// A subscription with `suspend`; its deliveries stay pending.
+        case suspended = "Suspended"
+        /// Its receiver answered 410, and nothing better since.
+        case receiverGone = "ReceiverGone"
+        /// Its receiver failed so often that it is left alone for a while.
+        case breakerOpen = "BreakerOpen"
         /// The live form cannot be read by this version.
         case unreadable = "Unreadable"
+
+        /// For people, in a sentence.
+        package var words: String {
+            switch self {
+            case .receiverGone: "receiver gone"
+            case .breakerOpen: "breaker open"
+            default: rawValue.lowercased()
+            }
+        }
     }
 
     package let kind: String
     package let name: String
-    package let condition: Condition
+    package private(set) var condition: Condition
     /// Why it is not ready; empty when it is.
-    package let message: String
+    package private(set) var message: String
     /// Where the applied commit declares it.
     package let file: String
     package let line: Int
@@ -28,6 +44,8 @@ package struct ResourceStatus: Sendable, Equatable {
     package let pending: Int?
     /// Who suspended it and why; nil when nobody did.
     package let suspended: String?
+    /// Of a subscription, where the process that delivers was asked.
+    package private(set) var receiver: ReceiverStatus?
 
     package var id: String { "\(kind)/\(name)" }
 
@@ -46,7 +64,7 @@ package struct ResourceStatus: Sendable, Equatable {
 
     init(
         kind: String, name: String, condition: Condition, message: String, file: String, line: Int,
-        commit: String, isProtected: Bool, pending: Int?, suspended: String?
+        commit: String, isProtected: Bool, pending: Int?, suspended: String?, receiver: ReceiverStatus?
     ) {
         self.kind = kind
         self.name = name
@@ -58,6 +76,27 @@ package struct ResourceStatus: Sendable, Equatable {
         self.isProtected = isProtected
         self.pending = pending
         self.suspended = suspended
+        self.receiver = receiver
+    }
+
+    /// The same with what the process that delivers knows of the receiver.
+    func noting(_ receiver: ReceiverStatus) -> ResourceStatus {
+        var copy = self
+        copy.receiver = receiver
+        let notice = receiver.notice.map { "; \($0)" } ?? ""
+        switch condition {
+        case .ready where receiver.isGone, .suspended where receiver.isGone:
+            (copy.condition, copy.message) = (.receiverGone, "the receiver answered 410\(notice)")
+        case .ready where receiver.breaker == .open:
+            (copy.condition, copy.message) = (.breakerOpen, receiver.notice ?? "")
+        default:
+            copy.message = [message, receiver.notice ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
+        }
+        return copy
+    }
+
+    private static func isSuspended(_ canonical: String) throws -> Bool {
+        try JSONValue(parsing: canonical)["spec"]?["suspend"]?.bool == true
     }
 
     private static func condition(
@@ -69,11 +108,15 @@ package struct ResourceStatus: Sendable, Equatable {
             }
             return problem.isEmpty ? (.ready, "") : (.unresolved, problem)
         }
-        guard problems.contains(where: { !$0.value.isEmpty }) else { return (.ready, "") }
+        let isSubscription = resource.kind == "Subscription"
+        guard isSubscription || problems.contains(where: { !$0.value.isEmpty }) else { return (.ready, "") }
         do {
             let missing = try SecretUses.names(in: resource.canonical, kind: resource.kind)
                 .filter { problems[$0]?.isEmpty == false }
-            guard !missing.isEmpty else { return (.ready, "") }
+            guard !missing.isEmpty else {
+                let isSuspended = try isSubscription && Self.isSuspended(resource.canonical)
+                return isSuspended ? (.suspended, "`suspend` is set, deliveries wait") : (.ready, "")
+            }
             let names = missing.map { "secret:\($0)" }.joined(separator: ", ")
             return (.waiting, "\(names) \(missing.count == 1 ? "does" : "do") not resolve")
         } catch {

@@ -101,7 +101,8 @@ extension ResourceStatus {
             kind: kind, name: name, condition: condition, message: answer["message"]?.string ?? "",
             file: answer["file"]?.string ?? "", line: answer["line"]?.int ?? 0,
             commit: answer["commit"]?.string ?? "", isProtected: answer["protected"]?.bool ?? false,
-            pending: answer["pending"]?.int, suspended: answer["suspended"]?.string)
+            pending: answer["pending"]?.int, suspended: answer["suspended"]?.string,
+            receiver: ReceiverStatus(state: condition.rawValue, circuitBreaker: answer["circuitBreaker"]))
     }
 }
 

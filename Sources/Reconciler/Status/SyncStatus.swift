@@ -9,7 +9,7 @@ package struct SyncStatus: Sendable, Equatable {
     /// Newest first.
     package let revisions: [Revision]
     /// By kind and name.
-    package let resources: [ResourceStatus]
+    package private(set) var resources: [ResourceStatus]
     /// The moment that ages are counted from.
     package let now: UnixTime
     /// What people have stopped.
@@ -65,6 +65,18 @@ package struct SyncStatus: Sendable, Equatable {
             secrets: try await store.secretStatuses(), pending: try await store.pendingDeliveries(),
             suspensions: try await store.suspensions(now: now), drifts: try await store.drifts(now: now),
             driftTotal: try await store.driftTotal(), now: now)
+    }
+
+    /// The same with what the process that delivers knows of the receivers, by subscription.
+    package func noting(_ receivers: [String: ReceiverStatus]) -> SyncStatus {
+        var copy = self
+        copy.resources = resources.map { resource in
+            guard resource.kind == "Subscription", let receiver = receivers[resource.name] else {
+                return resource
+            }
+            return resource.noting(receiver)
+        }
+        return copy
     }
 
     package func count(_ condition: ResourceStatus.Condition) -> Int {

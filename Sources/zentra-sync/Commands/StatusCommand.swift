@@ -31,6 +31,20 @@ struct StatusCommand: AsyncParsableCommand {
         let store = try live.state.openForReading()
         let status = try await SyncStatus.read(from: store, now: .now())
         try store.close()
-        return status
+        return status.noting(await receivers())
+    }
+
+    /// What the sidecar that runs the state knows of the receivers; none when no process runs it.
+    ///
+    /// The state is shown also when that process does not answer, which is when people look at it.
+    private func receivers() async -> [String: ReceiverStatus] {
+        guard RunLock.owner(of: live.state.path)?.url != nil else { return [:] }
+        do {
+            let answer = try await live.sidecar().get("/api/v1/subscriptions", timeout: .seconds(5))
+            return try SidecarClient.understood(ReceiverStatus.all(answer: answer), "how the receivers are")
+        } catch {
+            Console.standard.warning("how the receivers are is not known: \(error)")
+            return [:]
+        }
     }
 }

@@ -118,7 +118,8 @@ struct Sidecar {
         let announcement = Announcement(
             opened.lock, owner, host: options.listen.localHost, logger: logger)
         let actions = SyncActions(
-            store: opened.store, trigger: loop.triggerNow, onApplied: runtime.configuration.nudge)
+            store: opened.store, trigger: loop.triggerNow, onApplied: runtime.configuration.nudge,
+            receivers: { runtime.receivers })
         let services =
             runtime.services(publicRoutes: actions.routes + pushRoutes(loop)) { isPublic, port in
                 announcement.listening(isPublic: isPublic, port: port)

@@ -39,14 +39,17 @@ struct SidecarClient {
         }
     }
 
-    func get(_ path: String, query: [(String, String?)] = []) async throws -> JSONValue {
+    func get(_ path: String, query: [(String, String?)] = [], timeout: Duration = .seconds(60)) async throws
+        -> JSONValue
+    {
         let pairs = query.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
         return try await send(
-            .get, path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")), body: nil)
+            .get, path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")), body: nil,
+            timeout: timeout)
     }
 
     func post(_ path: String, body: [UInt8]) async throws -> JSONValue {
-        try await send(.post, path, body: body)
+        try await send(.post, path, body: body, timeout: .seconds(60))
     }
 
     /// What an answer says; a sidecar of another version may say it in another form.
@@ -59,7 +62,9 @@ struct SidecarClient {
         return value
     }
 
-    private func send(_ method: HTTPMethod, _ path: String, body: [UInt8]?) async throws -> JSONValue {
+    private func send(
+        _ method: HTTPMethod, _ path: String, body: [UInt8]?, timeout: Duration
+    ) async throws -> JSONValue {
         // The person chose the server: the guard is for addresses that come from configuration.
         let policy = AddressPolicy(allowedNetworks: ["0.0.0.0/0", "::/0"], allowsPlainHTTP: true)
         let client = OutboundClient(
@@ -69,7 +74,7 @@ struct SidecarClient {
         let template = RequestTemplate(
             method: method, target: try OutboundTarget(url + path), headers: try RequestHeaders(headers))
         let request = template.request(
-            body: ByteBuffer(bytes: body ?? []), bodyLimit: Self.answerLimit, timeout: .seconds(60),
+            body: ByteBuffer(bytes: body ?? []), bodyLimit: Self.answerLimit, timeout: timeout,
             isRepeatable: false)
         let outcome = try await client.execute(request)
         await client.shutdown(grace: .zero)

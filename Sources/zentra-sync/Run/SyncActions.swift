@@ -10,10 +10,15 @@ struct SyncActions: Sendable {
     let trigger: @Sendable () -> Void
     /// Called after an apply, so that the runtime looks at once.
     let onApplied: @Sendable () -> Void
+    /// The status of each live subscription in the form of the API.
+    let receivers: @Sendable () -> [String: JSONValue]
 
     var routes: [APIRoute] {
         SyncRoutes(
-            status: { try await SyncStatus.read(from: store, now: .now()).json },
+            status: {
+                let receivers = receivers().compactMapValues(ReceiverStatus.init(status:))
+                return try await SyncStatus.read(from: store, now: .now()).noting(receivers).json
+            },
             revisions: { try await RevisionHistory.read(from: store, now: .now()).json }, trigger: trigger,
             apply: apply
         ).all

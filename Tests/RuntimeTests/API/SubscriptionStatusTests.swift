@@ -37,6 +37,19 @@ struct SubscriptionStatusTests {
         }
     }
 
+    @Test func `one whose breaker is open is not ready`() async throws {
+        try await StubReceiver.run(answer: { _ in .internalServerError }) { receiver in
+            try await RuntimeHarness.run(adminToken + subscription(to: receiver.url), secrets: secrets) {
+                runtime in
+                for _ in 0..<20 { try await send(runtime) }
+                while try await status(runtime)["state"] != "BreakerOpen" { await Task.yield() }
+                let status = try await status(runtime)
+                #expect(status["circuitBreaker"]?["state"] == "open")
+                #expect(status["pendingDeliveries"] == 20)
+            }
+        }
+    }
+
     @Test func `a suspended one says so, and how much waits`() async throws {
         let suspended = subscription(to: "http://127.0.0.1:9/hook").replacing(
             "  signing:", with: "  suspend: true\n  circuitBreaker: false\n  signing:")

@@ -136,11 +136,18 @@ struct ConfigurationRoutes {
         }
     }
 
+    /// The status of each live subscription, as the list shows it.
+    var receivers: [String: JSONValue] {
+        let queues = dispatcher.statuses
+        return configuration.current.subscriptions.mapValues { .object(status(of: $0, queues[$0.name])) }
+    }
+
     private func status(of subscription: ActiveSubscription, _ queue: QueueStatus?) -> JSONObject {
         var status = readiness(subscription.requiredSecrets)
         if status["state"] == "Ready" {
             if subscription.spec.suspend { status["state"] = "Suspended" }
             if queue?.isGone == true { status["state"] = "ReceiverGone" }
+            if status["state"] == "Ready", case .open? = queue?.breaker { status["state"] = "BreakerOpen" }
         }
         status["pendingDeliveries"] = .number(JSONNumber(store.pending.count(of: subscription.name)))
         status["inFlight"] = .number(JSONNumber(queue?.inFlight ?? 0))
