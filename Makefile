@@ -1,8 +1,8 @@
 # The two commands of the README are `make run` and `make test`; both install what is missing first.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
-.PHONY: run test simulate check check-api check-mail check-power check-sarif check-signatures build release dist bench format deps \
-  test-deps
+.PHONY: run test simulate check check-api check-mail check-power check-sarif check-signatures build release dist bench \
+  format deps test-deps
 
 # Warnings of our own code are errors in everything that goes through make.
 export WARNINGS_AS_ERRORS = 1
