@@ -52,7 +52,7 @@ enum ReconcilerBenchmarks {
             applies += 1
             let file = "\(folder.path)/apply-\(applies).db"
             let store = try Store.open(StatePath(file), mode: .write, now: .now())
-            let applier = Applier(store: store, holder: .thisProcess(owner: "bench"))
+            let applier = Applier(store: store, holder: .thisProcess(owner: "bench"), warn: { _ in })
             _ = try await applier.apply(
                 plan, context: .init(source: "bench", appliedBy: "bench"), options: SafetyOptions())
             try store.close()

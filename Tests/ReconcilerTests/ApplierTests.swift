@@ -13,7 +13,9 @@ struct ApplierTests {
     private func applier(_ state: TestState, process: Int32 = 100, clock: ManualClock = ManualClock())
         -> Applier
     {
-        Applier(store: state.store, holder: .sample(process: process), clock: clock, isAlive: { _ in true })
+        Applier(
+            store: state.store, holder: .sample(process: process), clock: clock, isAlive: { _ in true },
+            warn: { _ in })
     }
 
     private func plan(_ files: [String: String], _ state: TestState) async throws -> Plan {
@@ -125,28 +127,6 @@ struct ApplierTests {
             } throws: {
                 "\($0)".contains("another apply is under way: run on here (process 7)")
             }
-        }
-    }
-
-    @Test func `the lease is renewed while it is used, and given back whatever happens`() async throws {
-        try await TestState.with { state async throws in
-            let clock = ManualClock()
-            let keeper = LeaseKeeper(
-                store: state.store, holder: .sample(), isAlive: { _ in true }, clock: clock)
-            try await keeper.withLease { lease async throws in
-                for round in 1...4 {
-                    await clock.hasSlept(round)
-                    #expect(try await state.store.lease()?.heartbeat == clock.now())
-                    clock.advance(by: LeaseKeeper.heartbeat)
-                }
-                await clock.hasSlept(5)
-                #expect(try await state.store.lease()?.acquired == lease.acquired)
-            }
-            #expect(try await state.store.lease() == nil)
-            await #expect(throws: CancellationError.self) {
-                try await keeper.withLease { _ in throw CancellationError() }
-            }
-            #expect(try await state.store.lease() == nil)
         }
     }
 

@@ -69,7 +69,8 @@ struct DriftTests {
             let other = Planner.plan(
                 try Sample.desired(["key.yaml": Sample.secret("key")]),
                 live: try await .read(from: state.store, now: clock.now()), revision: .sample)
-            let applier = Applier(store: state.store, holder: .sample(), clock: clock, isAlive: { _ in true })
+            let applier = Applier(
+                store: state.store, holder: .sample(), clock: clock, isAlive: { _ in true }, warn: { _ in })
             _ = try await applier.apply(
                 other, context: .init(source: "elsewhere", appliedBy: "me", contentKey: "other"),
                 options: SafetyOptions())
@@ -93,7 +94,8 @@ struct DriftTests {
             let plan = Planner.plan(
                 try Sample.desired(files), live: try await .read(from: state.store, now: clock.now()),
                 revision: .sample)
-            let applier = Applier(store: state.store, holder: .sample(), clock: clock, isAlive: { _ in true })
+            let applier = Applier(
+                store: state.store, holder: .sample(), clock: clock, isAlive: { _ in true }, warn: { _ in })
             _ = try await applier.apply(
                 plan, context: .init(source: "saved", appliedBy: "me"), options: SafetyOptions())
             #expect(try await state.store.syncBasis().contentKey.isEmpty)

@@ -46,7 +46,8 @@ struct PropertyTests {
         var random = SeededRandom(seed: seed)
         try await TestState.with { state async throws in
             let clock = ManualClock()
-            let applier = Applier(store: state.store, holder: .sample(), clock: clock, isAlive: { _ in true })
+            let applier = Applier(
+                store: state.store, holder: .sample(), clock: clock, isAlive: { _ in true }, warn: { _ in })
             let allowed = SafetyOptions(allowsMassDelete: true)
             var configuration = Configuration()
             var contents: [Int64: Set<String>] = [:]

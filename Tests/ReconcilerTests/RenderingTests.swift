@@ -181,7 +181,8 @@ struct RenderingTests {
         try await TestState.with { state async throws in
             let plan = Planner.plan(try Sample.desired(files), live: .missing, revision: .sample)
             let applier = Applier(
-                store: state.store, holder: .sample(), clock: ManualClock(), isAlive: { _ in true })
+                store: state.store, holder: .sample(), clock: ManualClock(), isAlive: { _ in true },
+                warn: { _ in })
             _ = try await applier.apply(
                 plan, context: .init(source: "file:///config main .", appliedBy: "run"),
                 options: SafetyOptions())
@@ -194,7 +195,7 @@ struct RenderingTests {
                     "the configuration has an error: erp.yaml:9:13: `ticket.closed` is not in the event catalogue",
                 now: .t0 + .seconds(100))
             _ = try await state.store.takeLease(
-                .sample(process: 7), now: .t0 + .seconds(110), isAlive: { _ in true })
+                .sample(process: 7), now: .t0 + .seconds(7480), isAlive: { _ in true })
             let status = try await SyncStatus.read(from: state.store, now: .t0 + .seconds(7500))
             try expectGolden(StatusText(status).text, "status.txt")
             try expectGolden(status.json.prettyText + "\n", "status.json")

@@ -143,7 +143,7 @@ struct SuspensionTests {
                     "create Subscription/chat", "update Subscription/erp",
                 ])
             let applier = Applier(
-                store: state.store, holder: .sample(), clock: clock, isAlive: { _ in true })
+                store: state.store, holder: .sample(), clock: clock, isAlive: { _ in true }, warn: { _ in })
             let outcome = try await applier.apply(
                 report.plan,
                 context: .init(

@@ -290,7 +290,8 @@ struct SynchronizerTests {
                 live: try await .read(from: state.store),
                 revision: .sample)
             let applier = Applier(
-                store: state.store, holder: .sample(), clock: ManualClock(), isAlive: { _ in true })
+                store: state.store, holder: .sample(), clock: ManualClock(), isAlive: { _ in true },
+                warn: { _ in })
             _ = try await applier.apply(
                 other, context: .init(source: "elsewhere", appliedBy: "me"), options: SafetyOptions())
             let plan = try #require(await sync.runOnce().applied(3))

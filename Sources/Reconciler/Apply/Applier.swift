@@ -10,8 +10,8 @@ package enum ApplyOutcome: Sendable, Equatable {
     case refused([Refusal])
     /// Something else was applied since the plan was made; nothing was written.
     case stale(planned: Int64, live: Int64)
-    /// Another process took the lease over while this one was silent; nothing was written.
-    case leaseLost
+    /// The lease was not renewed, and another apply took it over; nothing was written.
+    case leaseLost(LeaseLoss)
 }
 
 /// Makes a plan live: under the lease, after the safety rules, in one transaction.
@@ -45,13 +45,15 @@ package struct Applier: Sendable {
     private let lease: LeaseKeeper
     private let clock: any WallClock
 
+    /// - Parameter warn: told when the lease cannot be renewed or given back, and when it can again.
     package init(
         store: Store, holder: Lease.Holder, clock: any WallClock = SystemClock(),
-        isAlive: @escaping @Sendable (Int32) -> Bool = Lease.Holder.isAlive
+        isAlive: @escaping @Sendable (Int32) -> Bool = Lease.Holder.isAlive,
+        warn: @escaping @Sendable (String) -> Void
     ) {
         self.store = store
         self.clock = clock
-        lease = LeaseKeeper(store: store, holder: holder, isAlive: isAlive, clock: clock)
+        lease = LeaseKeeper(store: store, holder: holder, isAlive: isAlive, clock: clock, warn: warn)
     }
 
     /// Applies the plan, all of it or nothing.
@@ -65,7 +67,7 @@ package struct Applier: Sendable {
         live known: [LiveResource]? = nil
     ) async throws -> ApplyOutcome {
         let started = clock.now()
-        return try await lease.withLease { lease in
+        return try await lease.withLease { lease, renewal in
             let serial = try await store.serial()
             guard serial == plan.live.serial else {
                 return .stale(planned: plan.live.serial, live: serial)
@@ -90,7 +92,8 @@ package struct Applier: Sendable {
             case .applied(let serial):
                 return plan.isEmpty ? .upToDate(serial: serial) : .applied(serial: serial)
             case .stale(let serial): return .stale(planned: plan.live.serial, live: serial)
-            case .leaseLost: return .leaseLost
+            case .leaseLost:
+                return .leaseLost(LeaseLoss(holder: try await store.lease(), failure: renewal.failure))
             }
         }
     }

@@ -6,7 +6,7 @@ extension SyncStatus {
     package var json: JSONValue {
         [
             "formatVersion": 1, "serial": .number(JSONNumber(serial)), "sync": syncJSON,
-            "lease": lease.map(\.json) ?? .null, "revisions": .array(revisions.map(\.json)),
+            "lease": lease.map { $0.json(now: now) } ?? .null, "revisions": .array(revisions.map(\.json)),
             "suspensions": .array(suspensions.map(\.json)),
             "drift": [
                 "total": .number(JSONNumber(driftTotal)), "recent": .array(drifts.map(\.json)),
@@ -28,11 +28,12 @@ extension SyncStatus {
 }
 
 extension Lease {
-    fileprivate var json: JSONValue {
+    fileprivate func json(now: UnixTime) -> JSONValue {
         [
             "owner": .string(holder.owner), "host": .string(holder.host),
             "process": .number(JSONNumber(holder.process)), "acquired": .time(acquired),
             "heartbeat": .time(heartbeat), "expires": .time(expires),
+            "condition": .string(condition(now: now).rawValue),
         ]
     }
 }

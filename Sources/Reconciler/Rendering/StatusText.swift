@@ -21,7 +21,7 @@ package struct StatusText: Sendable {
         add("Seen", seen)
         for suspension in status.suspensions { add("Stopped", stopped(suspension)) }
         add("Drift", drift)
-        add("Applying", status.lease.map { ShownText.line($0.description) })
+        add("Applying", status.lease.map { ShownText.line($0.description(now: status.now)) })
         add("Resources", counts)
         let head = rows.map { "\($0.0.padded(11))\($0.1)\n" }.joined()
         return head + resources + history

@@ -49,7 +49,7 @@ package struct SyncFailure: Error, Sendable, CustomStringConvertible {
         case read
         /// The files have errors.
         case invalid
-        /// Another process applies.
+        /// Another process applies, or did when this one could not renew its lease.
         case lease
         /// Somebody else kept applying meanwhile.
         case stale

@@ -61,7 +61,9 @@ package actor Synchronizer {
         self.onApplied = onApplied
         self.onReport = onReport
         reader = Self.newReader(configuration, checker)
-        applier = Applier(store: store, holder: holder, clock: clock, isAlive: isAlive)
+        applier = Applier(store: store, holder: holder, clock: clock, isAlive: isAlive) { warning in
+            logger.warning("\(warning)")
+        }
     }
 
     /// One round. Records what it came to; never throws, because a failure is an outcome like any other.
@@ -272,7 +274,11 @@ extension Synchronizer {
                 return .applied(plan, serial: serial)
             case .upToDate: return .upToDate(plan.revision)
             case .refused(let refusals): return .held(plan, refusals)
-            case .stale, .leaseLost: return nil
+            case .stale: return nil
+            case .leaseLost(let loss):
+                throw SyncFailure(
+                    .lease, loss.description, hint: "the next round tries again",
+                    commit: plan.revision.commit)
             }
         } catch let error as StoreError {
             if case .leaseHeld = error {

@@ -33,12 +33,36 @@ package struct Lease: Sendable, Equatable {
         self.expires = expires
     }
 
+    /// How well its holder keeps it, seen from outside.
+    package enum Condition: String, Sendable {
+        case renewed
+        /// Its holder should have renewed it; nobody may take it over yet, unless the holder is dead.
+        case overdue
+        /// The next apply takes it over.
+        case expired
+    }
+
     static let name = "apply"
     /// How long a holder may be silent.
     package static let duration = Duration.seconds(30)
+    /// How often a holder renews it.
+    package static let renewalInterval = duration / 3
 
-    package var description: String {
-        "\(holder.owner) on \(holder.host) (process \(holder.process)), since \(acquired), last heartbeat \(heartbeat)"
+    package func condition(now: UnixTime) -> Condition {
+        if expires <= now { return .expired }
+        return now - heartbeat > Self.renewalInterval + Self.renewalInterval / 2 ? .overdue : .renewed
+    }
+
+    /// Who holds it, and what will become of it when its holder does not renew it.
+    package func description(now: UnixTime) -> String {
+        let holder =
+            "\(holder.owner) on \(holder.host) (process \(holder.process)), since \(acquired), last heartbeat \(heartbeat)"
+        return switch condition(now: now) {
+        case .renewed: holder
+        case .overdue:
+            "\(holder); not renewed since \(heartbeat + Self.renewalInterval), another apply may take it over at \(expires)"
+        case .expired: "\(holder); not renewed, and expired at \(expires): the next apply takes it over"
+        }
     }
 
     func isHeld(_ database: Database) throws -> Bool {
@@ -73,7 +97,7 @@ extension Store {
                 let isLocal = current.holder.host == holder.host && current.holder.bootID == holder.bootID
                 let isDead = isLocal && !isAlive(current.holder.process)
                 guard isDead || current.expires <= now else {
-                    throw StoreError.leaseHeld(owner: current.description)
+                    throw StoreError.leaseHeld(owner: current.description(now: now))
                 }
             }
             let acquired = current?.holder == holder ? (current?.acquired ?? now) : now

@@ -95,7 +95,7 @@ package enum ApplyResult: Sendable, Equatable {
     case applied(serial: Int64)
     /// Somebody applied something else since the plan was made; nothing was written.
     case stale(serial: Int64)
-    /// The lease was lost; nothing was written.
+    /// Nobody has applied anything, but the lease was lost; nothing was written.
     case leaseLost
 }
 
@@ -109,9 +109,10 @@ extension Store {
     {
         try await commits.perform { transaction in
             let database = transaction.database
-            guard try lease.isHeld(database) else { return .leaseLost }
+            // What another apply did says more than that it had the lease.
             let serial = try transaction.serial()
             guard serial == change.expectedSerial else { return .stale(serial: serial) }
+            guard try lease.isHeld(database) else { return .leaseLost }
             let next = change.isEmpty ? serial : serial + 1
             let edited = change.isOfEditedState ? change.drifted : []
             for resource in change.upserts {

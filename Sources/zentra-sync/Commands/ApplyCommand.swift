@@ -51,7 +51,8 @@ struct ApplyCommand: AsyncParsableCommand {
         if saved != nil { warn(live) }
         let (report, contentKey) = try await report(saved, desired, live: live)
         try show(report)
-        let applier = Applier(store: store, holder: .thisProcess(owner: "apply"))
+        let applier = Applier(
+            store: store, holder: .thisProcess(owner: "apply"), warn: Console.standard.warning)
         let context = Applier.Context(
             source: saved?.source ?? desired?.description ?? "", appliedBy: "\(Person.name) (apply)",
             contentKey: contentKey)
@@ -64,7 +65,7 @@ struct ApplyCommand: AsyncParsableCommand {
             throw Failure(
                 "cannot apply: another apply moved the live state from serial \(planned) to \(now) meanwhile",
                 hint: "run it again")
-        case .leaseLost: throw Failure("cannot apply: another process took the lease over", hint: "try again")
+        case .leaseLost(let loss): throw Failure("cannot apply: \(loss)", hint: loss.hint)
         }
     }
 

@@ -50,7 +50,8 @@ struct RollbackCommand: AsyncParsableCommand {
             source: source, appliedBy: "\(Person.name) (rollback)",
             pin: Suspension(
                 .rollback, reason: reason, createdBy: Person.name, since: now, pinnedSerial: revision))
-        let applier = Applier(store: store, holder: .thisProcess(owner: "rollback"))
+        let applier = Applier(
+            store: store, holder: .thisProcess(owner: "rollback"), warn: Console.standard.warning)
         switch try await applier.apply(report.plan, context: context, options: safety.options) {
         case .applied(let serial), .upToDate(let serial):
             Console.standard.print(
@@ -60,8 +61,7 @@ struct RollbackCommand: AsyncParsableCommand {
             throw Failure(
                 "cannot roll back: an apply moved the live state from serial \(planned) to \(now) meanwhile",
                 hint: "run it again")
-        case .leaseLost:
-            throw Failure("cannot roll back: another process took the lease over", hint: "try again")
+        case .leaseLost(let loss): throw Failure("cannot roll back: \(loss)", hint: loss.hint)
         }
     }
 }

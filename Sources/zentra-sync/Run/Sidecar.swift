@@ -119,7 +119,7 @@ struct Sidecar {
             opened.lock, owner, host: options.listen.localHost, logger: logger)
         let actions = SyncActions(
             store: opened.store, trigger: loop.triggerNow, onApplied: runtime.configuration.nudge,
-            receivers: { runtime.receivers })
+            receivers: { runtime.receivers }, logger: logger)
         let services =
             runtime.services(publicRoutes: actions.routes + pushRoutes(loop)) { isPublic, port in
                 announcement.listening(isPublic: isPublic, port: port)

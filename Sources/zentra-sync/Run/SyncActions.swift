@@ -1,4 +1,5 @@
 import JSON
+import Logging
 import Reconciler
 import Runtime
 import Store
@@ -12,6 +13,7 @@ struct SyncActions: Sendable {
     let onApplied: @Sendable () -> Void
     /// The status of each live subscription in the form of the API.
     let receivers: @Sendable () -> [String: JSONValue]
+    let logger: Logger
 
     var routes: [APIRoute] {
         SyncRoutes(
@@ -31,7 +33,9 @@ struct SyncActions: Sendable {
         do {
             let saved = try SavedPlan(plan)
             let options = SafetyOptions(allowsMassDelete: allowsMassDelete, acceptsRewrittenHistory: true)
-            let applier = Applier(store: store, holder: .thisProcess(owner: "api"))
+            let applier = Applier(store: store, holder: .thisProcess(owner: "api")) { [logger] warning in
+                logger.warning("\(warning)")
+            }
             let context = Applier.Context(source: saved.source, appliedBy: "\(actor) (api)")
             switch try await applier.apply(saved.plan, context: context, options: options) {
             case .applied(let serial):
@@ -41,7 +45,7 @@ struct SyncActions: Sendable {
             case .refused(let refusals): return .refused(refusals.map(\.message).joined(separator: "; "))
             case .stale(let planned, let live):
                 return .stale(StalePlan(planned: planned, live: live).description)
-            case .leaseLost: return .busy("another process took the lease over")
+            case .leaseLost(let loss): return .busy(loss.description)
             }
         } catch let error as StalePlan {
             return .stale(error.description)
