@@ -14,6 +14,8 @@ package struct GitLimits: Sendable, Equatable {
     package var childMemoryBytes = 4 << 30
     /// Packs in the cache before they are merged.
     package var packs = 50
+    /// Merging packs, which counts for no fetch's timeout; what takes longer is cloned anew.
+    package var compactionTime = Duration.seconds(30)
 
     package init() {}
 }

@@ -28,6 +28,30 @@ struct CacheHygieneTests {
         #expect(try test.packs.count == 1)
     }
 
+    @Test func `a merge of packs that hangs is cut off, and takes nothing from the time of the fetch`()
+        async throws
+    {
+        let repository = try await TestRepository()
+        try await repository.commit("0", ["a.yaml": "0"])
+        let test = try TestCache(repository.path)
+        try await test.cache.fetch()
+        try await repository.commit("1", ["a.yaml": "1"])
+        var limits = GitLimits()
+        limits.packs = 0
+        // As long as the fetch may take: together they would be too long.
+        limits.compactionTime = .seconds(5)
+        let marker = test.folder.appending("hung")
+        let script = "[ -e \"$1\" ] && exec \"$0\"; touch \"$1\"; exec sleep 1000"
+        let hanging = try GitCache(
+            directory: test.path, remote: GitRemote(url: repository.path, timeout: .seconds(5)),
+            child: GitChildCommand(
+                executable: "/bin/sh", arguments: ["-c", script, GitChildCommand.test.executable, marker]),
+            limits: limits)
+        #expect(try await hanging.fetch().commit.subject == "1")
+        #expect(FileManager.default.fileExists(atPath: marker))
+        try await test.check()
+    }
+
     @Test func `removes what killed processes left`() async throws {
         let repository = try await TestRepository()
         try await repository.commit("0", ["a.yaml": "0"])

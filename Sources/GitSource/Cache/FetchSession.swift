@@ -7,7 +7,6 @@ struct FetchSession: Sendable {
     private let condition: CacheCondition
     private let limits: GitLimits
     private let lock: FileLock
-    private let deadline: ContinuousClock.Instant
 
     init(
         _ remote: GitRemote, in folder: CacheFolder, runner: ChildRunner, limits: GitLimits, lock: FileLock
@@ -19,33 +18,42 @@ struct FetchSession: Sendable {
         self.runner = runner
         keeper = CacheKeeper(folder: folder)
         condition = CacheCondition(folder.repository)
-        deadline = ContinuousClock.now + remote.timeout
     }
 
     func run() async throws(GitError) -> FetchedRevision {
-        do { return try await advance() } catch {
-            guard error.category == .cacheDamaged else { throw error }
-            return try await clone()
-        }
-    }
-
-    private func advance() async throws(GitError) -> FetchedRevision {
-        switch try await prepare() {
+        let step = try await firstStep()
+        // Nothing of it for work on the cache: a cache that takes long must not make every fetch fail.
+        let deadline = ContinuousClock.now + remote.timeout
+        switch step {
         case .nothing(let revision): return revision
-        case .update: return try await update()
-        case .compaction: return try await compact() ? try await update() : try await clone()
-        case .clone: return try await clone()
+        case .clone: return try await clone(before: deadline)
+        case .update:
+            do { return try await update(before: deadline) } catch {
+                guard error.category == .cacheDamaged else { throw error }
+                return try await clone(before: deadline)
+            }
         }
     }
 
-    /// What is left to do after a look at the cache.
+    /// What is left to do when the cache is in order.
     private enum Step: Sendable {
         case nothing(FetchedRevision)
-        case update, compaction, clone
+        case update, clone
     }
 
-    /// Cleans up, finds out what is needed, and notes that the clone is about to change.
-    private func prepare() async throws(GitError) -> Step {
+    /// Cleans up, finds out what is needed, and merges packs.
+    private func firstStep() async throws(GitError) -> Step {
+        do {
+            if let step = try await prepare() { return step }
+            return try await compact() ? .update : .clone
+        } catch {
+            guard error.category == .cacheDamaged else { throw error }
+            return .clone
+        }
+    }
+
+    /// Cleans up, finds out what is needed, and notes that the clone is about to change. nil: merge packs first.
+    private func prepare() async throws(GitError) -> Step? {
         let (keeper, condition, limits) = (keeper, condition, limits)
         let (remote, repository) = (remote, folder.repository)
         return try await BlockingThread.run { () throws(GitError) in
@@ -54,7 +62,7 @@ struct FetchSession: Sendable {
             case .clone: return .clone
             case .compaction:
                 try condition.beginChange()
-                return .compaction
+                return nil
             case .none:
                 if let reply = UnchangedReference.find(remote, in: repository) {
                     return .nothing(try Self.revision(reply, in: repository, remote.path))
@@ -66,11 +74,11 @@ struct FetchSession: Sendable {
     }
 
     /// Fetches into the clone that is there.
-    private func update() async throws(GitError) -> FetchedRevision {
+    private func update(before deadline: ContinuousClock.Instant) async throws(GitError) -> FetchedRevision {
         let condition = condition
         let reply: FetchReply
         do {
-            reply = try await fetch(into: folder.repository)
+            reply = try await fetch(into: folder.repository, before: deadline)
         } catch {
             // A child that could still answer left nothing half done; one that was killed may have.
             if error.category.isAnswerOfChild {
@@ -82,12 +90,11 @@ struct FetchSession: Sendable {
     }
 
     /// Fetches into a new clone, which replaces the old one when it is complete.
-    private func clone() async throws(GitError) -> FetchedRevision {
+    private func clone(before deadline: ContinuousClock.Instant) async throws(GitError) -> FetchedRevision {
         let keeper = keeper
         do {
-            return try await complete(try await fetch(into: folder.replacement)) { () throws(GitError) in
-                try keeper.replace()
-            }
+            let reply = try await fetch(into: folder.replacement, before: deadline)
+            return try await complete(reply) { () throws(GitError) in try keeper.replace() }
         } catch {
             guard error.category == .cacheDamaged else { throw error }
             // Fresh from the remote, so it is not this side that is broken.
@@ -115,7 +122,9 @@ struct FetchSession: Sendable {
         }
     }
 
-    private func fetch(into repository: String) async throws(GitError) -> FetchReply {
+    private func fetch(
+        into repository: String, before deadline: ContinuousClock.Instant
+    ) async throws(GitError) -> FetchReply {
         do { return try await runner.fetch(remote, into: repository, deadline: deadline, lock: lock) } catch {
             guard error.category == .timeout else { throw error }
             throw GitError(
@@ -124,10 +133,10 @@ struct FetchSession: Sendable {
         }
     }
 
-    /// Merges packs. False when that fails or is not enough: a fresh clone does the same.
+    /// Merges packs. False when that fails, takes too long or is not enough: a fresh clone does the same.
     private func compact() async throws(GitError) -> Bool {
         do {
-            try await runner.compact(folder.repository, timeout: remote.timeout, lock: lock)
+            try await runner.compact(folder.repository, timeout: limits.compactionTime, lock: lock)
         } catch {
             guard error.category != .cancelled else { throw error }
             return false

@@ -25,8 +25,9 @@ package struct GitCache: Sendable {
     /// Brings the remote's reference into the cache.
     ///
     /// On return the commit and everything that it reaches can be read until the cache is replaced. The network
-    /// work takes at most the remote's timeout and a short grace; cancelling the task kills the child. A cache
-    /// that is missing, damaged or of another URL is replaced by a fresh clone.
+    /// work takes at most the remote's timeout and a short grace, beside which packs are merged now and then, within
+    /// ``GitLimits/compactionTime``; cancelling the task kills the child. A cache that is missing, damaged or of another
+    /// URL is replaced by a fresh clone.
     @discardableResult
     package func fetch() async throws(GitError) -> FetchedRevision {
         do {
