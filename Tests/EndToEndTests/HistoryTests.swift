@@ -76,6 +76,27 @@ struct HistoryTests {
         #expect(try await line().hasSuffix("v1\"   erp.yaml:2"))
     }
 
+    @Test(arguments: ["my configuration", " edge ", "größe/集成 2", "it's \"odd\" twice\"", "-dash", "a%20b"])
+    func `a rollback names the lines also in a folder with an odd name`(_ path: String) async throws {
+        let world = try await Workspace()
+        for version in ["v1", "v2"] {
+            try await world.repository.commit(
+                version,
+                [
+                    "\(path)/base.yaml": Resources.base,
+                    "\(path)/erp.yaml": Resources.subscription(to: "https://erp.example.com/\(version)"),
+                ])
+            let applied = try await world.run(
+                "apply", "--repo", world.repository.path, "--path=\(path)", "--yes")
+            #expect(applied.status == 0, "\(applied)")
+        }
+        let result = try await world.run("rollback", "1")
+        #expect(result.output.contains("v1\"   erp.yaml:6\n"), "\(result)")
+        let shown = path.contains { $0 == " " || $0 == "\"" } ? JSONValue.string(path).text : path
+        #expect(
+            try await world.status()["sync"]?["source"]?.string == "\(world.repository.path) HEAD \(shown)")
+    }
+
     @Test func `revisions that are not there, and a state that is not there`() async throws {
         let world = try await world()
         let missing = try await world.run("rollback", "7", "--yes")

@@ -13,6 +13,7 @@ struct RemoteTests {
         ("git@git.example.com:ops/x.git", "git@git.example.com:ops/x.git"),
         ("git.example.com:ops/x.git", "git@git.example.com:ops/x.git"),
         ("file:///srv/my%20repository", "file:///srv/my repository"),
+        ("file:///srv/50%25%20%2520", "file:///srv/50%25 %2520"),
         ("file://localhost/srv/x", "file:///srv/x"),
         ("/srv/x", "/srv/x"), ("/srv/a://b", "/srv/a://b"), ("/srv/with:colon", "/srv/with:colon"),
         ("http://git.example.com/x.git", "http://git.example.com/x.git"),

@@ -51,7 +51,8 @@ extension RemoteURL: CustomStringConvertible {
     package var description: String {
         switch transport {
         case .path: return path
-        case .file: return "file://\(path)"
+        // Readable, and still the URL of the same folder.
+        case .file: return "file://\(path.replacing("%", with: "%25"))"
         case .http, .https, .ssh:
             let bracketed = (host ?? "").contains(":") ? "[\(host ?? "")]" : host ?? ""
             let authority = (transport == .ssh ? user.map { "\($0)@" } ?? "" : "") + bracketed

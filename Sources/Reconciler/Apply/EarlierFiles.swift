@@ -18,14 +18,12 @@ package struct EarlierFiles: Sendable {
     /// nil when there is no such clone.
     ///
     /// - Parameters:
-    ///   - source: as ``DesiredSource/description`` of a git source says it: URL, reference and path.
+    ///   - source: as ``DesiredSource/description`` of a git source says it, a ``GitSourceName``.
     ///   - cache: the folder of the clones; it is not made.
     package init?(source: String, cache folder: String) {
-        let parts = source.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count > 2, access(folder, F_OK) == 0 else { return nil }
+        guard let name = GitSourceName(source), access(folder, F_OK) == 0 else { return nil }
         do {
-            let url = parts.dropLast(2).joined(separator: " ")
-            let remote = try GitRemote(url: url, path: parts[parts.count - 1], timeout: Self.patience)
+            let remote = try GitRemote(url: name.url, path: name.path, timeout: Self.patience)
             cache = try GitCache(directory: folder, remote: remote)
         } catch {
             return nil

@@ -9,7 +9,7 @@ extension DesiredSource {
     package static func git(_ cache: GitCache, allowedSigners: String? = nil) -> DesiredSource {
         let remote = cache.remote
         return DesiredSource(
-            description: "\(remote.url) \(remote.reference) \(remote.path)", location: "\(remote.url)",
+            description: GitSourceName(remote).description, location: "\(remote.url)",
             fetch: { try await snapshot(cache, allowedSigners) }, makeReady: cache.makeReady)
     }
 
