@@ -93,7 +93,23 @@ extension Program {
     package func holds(_ activation: Activation, costLimit: Int = Cost.defaultLimit) throws(EvaluationError)
         -> Bool
     {
-        let value = try evaluate(activation, costLimit: costLimit)
+        try condition(try evaluate(activation, costLimit: costLimit))
+    }
+
+    /// The same within what many evaluations may use up together.
+    ///
+    /// - Parameter budget: units of cost. Takes what this evaluation used, also when it failed; one that has less than
+    ///   `costLimit` to spend may fail with `cost-limit` for that.
+    package func holds(
+        _ activation: Activation, costLimit: Int = Cost.defaultLimit, budget: inout Int
+    ) throws(EvaluationError) -> Bool {
+        let limit = min(costLimit, max(budget, 0))
+        var evaluation = Evaluation(activation, limit: limit, localCount: localCount)
+        defer { budget -= limit - evaluation.remaining }
+        return try condition(try root.evaluate(&evaluation))
+    }
+
+    private func condition(_ value: CELValue) throws(EvaluationError) -> Bool {
         guard case .bool(let holds) = value else {
             throw EvaluationError(
                 .noSuchOverload, "the condition is a value of type `\(value.typeName)`, not `bool`",

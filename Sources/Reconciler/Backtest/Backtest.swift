@@ -13,17 +13,26 @@ package enum Backtest {
 
     /// The plan with a note at each subscription and workflow whose events change.
     ///
-    /// - Parameter live: the resources of the serial that the plan was made against.
-    package static func noting(_ plan: Plan, live: [LiveResource], events: [PastEvent]) -> Plan {
+    /// - Parameters:
+    ///   - live: the resources of the serial that the plan was made against.
+    ///   - events: newest first.
+    package static func noting(
+        _ plan: Plan, live: [LiveResource], events: [PastEvent], budget: BacktestBudget = BacktestBudget()
+    ) -> Plan {
         guard !events.isEmpty else { return plan }
         var plan = plan
         let forms = Dictionary(live.map { ("\($0.kind)/\($0.name)", $0.canonical) }) { first, _ in first }
         let concerned = plan.changes.indices.filter { isConcerned(plan.changes[$0]) }
-        for index in concerned.prefix(changeLimit) {
+        var budget = budget
+        for (place, index) in concerned.prefix(changeLimit).enumerated() {
             let change = plan.changes[index]
             guard let desired = change.desired, let after = matcher(desired.canonical) else { continue }
             let before = forms[change.id].flatMap(matcher)
-            plan.changes[index].notes.append(note(change.kind, before, after, events))
+            let trial = budget.sharing(among: min(concerned.count, changeLimit) - place) {
+                BacktestTrial(before, after, events, &$0)
+            }
+            plan.changes[index].notes.append(
+                note(change.kind, trial, isUpdate: before != nil, of: events.count))
         }
         for index in concerned.dropFirst(changeLimit) {
             plan.changes[index].notes.append("not tried on stored events: the plan has too many such changes")
@@ -49,30 +58,26 @@ package enum Backtest {
     }
 
     /// `would have delivered 37 of the last 1,000 events, was 12`
-    private static func note(
-        _ kind: String, _ before: EventMatcher?, _ after: EventMatcher, _ events: [PastEvent]
-    ) -> String {
+    private static func note(_ kind: String, _ trial: BacktestTrial, isUpdate: Bool, of count: Int) -> String
+    {
+        guard trial.events > 0 else {
+            return "not tried on stored events: \(reason(trial.end))"
+        }
         let verb = kind == "Workflow" ? "started on" : "delivered"
-        let found = Count(after, events)
-        let all = "the last \(grouped(events.count)) event\(events.count == 1 ? "" : "s")"
-        var text = "would have \(verb) \(grouped(found.matches)) of \(all)"
-        if let before { text += ", was \(grouped(Count(before, events).matches))" }
-        if found.failures > 0 { text += "; its condition fails on \(grouped(found.failures))" }
+        let all = "the last \(grouped(trial.events)) event\(trial.events == 1 ? "" : "s")"
+        var text = "would have \(verb) \(grouped(trial.after)) of \(all)"
+        if isUpdate { text += ", was \(grouped(trial.before))" }
+        if trial.failures > 0 { text += "; its condition fails on \(grouped(trial.failures))" }
+        if trial.events < count {
+            text += "; not tried on the \(grouped(count - trial.events)) before: \(reason(trial.end))"
+        }
         return text
     }
 
-    private struct Count {
-        private(set) var matches = 0
-        private(set) var failures = 0
-
-        init(_ matcher: EventMatcher, _ events: [PastEvent]) {
-            for event in events {
-                switch matcher.match(event) {
-                case .yes: matches += 1
-                case .failure: failures += 1
-                case .no: break
-                }
-            }
+    private static func reason(_ end: BacktestTrial.End) -> String {
+        switch end {
+        case .events, .work: "that costs too much work"
+        case .time: "that takes too long"
         }
     }
 

@@ -54,15 +54,20 @@ struct EventMatcher {
         case yes, no
         /// The condition has no value on this event.
         case failure
+        /// What evaluations may use up together does not suffice for this one.
+        case unfinished
     }
 
-    func match(_ event: PastEvent) -> Match {
+    /// - Parameter work: units of cost that may be used up; less what this took.
+    func match(_ event: PastEvent, work: inout Int) -> Match {
         var result = Match.no
         for clause in clauses where clause.takes(event.type) {
             guard let condition = clause.condition else { return .yes }
+            let isShort = work < Cost.defaultLimit
             do throws(EvaluationError) {
-                if try condition.holds(event.variables) { return .yes }
+                if try condition.holds(event.variables, budget: &work) { return .yes }
             } catch {
+                if isShort, error.code == .costLimit { return .unfinished }
                 result = .failure
             }
         }
