@@ -7,8 +7,12 @@ package final class SidecarProcess: Sendable {
     package let log: ProcessLines
     private let process: TestProcess
 
-    /// - Parameter arguments: of `run`; both listeners take free ports unless they say otherwise.
-    package init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
+    /// - Parameters:
+    ///   - arguments: of `run`; both listeners take free ports unless they say otherwise.
+    ///   - wrapper: a command that becomes the one that follows it.
+    package init(
+        _ arguments: [String], in folder: String, environment: [String: String] = [:], wrapper: [String] = []
+    ) throws {
         let log = try ProcessLines()
         defer { close(log.descriptor) }
         self.log = log
@@ -17,7 +21,8 @@ package final class SidecarProcess: Sendable {
             all += [option, "127.0.0.1:0"]
         }
         process = try TestProcess(
-            ProductBinary.command(all, in: folder), environment: environment, errorsDescriptor: log.descriptor
+            wrapper + ProductBinary.command(all, in: folder), environment: environment,
+            errorsDescriptor: log.descriptor
         )
     }
 
