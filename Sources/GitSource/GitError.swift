@@ -63,7 +63,7 @@ extension GitError {
         case cacheUnusable
         /// Objects of the cache are missing or broken; the next fetch clones anew.
         case cacheDamaged
-        /// The child process could not be started, or died.
+        /// The child process, or a thread, could not be started, or the child died.
         case childFailed
         /// A signature is missing, wrong, not trusted, or of a kind that cannot be checked here.
         case signature

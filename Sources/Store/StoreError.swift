@@ -7,6 +7,8 @@ package enum StoreError: Error, Equatable {
     case missing(path: String)
     /// The file or its folder cannot be opened, read or written.
     case inaccessible(path: String, reason: String)
+    /// There is no thread to write the state with.
+    case threadless(path: String, reason: String)
     /// A state cannot be read where nothing can be written.
     case readOnlyFolder(path: String, folder: String)
     /// The file is not a state of zentra-sync.
@@ -34,6 +36,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .missing(let path): "there is no state at \(path)"
         case .inaccessible(let path, let reason): "cannot open the state \(path): \(reason)"
+        case .threadless(let path, let reason):
+            "cannot open the state \(path): no thread can be started to write it: \(reason)"
         case .readOnlyFolder(let path, let folder):
             "cannot read the state \(path): SQLite makes files beside it, and the folder \(folder) is read-only"
         case .foreign(let path): "\(path) is not a state of zentra-sync"
@@ -53,6 +57,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .missing:
             "start `zentra-sync run`, or run `zentra-sync apply`, to create it; --state names another file"
+        case .threadless:
+            "the limit of processes or of memory is reached (`ulimit -u`, pids.max of the container)"
         case .readOnlyFolder:
             "copy it, with its -wal file if there is one, to another folder; a running sidecar is asked with --server"
         case .newer:

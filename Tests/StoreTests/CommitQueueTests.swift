@@ -145,7 +145,7 @@ struct CommitQueueTests {
         var limits = CommitQueue.Limits()
         limits.linger = .seconds(1_000_000)
         let queue = CommitQueue(pool: pool, limits: limits)
-        queue.start()
+        try queue.start()
         let done = Countdown(1)
         queue.submit(
             linger: true, { try $0.database.execute(sql: "INSERT INTO secret_status VALUES ('a')") }

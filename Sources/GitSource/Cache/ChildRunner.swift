@@ -43,7 +43,12 @@ struct ChildRunner: Sendable {
                 .invalidOption, "the repository URL or the names of the credential files are too long")
         }
         let cancellation = try CancellationPipe()
-        let child = spare.take() ?? StartedChild(command, environment: environment)
+        let child: StartedChild
+        if let ready = spare.take() {
+            child = ready
+        } else {
+            child = try StartedChild(command, environment: environment)
+        }
         let result: Result<ChildProcess.Outcome, GitError> = await withTaskCancellationHandler {
             do throws(GitError) {
                 return .success(

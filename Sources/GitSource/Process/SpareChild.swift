@@ -7,14 +7,15 @@ import Synchronization
 final class SpareChild: Sendable {
     private let child = Mutex<StartedChild?>(nil)
 
-    /// Starts one unless there is one.
+    /// Starts one unless there is one. When that does not work there is none: the next fetch starts one itself, and says why
+    /// it cannot.
     func makeReady(_ command: GitChildCommand, environment: [String]) {
         child.withLock { child in
             if let known = child {
                 if known.isAlive { return }
                 known.discard()
             }
-            child = StartedChild(command, environment: environment)
+            do { child = try StartedChild(command, environment: environment) } catch { child = nil }
         }
     }
 

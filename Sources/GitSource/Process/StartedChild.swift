@@ -26,8 +26,9 @@ final class StartedChild: Sendable {
     /// Raised once: there is a use, or there will be none.
     private let decided = DispatchSemaphore(value: 0)
 
-    init(_ command: GitChildCommand, environment: [String]) {
-        BlockingThread.start { [self] in drive(command, environment) }
+    /// - Throws: when there is no thread for it.
+    init(_ command: GitChildCommand, environment: [String]) throws(GitError) {
+        try BlockingThread.start { [self] in drive(command, environment) }
     }
 
     /// Whether it can still take a request, as far as is known.

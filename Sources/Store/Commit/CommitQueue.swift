@@ -73,12 +73,14 @@ package final class CommitQueue: Sendable {
     }
 
     /// Starts the writer's thread; it ends after `close()`.
-    func start() {
-        state.withLock { $0.isRunning = true }
-        BlockingThread.start { [self] in
+    ///
+    /// - Throws: when there is no thread for it; nothing can be written then.
+    func start() throws(BlockingThread.Failure) {
+        try BlockingThread.start { [self] in
             while let batch = nextBatch() { tell(commit(batch)) }
             finished.raise()
         }
+        state.withLock { $0.isRunning = true }
     }
 
     /// Performs `work` in a shared transaction; on return its effects are durable.

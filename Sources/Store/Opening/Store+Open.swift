@@ -29,7 +29,12 @@ extension Store {
             }
             let pending = PendingCounts()
             let commits = CommitQueue(pool: pool, pending: pending)
-            if mode == .write { commits.start() }
+            if mode == .write {
+                do { try commits.start() } catch {
+                    throw StoreError.threadless(
+                        path: path.file, reason: String(cString: strerror(error.code)))
+                }
+            }
             return Store(
                 path: path, pool: pool, commits: commits, pending: pending, lastULID: try lastULID(pool))
         } catch {

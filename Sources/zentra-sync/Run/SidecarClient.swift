@@ -65,10 +65,6 @@ struct SidecarClient {
     private func send(
         _ method: HTTPMethod, _ path: String, body: [UInt8]?, timeout: Duration
     ) async throws -> JSONValue {
-        // The person chose the server: the guard is for addresses that come from configuration.
-        let policy = AddressPolicy(allowedNetworks: ["0.0.0.0/0", "::/0"], allowsPlainHTTP: true)
-        let client = OutboundClient(
-            group: MultiThreadedEventLoopGroup.singleton, policy: policy, tls: tls)
         var headers = [("Authorization", "Bearer \(token)"), ("Accept", "application/json")]
         if body != nil { headers.append(("Content-Type", "application/json")) }
         let template = RequestTemplate(
@@ -76,9 +72,21 @@ struct SidecarClient {
         let request = template.request(
             body: ByteBuffer(bytes: body ?? []), bodyLimit: Self.answerLimit, timeout: timeout,
             isRepeatable: false)
-        let outcome = try await client.execute(request)
+        return try result(try await execute(request))
+    }
+
+    private func execute(_ request: OutboundRequest) async throws -> OutboundOutcome {
+        // The person chose the server: the guard is for addresses that come from configuration.
+        let policy = AddressPolicy(allowedNetworks: ["0.0.0.0/0", "::/0"], allowsPlainHTTP: true)
+        let client = OutboundClient(
+            group: MultiThreadedEventLoopGroup.singleton, policy: policy, tls: tls)
+        let outcome: OutboundOutcome
+        do { outcome = try await client.execute(request) } catch {
+            await client.shutdown(grace: .zero)
+            throw error
+        }
         await client.shutdown(grace: .zero)
-        return try result(outcome)
+        return outcome
     }
 
     private func result(_ outcome: OutboundOutcome) throws -> JSONValue {
