@@ -32,7 +32,7 @@ struct RunControl: Sendable {
     }
 
     private func told(_ result: RunCommandResult) -> RunCommandResult {
-        if case .accepted(let run, _) = result { runtime.wake([run]) }
+        if case .accepted(_, let woken) = result { runtime.wake(woken) }
         return result
     }
 

@@ -92,7 +92,9 @@ struct RunTable: Sendable {
     private var hasUnknown = true
     private(set) var isDraining = false
     /// Workflows whose runs of other revisions have to end.
-    var rollouts: [(workflow: String, digest: String)] = []
+    private(set) var rollouts: [Rollout] = []
+    /// The live revisions, by workflow; nil before this process has heard of any.
+    private var revisions: [String: String]?
     /// When the next timer is due, as far as it is known.
     private(set) var nextTimer: UnixTime?
     private var lastTimers: UnixTime?
@@ -107,6 +109,31 @@ struct RunTable: Sendable {
 
     /// Runs whose last turn failed.
     var failing: Int { slots.values.count { $0.failures > 0 } }
+
+    // MARK: Revisions
+
+    /// A workflow whose runs of other revisions have to end.
+    struct Rollout: Equatable {
+        let workflow: String
+        /// Of the live revision.
+        let digest: String
+        /// After a start nobody knows whether it was done before; what a person has repeated since then is left alone.
+        let sparesRepeats: Bool
+    }
+
+    /// These are the live revisions; those that say `rollout: cancel` end older runs, once.
+    mutating func configure(_ live: [(workflow: String, digest: String, endsOlder: Bool)]) {
+        for (workflow, digest, endsOlder) in live where revisions?[workflow] != digest {
+            rollouts.removeAll { $0.workflow == workflow }
+            guard endsOlder else { continue }
+            rollouts.append(
+                Rollout(workflow: workflow, digest: digest, sparesRepeats: revisions == nil))
+        }
+        revisions = Dictionary(live.map { ($0.workflow, $0.digest) }) { first, _ in first }
+    }
+
+    /// The runs were asked to end.
+    mutating func rolledOut(_ rollout: Rollout) { rollouts.removeAll { $0 == rollout } }
 
     // MARK: Events
 

@@ -66,8 +66,12 @@ final class WorkflowRuntime: Service {
     /// A configuration became live.
     func configure(_ configuration: RuntimeConfiguration) {
         metrics.keep { configuration.workflows[$0] != nil }
-        let changing = configuration.workflows.values.filter { $0.definition.spec.rollout == .cancel }
-        state.withLock { $0.rollouts = changing.map { ($0.name, $0.revision.digest) } }
+        // Before the first one is live nothing is known.
+        guard configuration.serial > 0 else { return }
+        let live = configuration.orderedWorkflows.map {
+            ($0.name, $0.revision.digest, $0.definition.spec.rollout == .cancel)
+        }
+        state.withLock { $0.configure(live) }
         timers.raise()
     }
 
@@ -198,12 +202,11 @@ final class WorkflowRuntime: Service {
 
     /// Ends the runs of older revisions of workflows that want it so.
     private func rollOut() async throws {
-        while let (workflow, digest) = state.withLock(\.rollouts.last) {
-            wake(try await store.cancelRuns(of: workflow, except: digest))
-            // Another configuration may have come meanwhile.
-            state.withLock { table in
-                if let last = table.rollouts.last, last == (workflow, digest) { table.rollouts.removeLast() }
-            }
+        while let rollout = state.withLock(\.rollouts.first) {
+            wake(
+                try await store.cancelRuns(
+                    of: rollout.workflow, except: rollout.digest, sparesRepeats: rollout.sparesRepeats))
+            state.withLock { $0.rolledOut(rollout) }
         }
     }
 

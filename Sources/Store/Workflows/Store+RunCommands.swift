@@ -2,8 +2,9 @@ import GRDB
 
 /// What became of a command to a run.
 package enum RunCommandResult: Sendable, Equatable {
-    /// Durable; the run carries it out.
-    case accepted(CommitSequence, WorkflowRunStatus)
+    /// Durable. The status is that of before, or `cancelled` for a run that had not begun; `woken` are those that have to be
+    /// told: the run that carries it out, or the one that waited for it.
+    case accepted(WorkflowRunStatus, woken: [CommitSequence])
     case unknown
     /// The run's status does not allow it.
     case impossible(WorkflowRunStatus)
@@ -25,8 +26,9 @@ extension Store {
             let parent = try Int64.fetchOne(
                 database, sql: "SELECT parent_seq FROM workflow_run WHERE seq = ? AND parent_seq IS NOT NULL",
                 arguments: [run.value])
-            if let parent { try transaction.wake([CommitSequence(parent)]) }
-            return .accepted(run, .cancelled)
+            let woken = [parent].compactMap { $0 }.map { CommitSequence($0) }
+            try transaction.wake(woken)
+            return .accepted(.cancelled, woken: woken)
         }
     }
 
@@ -40,25 +42,34 @@ extension Store {
     }
 
     /// Asks all runs of older revisions of a workflow to end that were not asked before; returns those that have to be
-    /// told.
-    package func cancelRuns(of workflow: String, except digest: String) async throws -> [CommitSequence] {
+    /// told, with the runs that waited for one which had not begun.
+    ///
+    /// - Parameter sparesRepeats: leaves those alone that a person has repeated.
+    package func cancelRuns(
+        of workflow: String, except digest: String, sparesRepeats: Bool = false
+    ) async throws -> [CommitSequence] {
         try await commits.perform { transaction in
             let database = transaction.database
             let now = try Int64.fetchOne(database, sql: "SELECT clock_ms FROM state WHERE id = 1") ?? 0
             // workflow_run_open; those that have not begun end at once.
-            let older = "digest IN (SELECT digest FROM workflow_revision WHERE workflow = ? AND digest <> ?)"
-            try database.execute(
+            let older =
+                "digest IN (SELECT digest FROM workflow_revision WHERE workflow = ? AND digest <> ?)"
+                + (sparesRepeats ? " AND retry_of IS NULL" : "")
+            let parents = try Optional<Int64>.fetchAll(
+                database,
                 sql: """
                     UPDATE workflow_run SET status = 'cancelled', finished_ms = max(created_ms, ?), wake_ms = NULL
-                    WHERE \(older) AND status = 'queued' AND finished_ms IS NULL
+                    WHERE \(older) AND status = 'queued' AND finished_ms IS NULL RETURNING parent_seq
                     """, arguments: [now, workflow, digest])
+            let waiting = Set(parents.compactMap { $0 }).sorted().map { CommitSequence($0) }
+            try transaction.wake(waiting)
             let runs = try Int64.fetchAll(
                 database,
                 sql: """
                     UPDATE workflow_run SET command = 'cancel', is_ending = 1, is_ready = 1, wakes = wakes + 1
                     WHERE \(older) AND finished_ms IS NULL AND is_ending = 0 RETURNING seq
                     """, arguments: [workflow, digest])
-            return runs.map { CommitSequence($0) }
+            return runs.map { CommitSequence($0) } + waiting
         }
     }
 }
@@ -106,5 +117,5 @@ private func command(
                 is_ending = CASE WHEN ?1 = 'cancel' THEN 1 ELSE is_ending END, is_ready = 1, wakes = wakes + 1
             WHERE seq = ?2 AND finished_ms IS NULL
             """, arguments: [command.rawValue, run.value])
-    return .accepted(run, status)
+    return .accepted(status, woken: [run])
 }

@@ -49,6 +49,26 @@ import WorkflowEngine
         #expect(atOnce)
     }
 
+    @Test func `a revision ends older runs once, and after a start none that a person has repeated`() {
+        var table = RunTable()
+        table.configure([("page", "1", true), ("keep", "1", false)])
+        let started = RunTable.Rollout(workflow: "page", digest: "1", sparesRepeats: true)
+        #expect(table.rollouts == [started])
+        table.rolledOut(started)
+        // Another apply changes nothing about these.
+        table.configure([("page", "1", true), ("keep", "1", false), ("other", "1", true)])
+        let other = RunTable.Rollout(workflow: "other", digest: "1", sparesRepeats: false)
+        #expect(table.rollouts == [other])
+        table.configure([("page", "2", true), ("keep", "2", false), ("other", "1", true)])
+        let changed = RunTable.Rollout(workflow: "page", digest: "2", sparesRepeats: false)
+        #expect(table.rollouts == [other, changed])
+        // What a later revision says counts, also before an earlier one was dealt with.
+        table.configure([("page", "3", false), ("keep", "2", false), ("other", "1", true)])
+        #expect(table.rollouts == [other])
+        table.rolledOut(changed)
+        #expect(table.rollouts == [other])
+    }
+
     @Test func `a run that fails counts until a turn of it goes well`() throws {
         var table = RunTable()
         table.wake(CommitSequence(1))

@@ -59,6 +59,36 @@ import Testing
         }
     }
 
+    @Test func `of triggers with the same times the first counts whose condition holds`() async throws {
+        var setup = RuntimeHarness.Setup()
+        let clock = SettableClock("2026-01-05T05:30:00Z")
+        setup.clock = clock
+        let yaml =
+            adminToken + """
+                ---
+                kind: Workflow
+                metadata: {name: report}
+                spec:
+                  triggers:
+                    - {schedule: {cron: "0 7 * * *"}, if: event.data.scheduledAt < '2026-01-06'}
+                    - {schedule: {cron: "0 7 * * *"}, if: event.data.scheduledAt > '2026-01-06'}
+                    - {schedule: {cron: "0 7 * * *"}}
+                  steps: [{id: note, set: {at: "${event.data.scheduledAt}"}}]
+
+                """
+        try await RuntimeHarness.run(yaml, secrets: secrets, setup: setup) { (runtime) async throws in
+            let runner = runner(runtime, clock)
+            func round(_ time: String) async throws -> Int {
+                try await runner.runOnce(now: UnixTime(rfc3339: "2026-01-\(time)Z")!)
+            }
+            #expect(try await round("05T05:30:00") == 0)
+            #expect(try await round("05T07:00:00") == 1)
+            #expect(try await round("05T07:00:01") == 0)
+            #expect(try await round("06T07:00:00") == 1)
+            #expect(try await runtime.store.runs(RunFilter(), before: nil, limit: 10).items.count == 2)
+        }
+    }
+
     @Test func `the runtime's own loop starts it when the time has come`() async throws {
         var setup = RuntimeHarness.Setup()
         let clock = SettableClock("2026-01-05T05:59:00Z")

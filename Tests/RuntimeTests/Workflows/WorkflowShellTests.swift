@@ -86,6 +86,49 @@ import Testing
         }
     }
 
+    /// A run that waits for one which is queued.
+    private static let calling = """
+        ---
+        kind: Workflow
+        metadata: {name: caller}
+        spec:
+          triggers: [{event: ticket.created}]
+          steps: [{id: ask, call: {workflow: called}}]
+        ---
+        kind: Workflow
+        metadata: {name: called}
+        spec:
+          triggers: [{manual: {}}]
+          concurrency: {key: event.type, limit: 1, onConflict: queue}
+          steps: [{id: pause, sleep: {for: 1h}}]
+        """
+
+    @Test(arguments: [false, true])
+    func `a run goes on when the one that it waits for is cancelled before it began`(_ byChange: Bool)
+        async throws
+    {
+        try await RuntimeHarness.run(adminToken + Self.calling, secrets: secrets) { (runtime) async throws in
+            let first = try await runtime.send(
+                "POST", "/api/v1/workflows/called/runs", token: token, json: "{}")
+            #expect(first.status == 201)
+            _ = try await runtime.send("POST", "/api/v1/events", token: token, json: event)
+            let queued = try await runtime.run(of: "called") { $0["status"]?.string == "queued" }
+            let caller = try await runtime.run(of: "caller") { $0["status"]?.string == "waiting" }
+            #expect(caller.step("ask")?["status"] == "waiting")
+            if byChange {
+                let changed = Self.calling.replacing(
+                    "sleep: {for: 1h}}]", with: "sleep: {for: 2h}}]\n  rollout: cancel")
+                try await runtime.apply(adminToken + changed, secrets: ["api-token"])
+            } else {
+                let id = queued["id"]?.string ?? ""
+                let answer = try await runtime.send("POST", "/api/v1/runs/\(id)/cancel", token: token)
+                #expect(try answer.json["status"] == "cancelled")
+            }
+            let ended = try await runtime.run(of: "caller") { $0["status"]?.string == "failed" }
+            #expect(ended.step("ask")?["error"]?["type"] == "call")
+        }
+    }
+
     @Test func `a step waits for an event about its record, and one that came early counts`() async throws {
         let yaml = workflow(
             """

@@ -10,7 +10,7 @@ struct RunCommandTests {
         try await state.open { (store) async throws in
             let run = try #require(try await store.start(.sample(store)))
             try await store.move(run, .waiting)
-            #expect(try await store.cancelRun(run.id, now: .t0) == .accepted(run.sequence, .waiting))
+            #expect(try await store.cancelRun(run.id, now: .t0) == .accepted(.waiting, woken: [run.sequence]))
             #expect(try await store.runWork(run.sequence)?.signals.command == .cancel)
             #expect(try await store.ready() == [run.sequence])
             try await store.move(run, .cancelled)
@@ -29,7 +29,7 @@ struct RunCommandTests {
             }
             _ = try await start()
             let queued = try await start()
-            #expect(try await store.cancelRun(queued.id, now: .t0) == .accepted(queued.sequence, .cancelled))
+            #expect(try await store.cancelRun(queued.id, now: .t0) == .accepted(.cancelled, woken: []))
             #expect(try await store.status(queued) == .cancelled)
         }
     }
@@ -40,7 +40,7 @@ struct RunCommandTests {
             let run = try #require(try await store.start(.sample(store)))
             #expect(try await store.resumeRun(run.id) == .impossible(.running))
             try await store.move(run, .paused)
-            #expect(try await store.resumeRun(run.id) == .accepted(run.sequence, .paused))
+            #expect(try await store.resumeRun(run.id) == .accepted(.paused, woken: [run.sequence]))
             #expect(try await store.runWork(run.sequence)?.signals.command == .resume)
         }
     }
@@ -53,6 +53,44 @@ struct RunCommandTests {
             #expect(try await store.cancelRuns(of: "page", except: "new") == [old.sequence])
             #expect(try await store.runWork(old.sequence)?.signals.command == .cancel)
             #expect(try await store.runWork(new.sequence)?.signals.command == nil)
+        }
+    }
+
+    @Test func `a queued run that is cancelled wakes the one that waits for it`() async throws {
+        let state = try TemporaryState()
+        try await state.open { (store) async throws in
+            func called() async throws -> (parent: StartedRun, child: StartedRun) {
+                let parent = try #require(try await store.start(.sample(store, .sample("caller"))))
+                try await store.move(parent, .waiting)
+                let child = try #require(
+                    try await store.start(
+                        .sample(store, .sample(digest: "old")) {
+                            $0.parent = .init(run: parent.sequence, step: "call", attempt: 1)
+                            $0.decide = { _ in .start(.queued) }
+                        }))
+                return (parent, child)
+            }
+            let (first, second) = (try await called(), try await called())
+            #expect(
+                try await store.cancelRun(first.child.id, now: .t0)
+                    == .accepted(.cancelled, woken: [first.parent.sequence]))
+            #expect(try await store.ready() == [first.parent.sequence])
+            #expect(try await store.cancelRuns(of: "page", except: "new") == [second.parent.sequence])
+            #expect(try await store.status(second.child) == .cancelled)
+            #expect(try await store.ready() == [first.parent.sequence, second.parent.sequence])
+        }
+    }
+
+    @Test func `a start ends no older run that a person has repeated, a new revision does`() async throws {
+        let state = try TemporaryState()
+        try await state.open { (store) async throws in
+            let old = try #require(try await store.start(.sample(store, .sample(digest: "old"))))
+            let repeated = try #require(
+                try await store.start(
+                    .sample(store, .sample(digest: "old")) { $0.retryOf = WorkflowRunID("run_first") }))
+            #expect(
+                try await store.cancelRuns(of: "page", except: "new", sparesRepeats: true) == [old.sequence])
+            #expect(try await store.cancelRuns(of: "page", except: "new") == [repeated.sequence])
         }
     }
 

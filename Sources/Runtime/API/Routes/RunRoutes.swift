@@ -50,7 +50,7 @@ struct RunRoutes {
         APIRoute(.post, "/api/v1/runs/{id}/\(name)", .scope(.runsWrite), doc) { request in
             let id = WorkflowRunID(request.parameter("id"))
             switch try await body(id) {
-            case .accepted(_, let status):
+            case .accepted(let status, _):
                 return .json(["id": .string(id.text), "status": .string(status.rawValue)], .accepted)
             case .unknown: throw Problem.notFound("run `\(id)`")
             case .impossible(let status):

@@ -77,7 +77,7 @@ struct ScheduleRunner: Service {
             }
             let starts = RunStarts(now: now) { [store] in store.nextULID(at: now) }
             var draft = Ingest.Draft(true, contributions: [.fire(mark, at: time)])
-            if let (event, run) = starts.scheduled(current, trigger: schedule.trigger, at: time) {
+            if let (event, run) = starts.scheduled(current, triggers: schedule.triggers, at: time) {
                 draft.events = [event]
                 draft.runs = [0: [run]]
             }
@@ -88,10 +88,10 @@ struct ScheduleRunner: Service {
     }
 }
 
-/// A trigger `schedule` of a workflow.
+/// The triggers `schedule` of a workflow that have the same times.
 struct ActiveSchedule: Sendable {
-    /// Its place among the triggers.
-    let trigger: Int
+    /// Their places among the triggers.
+    var triggers: [Int]
     /// Names it in the state; another text is another schedule.
     let text: String
     let times: CronTimes
@@ -103,8 +103,11 @@ extension WorkflowSpec {
         var (known, problems): ([ActiveSchedule], [String]) = ([], [])
         for (place, trigger) in triggers.enumerated() {
             guard case .schedule(let cron, let timeZone) = trigger.source else { continue }
-            if let times = CronTimes(cron, timeZone: timeZone) {
-                known.append(ActiveSchedule(trigger: place, text: "\(cron) \(timeZone)", times: times))
+            let text = "\(cron) \(timeZone)"
+            if let same = known.firstIndex(where: { $0.text == text }) {
+                known[same].triggers.append(place)
+            } else if let times = CronTimes(cron, timeZone: timeZone) {
+                known.append(ActiveSchedule(triggers: [place], text: text, times: times))
             } else {
                 problems.append("the time zone `\(timeZone)` is unknown on this machine")
             }

@@ -152,15 +152,18 @@ extension RunStarts {
 
     /// A start by a schedule that is due.
     ///
-    /// - Parameter trigger: the place of the schedule among the triggers.
-    /// - Returns: nil when its `if` is false.
+    /// - Parameter triggers: the places of the schedule among the triggers; the first that fits counts.
+    /// - Returns: nil when the `if` of each is false.
     func scheduled(
-        _ workflow: ActiveWorkflow, trigger: Int, at time: UnixTime
+        _ workflow: ActiveWorkflow, triggers: [Int], at time: UnixTime
     ) -> (event: NewEvent, run: NewRun)? {
         let event = TriggerEvent(
             id: "evt_" + newULID(), type: "schedule", ts: now.description,
             data: ["scheduledAt": .string(time.description)])
-        guard let candidate = workflow.definition.candidate(for: event, schedule: trigger) else { return nil }
+        let candidates = triggers.lazy.compactMap { workflow.definition.candidate(for: event, schedule: $0) }
+        guard let candidate = candidates.first(where: { $0.error == nil }) ?? candidates.first else {
+            return nil
+        }
         let stored = NewEvent(
             id: EventID(event.id), type: event.type, ts: event.ts, data: event.data.utf8,
             source: "schedule:\(workflow.name)")
