@@ -27,8 +27,10 @@ struct CanaryTests {
             "DOWN_URL": "http://127.0.0.1:\(closed)/canary-in-a-path?key=canary-in-a-query",
             "BLOCKED_URL": "http://10.1.2.3/canary-in-a-path?key=canary-in-a-query",
             "BAD_URL": "canary-in-a-path is no URL",
+            "ODD_URL": "https://chat.example.com:canary-in-a-path/x",
+            "SPLIT_URL": "https://canary-in-a-path chat.example.com/x",
         ]
-        let urls = ["chat-url", "down-url", "blocked-url", "bad-url"]
+        let urls = ["chat-url", "down-url", "blocked-url", "bad-url", "odd-url", "split-url"]
         try await world.repository.commit(
             "First",
             [
@@ -62,7 +64,10 @@ struct CanaryTests {
         try await sidecar.log.line(with: "\"subscription\":\"down-url\"", "\"attempt\":\"2\"")
         try await sidecar.log.line(with: "\"subscription\":\"blocked-url\"", "\"class\":\"blocked\"")
         try await sidecar.log.line(with: "\"subscription\":\"chat-url\"", "\"attempt\":\"2\"")
-        try await sidecar.log.line(with: "\"subscription\":\"bad-url\"", "\"attempt\":\"1\"")
+        for name in ["bad-url", "odd-url", "split-url"] {
+            try await sidecar.log.line(
+                with: "\"subscription\":\"\(name)\"", "is not a URL to send to", "\"attempt\":\"1\"")
+        }
         try await receiver.requests { requests in requests.contains { $0.path == "/hooks" } }
 
         for headers in [

@@ -56,7 +56,11 @@ struct ValueTests {
 
     @Test(arguments: [
         "https://example.com", "HTTPS://EXAMPLE.com:8443/a?b=c", "http://[2001:db8::1]:80/x",
-        "https://a-b.example/%20",
+        "https://a-b.example/%20", "https://host_name.internal./x", "https://xn--bcher-kva.example/",
+        "https://127.0.0.1/", "https://[::1]/", "https://[::]/", "https://[1::]/",
+        "https://[1:2:3:4:5:6:7::]/",
+        "https://[::ffff:127.0.0.1]/", "https://[64:ff9b::7f00:1]/", "https://[1:2:3:4:5:6:7:8]/",
+        "https://[1:2:3:4:5:6:1.2.3.4]/", "https://1e3.example/", "https://0xg/",
     ])
     func `a URL that requests can go to is accepted`(_ text: String) throws { _ = try TargetURL(text) }
 
@@ -66,6 +70,15 @@ struct ValueTests {
         "https://example.com/#f", "https://example.com:0/", "https://example.com:99999/",
         "https://exa mple.com", "https://example.com/ä",
         "https://example.com:80:80/", "https://${x}/",
+        // What no request could go to: other spellings of addresses, zones, labels that are none.
+        "https://2130706433/", "https://0x7f.1/", "https://127.1/", "https://0177.0.0.1/",
+        "https://127.0.0.1./",
+        "https://0/", "https://256.1.1.1/", "https://1.2.3.4.5/", "https://a..b/", "https://-a.example/",
+        "https://%6cocalhost/", "https://example.com/%", "https://example.com/%2", "https://example.com/a%zz",
+        "https://[fe80::1%25lo]/", "https://[fe80::1%lo]/", "https://[1.2.3.4]/",
+        "https://[1:2:3:4:5:6:7]/", "https://[1:2:3:4:5:6:7:8:9]/", "https://[1::2::3]/", "https://[:::]/",
+        "https://[1:2:3:4:5:6:7:8::]/", "https://[12345::]/", "https://[g::]/", "https://[::1",
+        "https://[:1::2]/",
     ])
     func `a URL that nothing can go to is refused`(_ text: String) {
         #expect(throws: TargetURL.Problem.self) { try TargetURL(text) }

@@ -57,6 +57,45 @@ struct ReplayTests {
         }
     }
 
+    @Test func `a delivery under a new id has the order of its key, and its body names it`() async throws {
+        try await TemporaryState().open { store in
+            try await store.apply(upserts: [.sample("erp")])
+            let old = try await store.accept(
+                FannedOutEvent(
+                    event: FannedOutEvent.sample().event,
+                    deliveries: [
+                        NewDelivery(
+                            subscription: "erp", id: DeliveryID("01OLD"), body: #"{"id":"01OLD"}"#,
+                            orderKey: "a")
+                    ])
+            ).deliveries[0]
+            try await store.record(old, .failed, orderKey: "a")
+            var copies: [DeliveryID] = []
+            for _ in 0..<2 {
+                guard case .pending(let id, _) = try await store.redeliver(old.id, newID: true, now: .t0)
+                else {
+                    Issue.record("it is not pending")
+                    return
+                }
+                copies.append(id)
+            }
+            let due = try await store.due().retries
+            #expect(due.map(\.id) == [copies[0]], "the second waits")
+            #expect(due.map(\.body) == [#"{"id":"\#(copies[0])"}"#])
+        }
+    }
+
+    @Test func `what was sent again is due when its key is free, also after the clock was set back`()
+        async throws
+    {
+        try await withFailed { store, delivery async throws in
+            let next = try await store.accept(.sample(orderKey: "a")).deliveries[0]
+            _ = try await store.redeliver(delivery.id, newID: false, now: .t0 + .seconds(3600))
+            try await store.record(next, .delivered, orderKey: "a")
+            #expect(try await store.due(now: .t0).first.map(\.id) == [delivery.id])
+        }
+    }
+
     @Test func `a replay goes on where it stopped and takes nothing that it made`() async throws {
         try await TemporaryState().open { store in
             try await store.apply(upserts: [.sample("erp")])

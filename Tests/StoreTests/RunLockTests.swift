@@ -21,6 +21,19 @@ struct RunLockTests {
         withExtendedLifetime(lock) {}
     }
 
+    @Test func `a state has one lock by whatever link it is named`() throws {
+        let state = try TemporaryState()
+        try Store.open(state.path, mode: .write, now: .t0).close()
+        let link = state.folder + "/link.db"
+        #expect(symlink(state.path.file, link) == 0)
+        let named = StatePath.named(link)
+        let lock = try RunLock.take(state.path, owner: owner)
+        #expect(throws: StoreError.self) { try RunLock.take(named, owner: owner) }
+        #expect(StatePath.named(state.path.file) == state.path)
+        #expect(StatePath.named(state.folder + "/none.db").file == state.folder + "/none.db")
+        withExtendedLifetime(lock) {}
+    }
+
     @Test func `looking for the owner never stands in the way of a start`() throws {
         let state = try TemporaryState()
         do { _ = try RunLock.take(state.path, owner: owner) }

@@ -171,6 +171,12 @@ final class Connection: ChannelInboundHandler {
         (transport ?? context)?.close(promise: nil)
     }
 
+    /// Whether the answer to a forwarded request is the proxy's own: it wants other credentials (RFC 9110, section 15.5.8).
+    /// The receiver has not seen the request.
+    private func isProxyRefusal(_ answer: CapturedResponse) -> Bool {
+        answer.status == 407 && settings.proxy != nil && pool.key.tunnel == nil
+    }
+
     private func take() -> Exchange? {
         defer { exchange = nil }
         return exchange
@@ -182,6 +188,8 @@ final class Connection: ChannelInboundHandler {
         switch answer {
         case .unprocessed: pool.resend(exchange)
         case .failure(let kind, let message): exchange.fail(kind, message, remote: remote, now: now)
+        case .response(let captured) where isProxyRefusal(captured):
+            exchange.fail(.connect, "the proxy answered \(captured.status)", remote: remote, now: now)
         case .response(let captured):
             var timing = exchange.timing
             timing.total = Duration(from: exchange.started, to: now)

@@ -14,9 +14,10 @@ package enum TargetHost: Hashable, Sendable {
             self = .address(try Self.bracketed(text.dropFirst()))
         } else if Self.endsInNumber(text) {
             guard let address = IPAddress(text) else {
-                throw OutboundError(
-                    .url, "`\(text)` is not an IPv4 address: write four decimal numbers without leading zeros"
+                let (what, hint) = (
+                    "is not an IPv4 address", "write four decimal numbers without leading zeros"
                 )
+                throw OutboundError(.url, "`\(text)` \(what): \(hint)", discreet: "the host \(what): \(hint)")
             }
             self = .address(address)
         } else {
@@ -45,7 +46,8 @@ package enum TargetHost: Hashable, Sendable {
         let inner = rest.dropLast()
         if inner.contains("%") { throw OutboundError(.url, "an IPv6 zone id is not allowed in a URL") }
         guard inner.contains(":"), let address = IPAddress(inner) else {
-            throw OutboundError(.url, "`[\(inner)]` is not an IPv6 address")
+            throw OutboundError(
+                .url, "`[\(inner)]` is not an IPv6 address", discreet: "the host is not an IPv6 address")
         }
         return address
     }
@@ -61,13 +63,16 @@ package enum TargetHost: Hashable, Sendable {
     /// A host name by RFC 1123, with the underscore that many private names hold.
     private static func checkedName(_ text: some StringProtocol) throws -> String {
         guard text.utf8.allSatisfy({ $0 < 128 }) else {
-            throw OutboundError(.url, "the host `\(text)` is not ASCII: write its `xn--` form")
+            let hint = "write its `xn--` form"
+            throw OutboundError(
+                .url, "the host `\(text)` is not ASCII: \(hint)", discreet: "the host is not ASCII: \(hint)")
         }
         let name = text.lowercased()
         var labels = name.split(separator: ".", omittingEmptySubsequences: false)
         if labels.count > 1, labels.last == "" { labels.removeLast() }
         guard name.utf8.count <= 253, labels.allSatisfy(isLabel) else {
-            throw OutboundError(.url, "`\(text)` is not a host name")
+            throw OutboundError(
+                .url, "`\(text)` is not a host name", discreet: "the host is not a host name")
         }
         return name
     }

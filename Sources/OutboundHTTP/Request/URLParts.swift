@@ -32,7 +32,10 @@ struct URLParts {
             guard let portText, !portText.isEmpty else { return nil }
             guard portText.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
                 let port = Int(portText), (1...65535).contains(port)
-            else { throw OutboundError(.url, "`\(portText)` is not a port") }
+            else {
+                throw OutboundError(
+                    .url, "`\(portText)` is not a port", discreet: "the port is not a number up to 65535")
+            }
             return port
         }
     }

@@ -233,7 +233,9 @@ extension Synchronizer {
         do {
             let report = try await PlanReport.make(
                 snapshot, reader: &reader, live: live, options: configuration.safety, damping: damped)
-            warn(reader.skipped + report.warnings.map { "\($0.position): \($0.message)" }, of: snapshot)
+            // What this process refuses is told with each attempt, and what its options open is fine.
+            let warnings = report.warnings.filter { $0.code != .networkPolicy }
+            warn(reader.skipped + warnings.map { "\($0.position): \($0.message)" }, of: snapshot)
             return report
         } catch let error as InvalidConfiguration {
             throw SyncFailure(

@@ -410,7 +410,8 @@ package final class DeliveryDispatcher: Service {
     private func settings(_ subscription: ActiveSubscription) -> DeliveryQueue.Settings {
         let isUnresolved = subscription.requiredSecrets.contains { builder.secrets.value($0) == nil }
         return DeliveryQueue.Settings(
-            createdAt: subscription.createdAt, maxInFlight: subscription.spec.maxInFlight,
+            createdAt: subscription.createdAt, target: subscription.spec.target,
+            maxInFlight: subscription.spec.maxInFlight,
             isPaused: subscription.spec.suspend || isUnresolved,
             rate: subscription.spec.rateLimit?.perSecond, circuitBreaker: subscription.spec.circuitBreaker)
     }

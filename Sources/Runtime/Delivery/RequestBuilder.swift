@@ -45,6 +45,8 @@ struct RequestBuilder: Sendable {
                 message: "the secret `\(spec.signing.secretRef)` is not `whsec_` followed by base64")
         } catch let refusal as Refusal {
             throw refusal
+        } catch let error as OutboundError where error.subject == .url {
+            throw Refusal(errorClass: "render", message: message(error, spec.target))
         } catch {
             throw Refusal(errorClass: "render", message: "\(error)")
         }
@@ -72,6 +74,14 @@ struct RequestBuilder: Sendable {
         switch target {
         case .url(let url): url
         case .secretRef(let name): try value(name).withBytes { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    /// Why a URL cannot be used; of one that is a secret nothing is quoted.
+    private func message(_ error: OutboundError, _ target: SubscriptionSpec.Target) -> String {
+        switch target {
+        case .url: error.description
+        case .secretRef(let name): "the secret `\(name)` is not a URL to send to: \(error.discreet)"
         }
     }
 

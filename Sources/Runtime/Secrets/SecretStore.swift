@@ -15,6 +15,16 @@ package final class SecretStore: Service {
         var source: SecretReferenceSpec.Source
         var value: SecretValue?
         var status: SecretStatus
+        /// Whether it was logged that there is no value.
+        var isMissed = false
+    }
+
+    /// What a refresh found that is worth a line of the log.
+    private enum News {
+        /// It does not resolve.
+        case missing(SecretStatus)
+        /// It resolves again, or to another value.
+        case value(SecretStatus)
     }
 
     private struct State {
@@ -146,12 +156,38 @@ package final class SecretStore: Service {
     private func readAll() -> Bool {
         let results = state.withLock { $0.entries.mapValues(\.source) }.mapValues(reader.read)
         let now = clock.now()
-        return state.withLock { state in
-            results.reduce(into: false) { changed, result in
+        let (hasChanged, news) = state.withLock { state in
+            results.reduce(into: (false, [News]())) { found, result in
                 guard var entry = state.entries[result.key] else { return }
-                changed = update(&entry, with: result.value, now: now) || changed
+                let before = entry
+                let isOther = update(&entry, with: result.value, now: now)
+                found.0 = isOther || found.0
+                if let news = Self.news(&entry, before, isOther: isOther) { found.1.append(news) }
                 state.entries[result.key] = entry
             }
+        }
+        news.forEach(log)
+        return hasChanged
+    }
+
+    /// What has become known of a reference; that it resolves from the start is no news.
+    private static func news(_ entry: inout Entry, _ before: Entry, isOther: Bool) -> News? {
+        entry.isMissed = entry.status.fingerprint == nil
+        if entry.isMissed { return isOther || !before.isMissed ? .missing(entry.status) : nil }
+        return isOther && (before.isMissed || before.status.fingerprint != nil) ? .value(entry.status) : nil
+    }
+
+    /// What waits for a secret makes no request, so that nothing else would tell of it.
+    private func log(_ news: News) {
+        switch news {
+        case .missing(let status):
+            logger.warning(
+                "a secret does not resolve; what needs it waits",
+                metadata: ["secret": "\(status.name)", "error": "\(status.problem)"])
+        case .value(let status):
+            logger.info(
+                "a secret has a new value",
+                metadata: ["secret": "\(status.name)", "fingerprint": "\(status.fingerprint ?? "")"])
         }
     }
 

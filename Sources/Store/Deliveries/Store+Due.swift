@@ -91,9 +91,12 @@ extension Store {
             let cancelled = try Int64.fetchOne(
                 database.cachedStatement(sql: "SELECT up_to_seq FROM cancellation WHERE subscription = ?"),
                 arguments: [subscription])
-            func fetch(_ lane: Lane, behind known: CommitSequence?) throws -> [DueDelivery] {
+            func fetch(
+                _ lane: Lane, dueBy time: Int64, behind known: CommitSequence?
+            ) throws -> [DueDelivery] {
                 var sequences: [Int64] = []
-                // With a place to begin at, it is one range of the index; first attempts are due at once.
+                // With a place to begin at, it is one range of the index; first attempts are due at once, also one
+                // that was put back before somebody set the clock back.
                 try RowStatement(
                     database,
                     """
@@ -105,7 +108,7 @@ extension Store {
                 ).forEach { row in
                     row.text(1, subscription)
                     row.integer(2, lane.rawValue)
-                    row.integer(3, known == nil ? now.milliseconds : 0)
+                    row.integer(3, known == nil ? time : 0)
                     row.integer(4, max(cancelled ?? 0, known?.value ?? 0))
                 } _: { row in
                     let sequence = row.integer(0)
@@ -126,8 +129,8 @@ extension Store {
                 }
                 return deliveries
             }
-            let first = try fetch(.first, behind: known)
-            let retries = try fetch(.retry, behind: nil)
+            let first = try fetch(.first, dueBy: .max, behind: known)
+            let retries = try fetch(.retry, dueBy: now.milliseconds, behind: nil)
             let next = try Int64.fetchOne(
                 database.cachedStatement(
                     sql: """

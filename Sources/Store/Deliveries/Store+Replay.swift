@@ -151,13 +151,18 @@ extension Store {
             return nil
         }
         let id = nextULID(at: now)
+        // delivery_order finds the pending ones of the key. A body that names the delivery names the new one.
         try database.execute(
             sql: """
                 INSERT INTO delivery (id, event_seq, subscription, status, lane, next_attempt_ms, backoff_ms, attempts,
                     budget_start, body, order_key, created_ms)
-                SELECT ?, event_seq, subscription, 'pending', 1, ?, 0, 0, 0, body, NULL, ? FROM delivery
-                WHERE seq = ? AND status <> 'pending'
-                """, arguments: [id, now.milliseconds, now.milliseconds, sequence])
+                SELECT ?1, event_seq, subscription, 'pending',
+                    CASE WHEN EXISTS (SELECT 1 FROM delivery o WHERE o.subscription = d.subscription
+                        AND o.order_key = d.order_key AND o.status = 'pending'
+                        AND NOT \(Self.isCancelled("o"))) THEN 2 ELSE 1 END,
+                    ?2, 0, 0, 0, replace(body, id, ?1), order_key, ?2
+                FROM delivery d WHERE seq = ?3 AND status <> 'pending'
+                """, arguments: [id, now.milliseconds, sequence])
         return DeliveryID(id)
     }
 }

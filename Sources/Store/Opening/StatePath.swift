@@ -1,8 +1,20 @@
+internal import Glibc
+
 /// The state's file and what lies beside it.
 package struct StatePath: Sendable, Hashable, CustomStringConvertible {
     package let file: String
 
     package init(_ file: String) { self.file = file }
+
+    /// The state that somebody names. A symbolic link stands for the file that it leads to: SQLite takes it so, and a
+    /// state has one lock and one key whatever it is called.
+    package static func named(_ name: String) -> StatePath {
+        var status = stat()
+        guard lstat(name, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(name, nil)
+        else { return StatePath(name) }
+        defer { free(real) }
+        return StatePath(String(cString: real))
+    }
 
     /// Random bytes that fingerprints and callback tokens are keyed with; mode 0600.
     package var key: String { file + ".key" }

@@ -8,7 +8,7 @@ struct StateOptions: ParsableArguments {
 
     static let standard = "./zentra-sync.db"
 
-    var path: StatePath { StatePath(state) }
+    var path: StatePath { StatePath.named(state) }
 
     /// Opens the state beside whoever runs it; never creates or migrates it.
     func openForReading() throws -> Store { try Store.open(path, mode: .read, now: .now()) }

@@ -63,6 +63,20 @@ struct ProxyTests {
         }
     }
 
+    @Test func `a proxy that wants other credentials is no answer of the receiver`() async throws {
+        let answer = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+        try await ScriptedServer.with(.always(.send(answer))) { server in
+            let proxy = try OutboundProxy("http://127.0.0.1:\(server.port)")
+            let outcome = try await withClient(policy: Self.closed, proxy: proxy) {
+                try await $0.post("http://a.test/")
+            }
+            #expect(outcome.failure?.class == .connect, "\(outcome)")
+            #expect(outcome.failure?.message == "the proxy answered 407")
+            let direct = try await withClient { try await $0.post("http://127.0.0.1:\(server.port)/") }
+            #expect(direct.response?.status == 407)
+        }
+    }
+
     @Test func `plain HTTP must be allowed with a proxy too`() async throws {
         let proxy = try OutboundProxy("http://127.0.0.1:1")
         let outcome = try await withClient(policy: AddressPolicy(), proxy: proxy) {

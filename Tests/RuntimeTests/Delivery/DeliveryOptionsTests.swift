@@ -217,6 +217,31 @@ struct DeliveryOptionsTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `when the delivery that its key waits for expires, the next one is sent`() async throws {
+        try await StubReceiver.run(answer: { $0 == 1 ? .serviceUnavailable : .ok }) { receiver in
+            let ordered = """
+                order: perKey
+                orderKey: event.type
+                maxPending: 1
+                retry: {initialBackoff: 1h}
+                """
+            try await RuntimeHarness.run(
+                adminToken + subscription(to: receiver.url, ordered), secrets: secrets
+            ) { runtime in
+                try await send(runtime, 1)
+                #expect(try await receiver.requests.next().json["data"]?["id"]?.string == "tkt_1")
+                // The failure is in the state, so that nothing is under way any more.
+                while try await runtime.send("GET", "/api/v1/deliveries", token: token).json["items"]?.array?
+                    .first?["attempts"]?.int == 0
+                { await Task.yield() }
+                try await send(runtime, 2)
+                try await runtime.runtime.maintenance.runOnce(now: .now())
+                #expect(try await receiver.requests.next().json["data"]?["id"]?.string == "tkt_2")
+            }
+        }
+    }
+
     @Test func `the timeout covers the whole exchange up to the head`() async throws {
         let isOver = Watched(false)
         try await StubReceiver.run(

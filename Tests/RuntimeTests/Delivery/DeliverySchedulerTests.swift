@@ -23,10 +23,12 @@ struct DeliverySchedulerTests {
 
     private func settings(
         _ maxInFlight: Int = 16, isPaused: Bool = false, rate: Double? = nil,
-        breaker: SubscriptionSpec.CircuitBreaker? = nil
+        breaker: SubscriptionSpec.CircuitBreaker? = nil, to url: String = "https://a.example",
+        createdAt: UnixTime? = nil
     ) -> DeliveryQueue.Settings {
         DeliveryQueue.Settings(
-            maxInFlight: maxInFlight, isPaused: isPaused, rate: rate, circuitBreaker: breaker)
+            createdAt: createdAt, target: .url(url), maxInFlight: maxInFlight, isPaused: isPaused, rate: rate,
+            circuitBreaker: breaker)
     }
 
     /// A scheduler whose state is known to be empty.
@@ -220,6 +222,32 @@ struct DeliverySchedulerTests {
         scheduler.finished(probe[0], .success, now: later)
         let step16 = scheduler.next(now: later)
         #expect(sent(step16).count == 4)
+    }
+
+    @Test(arguments: [("https://b.example", 0), ("https://a.example", 1)])
+    mutating func `knows nothing of a new receiver, nor of a subscription that was made again`(
+        _ url: String, _ age: Int64
+    ) {
+        let breaker = SubscriptionSpec.CircuitBreaker(
+            failureRate: 0.5, minimum: 1, window: .seconds(60), cooldown: .seconds(3600))
+        let made = UnixTime(milliseconds: 1)
+        var scheduler = scheduler(["a": settings(breaker: breaker, createdAt: made)])
+        scheduler.accepted(delivery("a"))
+        let running = sent(scheduler.next(now: now))
+        scheduler.finished(running[0], .gone, now: now)
+        scheduler.recorded(running[0], retry: nil)
+        #expect(scheduler.statuses["a"]?.isGone == true)
+        scheduler.configure(["a": settings(breaker: breaker, createdAt: made)])
+        #expect(scheduler.statuses["a"]?.breaker == .open(until: now + .seconds(3600)))
+        scheduler.configure([
+            "a": settings(breaker: breaker, to: url, createdAt: made + .milliseconds(age))
+        ])
+        answerLoads(&scheduler, DueWork.none)
+        scheduler.accepted(delivery("a"))
+        let first = sent(scheduler.next(now: now))
+        #expect(first.count == 1)
+        #expect(scheduler.statuses["a"]?.breaker == .closed)
+        #expect(scheduler.statuses["a"]?.isGone == false)
     }
 
     @Test mutating func `starts nothing while too many results wait to be recorded`() {

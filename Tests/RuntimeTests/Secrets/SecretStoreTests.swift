@@ -42,6 +42,28 @@ import Testing
         try await running.value
     }
 
+    @Test func `a secret that stops resolving is told once, and that it resolves again`() async throws {
+        let secrets = secrets(nil)
+        try await secrets.configure(
+            ["a": try source("a", "one"), "b": .environment("NOT_SET_IN_TESTS")], serial: 1)
+        for value in ["", "", "two", "two", "three"] {
+            _ = try source("a", value)
+            try await secrets.refresh()
+        }
+        #expect(
+            log.lines.map { "\($0.level) \($0.message) \($0.metadata["secret"] ?? "")" } == [
+                "warning a secret does not resolve; what needs it waits b",
+                "warning a secret does not resolve; what needs it waits a",
+                "info a secret has a new value a", "info a secret has a new value a",
+            ])
+        let texts = log.lines.flatMap { [$0.message] + $0.metadata.values }
+        #expect(!texts.contains { $0.contains("two") || $0.contains("three") })
+        // One that begins with what another process knew of it tells what is missing all the same.
+        let running = Task { try await secrets.run() }
+        running.cancel()
+        try await running.value
+    }
+
     @Test func `a state that cannot be written neither ends the store nor keeps values from being used`()
         async throws
     {

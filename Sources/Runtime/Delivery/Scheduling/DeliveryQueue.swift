@@ -8,6 +8,8 @@ struct DeliveryQueue {
     struct Settings: Sendable, Equatable {
         /// Tells a subscription that was deleted and made again from the one before, whose deliveries are cancelled.
         var createdAt: UnixTime?
+        /// Whom the breaker and the mark of a receiver that is gone are about.
+        var target: SubscriptionSpec.Target
         var maxInFlight: Int
         /// Suspended, or a secret does not resolve: deliveries stay pending.
         var isPaused: Bool
@@ -67,9 +69,12 @@ struct DeliveryQueue {
         bucket = settings.rate.map(TokenBucket.init)
     }
 
-    /// Takes new settings over; breaker and bucket keep what they know unless their own settings changed.
+    /// Takes new settings over; breaker and bucket keep what they know unless their own settings changed, and nothing is
+    /// known of another receiver.
     mutating func configure(_ new: Settings) {
-        if new.circuitBreaker != settings.circuitBreaker {
+        let isOtherReceiver = new.target != settings.target || new.createdAt != settings.createdAt
+        if isOtherReceiver { isGone = false }
+        if isOtherReceiver || new.circuitBreaker != settings.circuitBreaker {
             breaker = new.circuitBreaker.map(CircuitBreaker.init)
         }
         if new.rate != settings.rate { bucket = new.rate.map(TokenBucket.init) }

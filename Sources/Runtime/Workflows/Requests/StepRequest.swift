@@ -53,8 +53,11 @@ struct StepRequest: Sendable {
             request = template.request(
                 headers: try RequestHeaders(headers), body: ByteBuffer(bytes: body),
                 bodyLimit: RunBounds.response, timeout: plan.timeout, isRepeatable: !plan.isAtMostOnce)
+        } catch let error as OutboundError {
+            // The client's errors name fields, never values; of a URL that holds a secret nothing is quoted.
+            let reason = isSecretURL ? error.discreet : error.description
+            throw Refusal(type: .invalid, message: "the request cannot be sent: \(reason)")
         } catch {
-            // The client's errors name fields, never values.
             throw Refusal(type: .invalid, message: "the request cannot be sent: \(error)")
         }
         // The longest first: one value may be a part of another.
