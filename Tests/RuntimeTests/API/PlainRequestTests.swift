@@ -39,6 +39,8 @@ struct PlainRequestTests {
 
     @Test(arguments: [
         ["Content-Length: 2"], ["Host: a", "Host: a", "Content-Length: 2"], ["Host: a"],
+        ["Host: a b", "Content-Length: 2"], ["Host: u@a", "Content-Length: 2"],
+        ["Host: a:b", "Content-Length: 2"], ["Host: [::1", "Content-Length: 2"],
         ["Host: a", "Content-Length: 2", "Content-Length: 2"], ["Host: a", "Content-Length: 2, 2"],
         ["Host: a", "Content-Length: +2"], ["Host: a", "Content-Length: "],
         ["Host: a", "Content-Length: 99999999999999999999"], ["Host: a", "Content-Length: 3"],

@@ -143,7 +143,7 @@ final class DirectRequestHandler: ChannelDuplexHandler, RemovableChannelHandler 
         state = .idle
         guard context.channel.isActive else { return }
         if let response {
-            write(response, isLast: head.headerFields[.connection]?.lowercased() == "close", context)
+            write(response, context)
         } else {
             passOn(head, body, context)
             passOn(.end(nil), context)
@@ -153,15 +153,13 @@ final class DirectRequestHandler: ChannelDuplexHandler, RemovableChannelHandler 
         goOn(context)
     }
 
-    private func write(_ response: APIResponse, isLast: Bool, _ context: ChannelHandlerContext) {
+    private func write(_ response: APIResponse, _ context: ChannelHandlerContext) {
         var fields = response.headers
         fields[.contentLength] = String(response.body.count)
-        if isLast { fields[.connection] = "close" }
         let head = HTTPResponse(status: response.status, headerFields: fields)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(ByteBuffer(bytes: response.body))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        if isLast { context.close(promise: nil) }
     }
 
     /// What waited for the answer.

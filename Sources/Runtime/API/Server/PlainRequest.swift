@@ -41,7 +41,7 @@ struct PlainRequest {
             guard let field = Field(line) else { return nil }
             switch field.meaning {
             case .host:
-                guard host == nil else { return nil }
+                guard host == nil, HostField.isValid(field.value) else { return nil }
                 host = String(decoding: field.value, as: UTF8.self)
                 continue
             case .length:

@@ -30,9 +30,7 @@ extension HTTPServerBuilder {
         handler: @escaping @Sendable () -> DirectRequestHandler? = { nil }
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            let server = HTTP1Channel(
-                responder: responder,
-                configuration: .init(additionalChannelHandlers: handler().map { [$0] } ?? []))
+            let server = GuardedChannel(responder: responder, handler: handler)
             let base = PlainChannel(base: server, handler: plain)
             guard let context else { return base }
             return TLSChannel(base: base, context: context)

@@ -1,0 +1,33 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+
+/// A connection of HTTP/1.1 as the server handles it, behind a `RequestGuard`.
+struct GuardedChannel: HTTPChannelHandler {
+    typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+
+    let responder: Responder
+    /// Makes what sees requests before the server does.
+    let handler: @Sendable () -> DirectRequestHandler?
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            let decoder = RequestDecoder()
+            try pipeline.addHandlers(
+                HTTPResponseEncoder(), ByteToMessageHandler(decoder), RequestGuard(decoder),
+                HTTP1ToHTTPServerCodec(secure: false))
+            if let handler = handler() { try pipeline.addHandler(handler) }
+            try pipeline.addHandler(HTTPConnectionStateHandler(logger: logger))
+            return try NIOAsyncChannel(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(isOutboundHalfClosureEnabled: true))
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async { await handleHTTP(asyncChannel: value, logger: logger) }
+}
