@@ -86,6 +86,31 @@ import Testing
         }
     }
 
+    /// From the form, the mail's header, the envelope, in this order; without a usable one nothing is lost.
+    @Test(
+        arguments: [
+            ("a@x.example", "From: b@x.example", #"{"from":"c@x.example"}"#, "a@x.example"),
+            (nil, "From: b@x.example", #"{"from":"c@x.example"}"#, "b@x.example"),
+            (nil, nil, #"{"from":"c@x.example"}"#, "c@x.example"),
+            ("undisclosed", "From: nobody", #"{"from":"c@x.example"}"#, "c@x.example"),
+            (nil, "Return-Path: <d@x.example>", nil, "d@x.example"),
+            (nil, "Return-Path: <d@x.example>", #"{"from":"c@x.example"}"#, "c@x.example"),
+            (nil, nil, #"{"from":"not an address"}"#, nil), (nil, nil, #"{"from":7}"#, nil),
+            (nil, nil, "{from", nil), (nil, nil, nil, nil),
+        ] as [(String?, String?, String?, String?)])
+    func `the requester is who wrote the mail, or else who its envelope names`(
+        _ from: String?, _ header: String?, _ envelope: String?, _ requester: String?
+    ) async throws {
+        try await MailHarness.run { (mail) async throws in
+            let ticket = try await mail.ticket(
+                [Part("subject", "s")] + (from.map { [Part("from", $0)] } ?? [])
+                    + (header.map { [Part("headers", $0)] } ?? [])
+                    + (envelope.map { [Part("envelope", $0)] } ?? []))
+            #expect(ticket["requester_email"]?.string == requester)
+            #expect(ticket["subject"] == "s")
+        }
+    }
+
     @Test func `a form without anything makes a ticket all the same`() async throws {
         try await MailHarness.run { (mail) async throws in
             let ticket = try await mail.ticket([Part("nothing", "")])

@@ -33,6 +33,8 @@ struct MailFields: Sendable {
         if mail.cc.isEmpty { mail.cc = try addresses("cc", mail) }
         // Malformed ones are in the wild; then nothing is known of the envelope.
         if let from = try Self.json("envelope", parts)?["from"]?.string { mail.returnPath = from }
+        // Who gets the bounces is most often who wrote it. Without that, too, the ticket has no requester.
+        if mail.sender == nil { mail.sender = MailAddress.usable(mail.returnPath ?? "").first }
         return mail
     }
 
