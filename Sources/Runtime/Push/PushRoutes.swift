@@ -68,10 +68,10 @@ package struct PushRoutes: Sendable {
         }
         guard let host = PushVerification.host(of: request.headers) else { throw Self.unverified }
         try Self.checkForm(host, request.headers)
-        switch PushVerification.check(host, request.headers, secret, now: clock.now()) {
-        case .refused: throw Self.unverified
-        case .accepted: break
-        case .needsBody(let verification):
+        let check = PushVerification.check(host, request.headers, secret, now: clock.now())
+        if case .refused = check { throw Self.unverified }
+        try request.headers.checkContentEncoding()
+        if case .needsBody(let verification) = check {
             let verifier = Verifier(verification)
             try await request.stream.forEach(limit: Self.bodyLimit) { chunk in
                 chunk.withUnsafeReadableBytes { verifier.update($0) }

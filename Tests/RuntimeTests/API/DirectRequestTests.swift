@@ -101,7 +101,10 @@ struct DirectRequestTests {
         ("POST", "/api/v1/tickets"), ("PATCH", "/api/v1/tickets/none"),
         ("POST", "/api/v1/tickets/none/comments"),
         ("POST", "/api/v1/subscriptions/none/replay"), ("POST", "/api/v1/subscriptions/none/test"),
-        ("POST", "/api/v1/secret-references/rotation"),
+        ("POST", "/api/v1/secret-references/rotation"), ("POST", "/api/v1/workflows/none/runs"),
+        // These have no body, or need none.
+        ("POST", "/api/v1/deliveries/none/redeliver"), ("POST", "/api/v1/runs/none/cancel"),
+        ("POST", "/api/v1/runs/none/retry"), ("POST", "/api/v1/runs/none/resume"),
     ])
     func `no route reads a body in a coding`(_ method: String, _ path: String) async throws {
         try await RuntimeHarness.run(adminToken, secrets: secrets) { runtime in

@@ -124,9 +124,10 @@ struct RouteDispatcher: Sendable {
         }
     }
 
-    /// A route that reads the stream itself asks when it has seen what it must see before.
+    /// Also where a body says nothing, but for reading, which has none. A route that reads the stream itself asks when it
+    /// has seen what it must see before.
     private func checkEncoding(_ headers: HTTPFields, _ route: APIRoute) throws(Problem) {
-        guard route.bodyLimit != nil, !route.streamsBody else { return }
+        guard route.method != .get, !route.streamsBody else { return }
         try headers.checkContentEncoding()
     }
 
