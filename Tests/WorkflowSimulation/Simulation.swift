@@ -16,7 +16,7 @@ package enum Simulation {
         let world = try World(models, random: SeededRandom(seed: generator.random.next()))
         if let trace {
             world.trace = []
-            for model in models { trace(model.json.text) }
+            for model in models.joined() { trace(model.json.text) }
         }
         defer { world.trace?.forEach { trace?($0) } }
         try world.play()

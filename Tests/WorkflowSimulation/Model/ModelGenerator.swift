@@ -8,30 +8,37 @@ struct ModelGenerator {
     /// Workflows that steps may call, and events that start workflows.
     private var callees: [String] = []
     private var events: [String] = []
+    /// What the steps of the workflow take a number from.
+    private var number = "event.data.x"
 
     init(random: SeededRandom) { self.random = random }
 
-    /// A workflow that events start, and up to two more that it may call or set off.
-    mutating func workflows() -> [ModelWorkflow] {
+    /// A workflow that events start, and up to two more that it may call or set off; each with the revisions that it will
+    /// have, one after the other.
+    mutating func workflows() -> [[ModelWorkflow]] {
         let names = ["w0", "w1", "w2"].prefix(random.pick([1, 1, 2, 3]))
         return names.indices.map { index in
             callees = names.dropFirst(index + 1).map { $0 }
             events = names.dropFirst().map { "custom.\($0)" }
-            return workflow(names[index], isFirst: index == 0)
+            let first = workflow(names[index], isFirst: index == 0)
+            return (0..<random.pick([0, 0, 1, 2])).reduce(into: [first]) { revisions, _ in
+                revisions.append(revised(first, isFirst: index == 0))
+            }
         }
+    }
+
+    /// The same rules and triggers, and other steps.
+    private mutating func revised(_ first: ModelWorkflow, isFirst: Bool) -> ModelWorkflow {
+        var workflow = first
+        fill(&workflow, isFirst: isFirst)
+        workflow.endsOlder = random.chance(60)
+        return workflow
     }
 
     private mutating func workflow(_ name: String, isFirst: Bool) -> ModelWorkflow {
         var workflow = ModelWorkflow(name: name)
-        budget = isFirst ? 24 : 6
-        workflow.steps = steps()
-        budget = max(budget, 3)
-        if random.chance(25) { workflow.onFailure = steps(2) }
-        budget = max(budget, 3)
-        if random.chance(40) { workflow.finally = steps(2) }
-        workflow.events = ["custom.\(name)"]
-        workflow.pauses = random.chance(25)
-        if random.chance(10) { workflow.timeout = random.pick(1...30) }
+        workflow.triggers = triggers(name)
+        fill(&workflow, isFirst: isFirst)
         workflow.maxDepth = random.pick(isFirst ? 1...8 : 1...3)
         workflow.allowSelf = random.chance(40)
         if isFirst {
@@ -45,7 +52,34 @@ struct ModelGenerator {
             workflow.concurrency = .init(limit: random.pick(1...2), onConflict: "queue")
         }
         if random.chance(15) { workflow.rate = random.pick(1...3) }
+        workflow.needsData = workflow.isScheduled && random.chance(25)
         return workflow
+    }
+
+    /// What it does.
+    private mutating func fill(_ workflow: inout ModelWorkflow, isFirst: Bool) {
+        // The event of a schedule has no number.
+        number = workflow.isScheduled || random.chance(30) ? "vars.by" : "event.data.x"
+        budget = isFirst ? 24 : 6
+        workflow.steps = steps()
+        budget = max(budget, 3)
+        if random.chance(25) { workflow.onFailure = steps(2) }
+        budget = max(budget, 3)
+        if random.chance(40) { workflow.finally = steps(2) }
+        workflow.pauses = random.chance(25)
+        if random.chance(10) { workflow.timeout = random.pick(1...30) }
+    }
+
+    private mutating func triggers(_ name: String) -> [ModelWorkflow.Trigger] {
+        var triggers = [ModelWorkflow.Trigger.event("custom.\(name)", holds: true)]
+        func add(_ trigger: ModelWorkflow.Trigger) {
+            triggers.insert(trigger, at: random.pick(0...triggers.count))
+        }
+        if random.chance(15) { add(.event("custom.\(name)", holds: false)) }
+        if random.chance(25) { add(.inbound("e")) }
+        let schedules = [[], [], [], [5], [15], [60], [60, 5], [15, 30]]
+        for minutes in random.pick(schedules) { add(.schedule(minutes: minutes, holds: random.chance(85))) }
+        return triggers
     }
 
     private mutating func steps(_ depth: Int = 0, _ loops: [String] = []) -> [ModelStep] {
@@ -60,6 +94,7 @@ struct ModelGenerator {
         count += 1
         let id = "s\(count)"
         var step = ModelStep(id: id, action: action(id, depth, loops), loops: loops)
+        step.number = number
         if random.chance(8) { step.condition = random.chance(60) }
         if !step.holdsSteps, random.chance(step.isRequest ? 80 : 25) { step.maxAttempts = random.pick(1...4) }
         step.continueOnError = random.chance(12)

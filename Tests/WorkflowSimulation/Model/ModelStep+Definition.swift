@@ -33,7 +33,7 @@ extension ModelStep {
 
     private var conditionText: String? {
         if case .fail(.iteration(let index)) = action { return "i_\(loops.last ?? "") == \(index)" }
-        return condition.map { $0 ? "event.data.x > 0" : "event.data.x < 0" }
+        return condition.map { "\(number) \($0 ? ">" : "<") 0" }
     }
 
     /// CEL for `<run>/<step>/<index>…`, which no other step has.
@@ -82,12 +82,12 @@ extension ModelStep {
         case .choose(let taken, let blocks):
             let cases = blocks.dropLast().enumerated().map { index, steps -> JSONValue in
                 [
-                    "if": .string(index == taken ? "event.data.x > 0" : "event.data.x < 0"),
+                    "if": .string("\(number) \(index == taken ? ">" : "<") 0"),
                     "steps": Self.json(steps),
                 ]
             }
             // A `switch` has a case at least.
-            let never: JSONValue = ["if": "event.data.x < 0", "steps": []]
+            let never: JSONValue = ["if": .string("\(number) < 0"), "steps": []]
             return (
                 "switch", ["cases": .array([never] + cases), "default": Self.json(blocks.last ?? [])]
             )
@@ -116,7 +116,7 @@ extension ModelStep {
             "headers": ["X-By": "${secrets['token']}"],
         ]
         if request.method != "GET" {
-            members["body"] = ["by": .string("${\(ownName)}"), "x": "${event.data.x}"]
+            members["body"] = ["by": .string("${\(ownName)}"), "x": .string("${\(number)}")]
         }
         if request.takesNotFound { members["expect"] = "response.status in [200, 404]" }
         if request.isAtMostOnce { members["delivery"] = "atMostOnce" }
@@ -153,7 +153,7 @@ extension ModelWorkflow {
     var json: JSONValue {
         var spec: JSONObject = [
             "triggers": .array(
-                events.map { ["event": .string($0), "if": "event.data.x > 0"] }
+                triggers.map(\.json)
                     + [
                         [
                             "manual": [
@@ -162,17 +162,24 @@ extension ModelWorkflow {
                         ]
                     ]
             ),
-            "vars": ["by": "${event.data.x}"], "steps": ModelStep.json(steps),
+            "vars": ["by": .string("${\(key("x", orElse: "1"))}")], "steps": ModelStep.json(steps),
             "onFailure": ModelStep.json(onFailure), "finally": ModelStep.json(finally),
             "loops": ["maxDepth": .number(JSONNumber(maxDepth)), "allowSelf": .bool(allowSelf)],
         ]
         if let concurrency {
             spec["concurrency"] = [
-                "key": "event.data.x", "limit": .number(JSONNumber(concurrency.limit)),
+                "key": .string(needsData ? "event.data.x" : key("x", orElse: "1")),
+                "limit": .number(JSONNumber(concurrency.limit)),
                 "onConflict": .string(concurrency.onConflict),
             ]
         }
-        if let dedupe { spec["dedupe"] = ["key": "event.data.id", "window": .string("\(dedupe)s")] }
+        if let dedupe {
+            spec["dedupe"] = [
+                "key": .string(needsData ? "event.data.id" : key("id", orElse: "event.data.scheduledAt")),
+                "window": .string("\(dedupe)s"),
+            ]
+        }
+        if endsOlder { spec["rollout"] = "cancel" }
         if let rate { spec["rateLimit"] = .string("\(rate)/s") }
         if let timeout { spec["timeout"] = .string("\(timeout)h") }
         if pauses { spec["onExhausted"] = "pause" }
@@ -180,5 +187,25 @@ extension ModelWorkflow {
             "apiVersion": "sync.zentra.dev/v1", "kind": "Workflow", "metadata": ["name": .string(name)],
             "spec": .object(spec),
         ]
+    }
+
+    /// CEL for a member of the event's data, which those of a schedule do not have.
+    private func key(_ member: String, orElse other: String) -> String {
+        isScheduled ? "has(event.data.\(member)) ? event.data.\(member) : \(other)" : "event.data.\(member)"
+    }
+}
+
+extension ModelWorkflow.Trigger {
+    fileprivate var json: JSONValue {
+        switch self {
+        case .event(let type, let holds):
+            ["event": .string(type), "if": holds ? "event.data.x > 0" : "event.data.x < 0"]
+        case .inbound(let endpoint): ["inbound": .string(endpoint), "if": "event.data.x > 0"]
+        case .schedule(let minutes, let holds):
+            [
+                "schedule": ["cron": .string(minutes == 60 ? "0 * * * *" : "*/\(minutes) * * * *")],
+                "if": holds ? "event.data.scheduledAt != ''" : "event.data.scheduledAt == ''",
+            ]
+        }
     }
 }

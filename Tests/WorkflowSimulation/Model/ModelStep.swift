@@ -47,6 +47,8 @@ struct ModelStep: Sendable {
     var maxAttempts: Int?
     var continueOnError = false
     var handlers: [Handler] = []
+    /// CEL for a number above zero.
+    var number = "event.data.x"
 
     /// The handler that deals with an error; nil when none fits.
     var handler: Handler? { handlers.first { $0.fits } }

@@ -5,12 +5,26 @@ struct ModelWorkflow: Sendable {
         let onConflict: String
     }
 
+    /// What starts it, besides persons and steps.
+    enum Trigger: Sendable {
+        /// Events of a type, with an `if` that holds for all of them that are posted, or for none.
+        case event(String, holds: Bool)
+        case inbound(String)
+        /// Every so many minutes; `if` as above.
+        case schedule(minutes: Int, holds: Bool)
+    }
+
     let name: String
     var steps: [ModelStep] = []
     var onFailure: [ModelStep] = []
     var finally: [ModelStep] = []
-    /// The events that start it; it can be called too.
-    var events: [String] = []
+    /// In their order; it can be called too.
+    var triggers: [Trigger] = []
+    /// Whether its keys are of members that the event of a schedule does not have, so that none of those starts a run that
+    /// begins.
+    var needsData = false
+    /// `rollout: cancel`.
+    var endsOlder = false
     var concurrency: Concurrency?
     /// Seconds of the window in which an event's record starts it once.
     var dedupe: Int?
@@ -21,6 +35,10 @@ struct ModelWorkflow: Sendable {
     var pauses = false
     var maxDepth = 8
     var allowSelf = false
+
+    var isScheduled: Bool {
+        triggers.contains { if case .schedule = $0 { true } else { false } }
+    }
 
     var all: [ModelStep] { (steps + onFailure + finally).flatMap(\.all) }
 }

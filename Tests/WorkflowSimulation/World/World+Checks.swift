@@ -23,7 +23,8 @@ extension World {
         try checkCalledRuns(run)
         if let limit = run.workflow.model.concurrency?.limit, run.holdsSlot {
             let same = active.filter {
-                $0.workflow === run.workflow && $0.holdsSlot && $0.concurrencyKey == run.concurrencyKey
+                $0.workflow.name == run.workflow.name && $0.holdsSlot
+                    && $0.concurrencyKey == run.concurrencyKey
                     && $0.start.lineage == nil
             }
             try require(same.count <= limit, "\(same.count) runs have the key of \(run.id)")

@@ -13,14 +13,19 @@ extension World {
             guard turns < 20_000 else { throw Finding("it never ends: \(active.map(\.state.summary))") }
             if starts > 0, active.isEmpty || random.chance(3) {
                 starts -= 1
+                if random.chance(25) { try receiveSomething() }
                 try post(
                     "custom.w0",
                     ["id": .string("r\(random.pick(0...1))"), "x": .number(JSONNumber(random.pick(1...2)))],
                     from: nil)
             }
             if let run = repeats.popLast() { try repeatRun(run) }
+            if random.chance(2) { try change() }
             if active.isEmpty {
-                if starts == 0 { break }
+                if starts > 0 { continue }
+                guard let next = nextSchedule else { break }
+                now = max(now, next)
+                try runSchedules()
                 continue
             }
             if random.chance(25) { try disturb() } else { try goOn() }
@@ -32,6 +37,8 @@ extension World {
     var count: Int { order.reduce(0) { $0 + $1.history.count } }
 
     private func goOn() throws {
+        if random.chance(50) { try runSchedules() }
+        if random.chance(50) { try rollOut() }
         releaseQueued()
         let ready = active.filter(hasWork)
         let due = exchanges.indices.filter { exchanges[$0].due <= now }
@@ -79,6 +86,7 @@ extension World {
             if let time, time < next { (next, isFound) = (time, true) }
         }
         for exchange in exchanges { look(exchange.due) }
+        look(nextSchedule)
         for run in active {
             look(run.wakeAt)
             if run.isQueued { look(run.notBefore) }
@@ -166,6 +174,7 @@ extension World {
         case 24: send(to: .inbound("nobody"), isWanted: true)
         case 25: if random.chance(20) { run.command = .cancel }
         case 26: if run.facts.cancellation != nil { run.command = .cancel }
+        case 27: if random.chance(30) { try receiveSomething() }
         default: break
         }
     }

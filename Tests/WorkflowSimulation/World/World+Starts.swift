@@ -8,13 +8,18 @@ extension World {
         caller: RunStart.Parent?
     ) throws {
         let key = candidate.concurrencyKey
-        let others = key == nil ? [] : active.filter { $0.workflow === workflow && $0.concurrencyKey == key }
+        let others =
+            key == nil ? [] : active.filter { $0.workflow.name == workflow.name && $0.concurrencyKey == key }
         var facts = StartFacts()
         facts.active = others.filter(\.holdsSlot).map(\.id)
         facts.queued = others.count - facts.active.count
-        facts.lastWithDedupeKey = candidate.dedupeKey.flatMap { workflow.lastStart[$0] }
+        facts.lastWithDedupeKey = candidate.dedupeKey.flatMap { workflow.rules.lastStart[$0] }
         facts.runsInChain = event.chain.flatMap { chains[$0.root] } ?? 0
-        facts.rate = workflow.rate
+        facts.rate = workflow.rules.rate
+        try require(
+            (candidate.error != nil) == workflow.model.isUndecided(by: event),
+            "the start of \(workflow.name) by \(event.type) has the error \(String(describing: candidate.error))"
+        )
         let decision = StartDecision(workflow.definition, candidate, event, facts, now: now)
         try require(
             decision.name == expectation(workflow.model, candidate, event, facts),
@@ -25,8 +30,8 @@ extension World {
             return try record(
                 .refused(StepError(.call, "not started")), workflow, candidate, event, caller)
         }
-        if let rate { workflow.rate = rate }
-        if let key = candidate.dedupeKey { workflow.lastStart[key] = now }
+        if let rate { workflow.rules.rate = rate }
+        if let key = candidate.dedupeKey { workflow.rules.lastStart[key] = now }
         for id in cancelling { runs[id]?.command = .cancel }
         try record(disposition, workflow, candidate, event, caller)
         try checkRate(workflow, disposition)
@@ -85,11 +90,11 @@ extension World {
     private func checkRate(_ workflow: WorldWorkflow, _ disposition: RunStart.Disposition) throws {
         guard let rate = workflow.model.rate else { return }
         switch disposition {
-        case .now: workflow.planned.append(now)
-        case .queued(let notBefore): workflow.planned.append(notBefore ?? now)
+        case .now: workflow.rules.planned.append(now)
+        case .queued(let notBefore): workflow.rules.planned.append(notBefore ?? now)
         default: return
         }
-        let planned = workflow.planned
+        let planned = workflow.rules.planned
         guard planned.count > rate else { return }
         // The clock may have gone back in between.
         let (last, before) = (planned[planned.count - 1], planned[planned.count - 1 - rate])
@@ -104,7 +109,8 @@ extension World {
             if let notBefore = run.notBefore, notBefore > now { continue }
             if let limit = run.workflow.model.concurrency?.limit {
                 let others = active.filter {
-                    $0 !== run && $0.workflow === run.workflow && $0.concurrencyKey == run.concurrencyKey
+                    $0 !== run && $0.workflow.name == run.workflow.name
+                        && $0.concurrencyKey == run.concurrencyKey
                         && $0.holdsSlot
                 }
                 guard others.count < limit else { continue }

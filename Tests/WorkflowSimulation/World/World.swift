@@ -12,7 +12,10 @@ final class World {
     static let start = Moment(milliseconds: 1_767_225_600_000)
 
     var random: SeededRandom
-    let workflows: [WorldWorkflow]
+    /// Their live revisions.
+    var workflows: [WorldWorkflow]
+    /// The revisions that come after those.
+    var revisions: [[ModelWorkflow]]
     let engine = WorkflowEngine { run, step in "https://sync.example.com/\(run)/\(step)" }
     /// Time as runs see it.
     var now = World.start
@@ -36,19 +39,29 @@ final class World {
     /// Runs by the root of their chain.
     var chains: [String: Int] = [:]
     private(set) var eventCount = 0
+    var schedules: [WorldSchedule] = []
+    /// Requests to the endpoint that come yet.
+    var requests = 0
 
     // What would not.
+    /// Workflows, by their place, whose older runs have to be ended yet, and whether those that a person has repeated too.
+    var rollouts: [Int: Bool] = [:]
     var exchanges: [Exchange] = []
     var network = Network()
     /// What happened, for people; nil when nobody wants to know.
     var trace: [String]?
 
-    init(_ models: [ModelWorkflow], random: SeededRandom) throws {
+    /// - Parameter models: the revisions of each workflow.
+    init(_ models: [[ModelWorkflow]], random: SeededRandom) throws {
         self.random = random
         fragility = self.random.pick([0, 1, 5, 20])
-        workflows = try models.map { model in
-            WorldWorkflow(model, try WorkflowDefinition(Resource(canonical: model.json.text)))
+        workflows = try models.compactMap(\.first).map { try WorldWorkflow($0, WorldRules()) }
+        revisions = models.map { Array($0.dropFirst()) }
+        schedules = workflows.indices.flatMap { place in
+            WorldSchedule.all(of: workflows[place].model, place, since: Self.start)
         }
+        for place in schedules.indices { schedules[place].left = self.random.pick(1...4) }
+        requests = self.random.pick(0...4)
         records.put(.ticket, ["id": "tkt_known", "key": "INC-1", "subject": "known"])
     }
 
@@ -251,6 +264,9 @@ final class World {
     /// States are made from their journals, requests under way are lost.
     func crash() throws(Finding) {
         exchanges = []
+        // Nobody knows whether it was done; what a person has repeated since then is left alone.
+        rollouts = [:]
+        for place in workflows.indices where workflows[place].model.endsOlder { rollouts[place] = false }
         for run in active {
             run.isLost = run.exists
             for step in run.outstanding.keys {
@@ -331,31 +347,53 @@ final class World {
     ///
     /// - Parameter run: that caused it; nil for one from outside.
     func post(_ type: String, _ data: JSONObject, from run: WorldRun?) throws {
-        eventCount += 1
-        let id = "evt_\(eventCount)"
-        var event = TriggerEvent(id: id, type: type, ts: now.description, data: .object(data))
+        var event = newEvent(type, .object(data))
         event.chain = run?.state.creation?.chain
-        eventTimes[id] = now
         if let record = event.record {
             store(
                 WorldMessage(
                     target: .event(type, record: record),
-                    message: WaitMessage(id: id, data: event.data, receivedAt: now),
+                    message: WaitMessage(id: event.id, data: event.data, receivedAt: now),
                     isWanted: data["ok"] == true))
         }
+        try startRuns(by: event)
+    }
+
+    /// A request arrives at an endpoint: waits may want it, workflows may start.
+    ///
+    /// - Parameter data: of the body; a text when that is none of JSON.
+    func receive(_ endpoint: String, _ data: JSONValue, key: String) throws {
+        let event = newEvent("inbound.\(endpoint)", data)
+        store(
+            WorldMessage(
+                target: .inbound(key),
+                message: WaitMessage(id: event.id, data: data, receivedAt: now), isWanted: data["ok"] == true)
+        )
+        try startRuns(by: event)
+    }
+
+    func newEvent(_ type: String, _ data: JSONValue) -> TriggerEvent {
+        eventCount += 1
+        let event = TriggerEvent(id: "evt_\(eventCount)", type: type, ts: now.description, data: data)
+        eventTimes[event.id] = now
+        note("event \(event.id) \(type): \(data)")
+        return event
+    }
+
+    private func startRuns(by event: TriggerEvent) throws {
         for workflow in workflows {
-            guard let candidate = workflow.definition.candidate(for: event) else { continue }
-            try start(workflow, candidate, event, caller: nil)
+            let candidate = workflow.definition.candidate(for: event)
+            try require(
+                (candidate != nil) == workflow.model.isStarted(by: event),
+                "\(event.type) starts \(workflow.name), or does not, against its triggers")
+            if let candidate { try start(workflow, candidate, event, caller: nil) }
         }
     }
 
     private func start(_ call: Draft.Call, from run: WorldRun) throws {
         guard let workflow = workflows.first(where: { $0.model.name == call.workflow }) else { return }
-        eventCount += 1
-        var event = TriggerEvent(
-            id: "evt_\(eventCount)", type: "manual", ts: now.description, data: .object(call.inputs))
+        var event = newEvent("manual", .object(call.inputs))
         event.chain = run.state.creation?.chain
-        eventTimes[event.id] = now
         let (candidate, checked) = workflow.definition.manualCandidate(for: event)
         try start(
             workflow, candidate, checked,

@@ -1,3 +1,5 @@
+import JSON
+import Resources
 import WorkflowEngine
 
 /// A run as the world keeps it: what would be in tables, and what only a process knows.
@@ -58,19 +60,26 @@ final class WorldRun {
     }
 }
 
-/// A workflow in both of its shapes.
+/// What is remembered of a workflow over its revisions.
+final class WorldRules {
+    var lastStart: [String: Moment] = [:]
+    var rate: Moment?
+    /// When its runs were to begin, under its rate.
+    var planned: [Moment] = []
+}
+
+/// A revision of a workflow in both of its shapes.
 final class WorldWorkflow {
     let model: ModelWorkflow
     let definition: WorkflowDefinition
     let outline: ModelOutline
     let waits: [ModelStep]
-    var lastStart: [String: Moment] = [:]
-    var rate: Moment?
-    /// When its runs were to begin, under its rate.
-    var planned: [Moment] = []
+    let rules: WorldRules
+    var name: String { model.name }
 
-    init(_ model: ModelWorkflow, _ definition: WorkflowDefinition) {
-        (self.model, self.definition) = (model, definition)
+    init(_ model: ModelWorkflow, _ rules: WorldRules) throws {
+        (self.model, self.rules) = (model, rules)
+        definition = try WorkflowDefinition(Resource(canonical: model.json.text))
         outline = ModelOutline(model)
         waits = model.all.filter { step in
             if case .wait = step.action { true } else { false }
