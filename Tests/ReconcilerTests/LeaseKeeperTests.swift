@@ -90,7 +90,7 @@ struct LeaseKeeperTests {
                     == "the lease for applies is lost, and this apply will write nothing: another apply is under way: run on here (process 7), since 2026-05-05T11:45:37Z, last heartbeat 2026-05-05T11:45:37Z"
             )
             #expect(loss.failure?.since == .t0 + .seconds(10))
-            #expect(loss.description.hasPrefix("its lease could not be renewed since 2026-05-05T11:45:17Z ("))
+            #expect(loss.description.hasPrefix("the lease could not be renewed since 2026-05-05T11:45:17Z ("))
             #expect(
                 loss.description.hasSuffix(
                     "is now held by run on here (process 7), since 2026-05-05T11:45:37Z, last heartbeat 2026-05-05T11:45:37Z; nothing was written"
@@ -148,7 +148,7 @@ struct LeaseKeeperTests {
             #expect(failure.reason == .lease)
             #expect(
                 failure.message
-                    == "its lease was not renewed in time and is now held by run on here (process 7), since 2026-05-05T11:45:37Z, last heartbeat 2026-05-05T11:45:37Z; nothing was written"
+                    == "the lease was not renewed in time and is now held by run on here (process 7), since 2026-05-05T11:45:37Z, last heartbeat 2026-05-05T11:45:37Z; nothing was written"
             )
             #expect(try await state.store.syncRecord().message == failure.message)
         }

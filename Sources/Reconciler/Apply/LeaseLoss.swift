@@ -19,7 +19,7 @@ package struct LeaseLoss: Sendable, Equatable, CustomStringConvertible {
         let who =
             holder.map { "is now held by \($0.description(now: $0.heartbeat))" }
             ?? "was taken over by an apply that has ended"
-        return "its lease \(why) and \(who); nothing was written"
+        return "the lease \(why) and \(who); nothing was written"
     }
 
     package var hint: String {
