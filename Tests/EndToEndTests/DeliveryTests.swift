@@ -39,6 +39,26 @@ struct DeliveryTests {
         #expect(await sidecar.stop() == 0)
     }
 
+    @Test func `what an event brings into an error does not move the cursor of a terminal`() async throws {
+        let world = try await Workspace([
+            "base.yaml": Resources.secret("erp-signing", "env: ERP_SECRET")
+                + Resources.secret("desk-token", "env: DESK_TOKEN")
+                + Resources.token("desk", "desk-token", "events:write"),
+            "erp.yaml": Resources.subscription(
+                to: "http://127.0.0.1:9/", more: "filter: event.data.custom[event.data.subject] == 1"),
+        ])
+        let (sidecar, port) = try await world.readySidecar()
+        try await world.send(
+            Resources.event(data: #"{"custom":{},"subject":"a\u001b[31m\nb"}"#), to: port)
+        let list = try JSONValue(
+            parsing: try await world.run("deliveries", "list", "--format", "json").output)
+        let id = try #require(list["items"]?.array?.first?["id"]?.string)
+        let text = try await world.run("deliveries", "show", id).output
+        #expect(text.contains(#"there is no key 'a\u{1b}[31m\nb'"#), "\(text)")
+        #expect(!text.contains("\u{1b}"))
+        #expect(await sidecar.stop() == 0)
+    }
+
     @Test(arguments: [400, 404, 410])
     func `an answer that blames the request is not retried`(status: Int) async throws {
         let receiver = try StubReceiver { request, _ in

@@ -104,12 +104,30 @@ struct ReplayTests {
             }
             let selection = ReplaySelection(since: .t0, status: .failed, newID: true)
             let now = UnixTime.t0 + .seconds(1)
-            let first = try await store.replay("erp", selection, after: nil, limit: 3, now: now)
+            let last = try await store.newest().delivery
+            let first = try await store.replay(
+                "erp", selection, after: nil, upTo: last, limit: 3, now: now)
             #expect(first.count == 3)
-            let second = try await store.replay("erp", selection, after: first.next, limit: 3, now: now)
+            let second = try await store.replay(
+                "erp", selection, after: first.next, upTo: last, limit: 3, now: now)
             #expect(second.count == 2)
             #expect(second.next == nil)
             #expect(try await store.due(now: now).retries.count == 5)
+        }
+    }
+
+    @Test func `a replay takes what was made before somebody set the clock back`() async throws {
+        try await withFailed { store, delivery async throws in
+            let earlier = UnixTime.t0 - .seconds(3600)
+            let selection = ReplaySelection(since: earlier - .seconds(60))
+            let newest = try await store.newest()
+            let replayed = try await store.replay(
+                "erp", selection, after: nil, upTo: newest.delivery, limit: 3, now: earlier)
+            #expect(replayed.count == 1)
+            #expect(try await store.due(now: earlier).retries.map(\.id) == [delivery.id])
+            let events = try await store.events(
+                since: selection.since, until: nil, after: nil, upTo: newest.event, limit: 3)
+            #expect(events.count == 1)
         }
     }
 

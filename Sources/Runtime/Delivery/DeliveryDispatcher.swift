@@ -152,6 +152,9 @@ package final class DeliveryDispatcher: Service {
     /// The state holds new due work of a subscription.
     func stateHasMore(_ subscription: String) { step { $0.scheduler.stateHasMore(subscription) } }
 
+    /// Pending deliveries of a subscription have ended in the state, because they expired.
+    func endedInState(_ subscription: String) { step { $0.scheduler.endedInState(subscription) } }
+
     /// The state holds new due work of any subscription.
     func stateHasMore() {
         step { state in

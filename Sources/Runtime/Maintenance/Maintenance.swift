@@ -155,8 +155,7 @@ package actor Maintenance: Service {
         }
         guard total > 0 else { return }
         metrics.ended(subscription.name, .expired, count: total)
-        // Where one with an order key was in the way, the next one of its key is due.
-        dispatcher.stateHasMore(subscription.name)
+        dispatcher.endedInState(subscription.name)
         logger.warning(
             "the oldest pending deliveries expired",
             metadata: [

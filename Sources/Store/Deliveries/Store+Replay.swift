@@ -85,30 +85,44 @@ extension Store {
         }
     }
 
+    /// The newest delivery and the newest event: where a replay that begins now ends, whatever the clock says.
+    package func newest() async throws -> (delivery: CommitSequence, event: CommitSequence) {
+        try await read { database in
+            // The primary keys know.
+            func newest(_ table: String) throws -> CommitSequence {
+                CommitSequence(try Int64.fetchOne(database, sql: "SELECT max(seq) FROM \(table)") ?? 0)
+            }
+            return (try newest("delivery"), try newest("event"))
+        }
+    }
+
     /// Makes the finished deliveries of a selection pending again, at most `limit` of them, oldest first.
     ///
     /// Cancellations that are still to be written are not selected; write them first.
     ///
-    /// - Parameter after: where the last call ended.
+    /// - Parameters:
+    ///   - after: where the last call ended.
+    ///   - last: the last one to look at: what the replay itself makes is younger.
     /// - Returns: how many there were and where to go on; nil at the end.
     package func replay(
-        _ subscription: String, _ selection: ReplaySelection, after: CommitSequence?, limit: Int,
-        now: UnixTime
+        _ subscription: String, _ selection: ReplaySelection, after: CommitSequence?,
+        upTo last: CommitSequence, limit: Int, now: UnixTime
     ) async throws -> (count: Int, next: CommitSequence?) {
         // Which ones they are is looked up beside the writer: what is older than the selection is passed over.
         let selected = try await read { database in
-            // delivery_log gives the order. What this replay itself makes is younger than `now` and not selected.
+            // delivery_log gives the order.
             try Int64.fetchAll(
                 database,
                 sql: """
                     SELECT seq FROM delivery
-                    WHERE subscription = ? AND seq > ? AND status <> 'pending' AND created_ms >= ? AND created_ms < ?
+                    WHERE subscription = ? AND seq > ? AND seq <= ? AND status <> 'pending'
+                        AND created_ms >= ? AND created_ms < ?
                         AND NOT (status = 'failed' AND attempts = 0) AND (? IS NULL OR status = ?)
                     ORDER BY seq LIMIT ?
                     """,
                 arguments: [
-                    subscription, after?.value ?? 0, selection.since.milliseconds,
-                    min(selection.until?.milliseconds ?? .max, now.milliseconds), selection.status?.rawValue,
+                    subscription, after?.value ?? 0, last.value, selection.since.milliseconds,
+                    selection.until?.milliseconds ?? .max, selection.status?.rawValue,
                     selection.status?.rawValue, limit,
                 ])
         }
@@ -219,17 +233,23 @@ extension Store {
 
     /// Events of a stretch of time in commit order, at most `limit`.
     ///
-    /// - Parameter after: where the last call ended.
+    /// - Parameters:
+    ///   - after: where the last call ended.
+    ///   - last: the last one to look at.
     package func events(
-        since: UnixTime, until: UnixTime?, after: CommitSequence?, limit: Int
+        since: UnixTime, until: UnixTime?, after: CommitSequence?, upTo last: CommitSequence, limit: Int
     ) async throws -> [Event] {
         try await read { database in
             // The primary key gives the order.
             try Row.fetchAll(
                 database,
-                sql:
-                    "SELECT * FROM event WHERE seq > ? AND accepted_ms >= ? AND accepted_ms < ? ORDER BY seq LIMIT ?",
-                arguments: [after?.value ?? 0, since.milliseconds, until?.milliseconds ?? .max, limit]
+                sql: """
+                    SELECT * FROM event WHERE seq > ? AND seq <= ? AND accepted_ms >= ? AND accepted_ms < ?
+                    ORDER BY seq LIMIT ?
+                    """,
+                arguments: [
+                    after?.value ?? 0, last.value, since.milliseconds, until?.milliseconds ?? .max, limit,
+                ]
             ).map(Event.init)
         }
     }

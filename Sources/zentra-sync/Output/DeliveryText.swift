@@ -28,7 +28,7 @@ struct DeliveryText {
         let number = attempt["number"]?.int ?? 0
         var text =
             "  attempt \(number)  \(attempt["startedAt"]?.string ?? "")  \(status(attempt["outcome"]?.string ?? ""))  \(result)\n"
-        if let error = attempt["error"]?.string { text += "    error    \(error)\n" }
+        if let error = attempt["error"]?.string { text += "    error    \(Printable.line(error))\n" }
         if attempt["errorClass"]?.string == "blocked" { text += "    hint     \(Self.blockedHint)\n" }
         let timing = timing(attempt["timing"])
         if !timing.isEmpty { text += "    timing   \(timing)\n" }

@@ -218,6 +218,24 @@ struct DeliveryOptionsTests {
     }
 
     @Test(.timeLimit(.minutes(2)))
+    func `what has expired is not sent, though it stands in front`() async throws {
+        try await StubReceiver.run { receiver in
+            let limited = subscription(to: receiver.url, "maxPending: 1\nrateLimit: 1/m")
+            try await RuntimeHarness.run(adminToken + limited, secrets: secrets) { runtime in
+                for number in 1...4 { try await send(runtime, number) }
+                #expect(try await receiver.requests.next().json["data"]?["id"]?.string == "tkt_1")
+                while try await runtime.store.pendingDeliveries() != ["erp": 1] {
+                    try await runtime.runtime.maintenance.runOnce(now: .now())
+                }
+                try await runtime.apply(
+                    adminToken + subscription(to: receiver.url, "maxPending: 1"),
+                    secrets: secrets.keys.sorted())
+                #expect(try await receiver.requests.next().json["data"]?["id"]?.string == "tkt_4")
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
     func `when the delivery that its key waits for expires, the next one is sent`() async throws {
         try await StubReceiver.run(answer: { $0 == 1 ? .serviceUnavailable : .ok }) { receiver in
             let ordered = """

@@ -250,6 +250,26 @@ struct DeliverySchedulerTests {
         #expect(scheduler.statuses["a"]?.isGone == false)
     }
 
+    @Test mutating func `does not send what has ended in the state`() {
+        var scheduler = scheduler(["a": settings(1)])
+        let all = [delivery("a"), delivery("a"), delivery("a")]
+        for delivery in all { scheduler.accepted(delivery) }
+        let running = sent(scheduler.next(now: now))
+        #expect(running.map(\.delivery.id) == [all[0].id])
+        scheduler.endedInState("a")
+        let firstLoad = loads(scheduler.next(now: now))
+        #expect(firstLoad == ["a"])
+        // The load began before some more ended.
+        scheduler.endedInState("a")
+        scheduler.loaded("a", .first([all[1], all[2]]))
+        let secondLoad = loads(scheduler.next(now: now))
+        #expect(secondLoad == ["a"])
+        scheduler.loaded("a", .first([all[2]]))
+        scheduler.finished(running[0], .success, now: now)
+        let next = sent(scheduler.next(now: now))
+        #expect(next.map(\.delivery.id) == [all[2].id])
+    }
+
     @Test mutating func `starts nothing while too many results wait to be recorded`() {
         var limits = DeliveryScheduler.Limits()
         limits.maxUnrecorded = 1
@@ -391,6 +411,10 @@ private struct Loading {
 }
 
 extension DueWork {
-    fileprivate static let none = DueWork(
-        first: [], retries: [], hasMoreFirst: false, hasMoreRetries: false, nextRetry: nil)
+    fileprivate static let none = first([])
+
+    fileprivate static func first(_ deliveries: [DueDelivery]) -> DueWork {
+        DueWork(
+            first: deliveries, retries: [], hasMoreFirst: false, hasMoreRetries: false, nextRetry: nil)
+    }
 }

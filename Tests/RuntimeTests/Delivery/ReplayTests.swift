@@ -168,6 +168,9 @@ struct ReplayTests {
     @Test(arguments: [
         ("{}", 422), (#"{"since":"yesterday"}"#, 422),
         (#"{"since":"2020-01-01T00:00:00Z","status":"pending"}"#, 422),
+        (#"{"since":"2020-01-01T00:00:00Z","until":"2020-01-01T00:00:00Z"}"#, 422),
+        (#"{"since":"2020-01-01T00:00:00Z","cursor":"made-1-2"}"#, 422),
+        (#"{"since":"2020-01-01T00:00:00Z","cursor":"made-1--2-3"}"#, 422),
         (#"{"since":"2020-01-01T00:00:00Z","newid":true}"#, 422), ("not json", 400),
     ])
     func `says what is wrong with a replay`(_ body: String, _ status: Int) async throws {

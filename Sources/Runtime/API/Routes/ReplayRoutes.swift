@@ -210,6 +210,9 @@ private struct ReplayBody {
             default: throw Problem.invalid("the field `\(name)` is unknown", pointer: "/\(name)")
             }
         }
+        if let until = selection.until, until <= selection.since {
+            throw Problem.invalid("`until` is not after `since`", pointer: "/until")
+        }
         self.selection = selection
     }
 

@@ -41,7 +41,7 @@ struct Replay: Sendable {
         _ request: Request, from place: ReplayPlace? = nil, limit: Int? = nil
     ) async throws -> (count: Int, next: ReplayPlace?) {
         while try await store.writeCancellations(of: request.subscription, limit: Self.batch) != nil {}
-        var place = place ?? ReplayPlace(started: clock.now())
+        var place = if let place { place } else { try await ReplayPlace(upTo: store.newest()) }
         var count = 0
         var left = limit ?? .max
         while left > 0 {
@@ -61,19 +61,17 @@ struct Replay: Sendable {
         switch place.part {
         case .made:
             let (count, next) = try await store.replay(
-                request.subscription, request.selection, after: place.after, limit: limit, now: place.started)
-            if let next { return (count, ReplayPlace(after: next, started: place.started)) }
-            return (
-                count, request.includesMissing ? ReplayPlace(part: .missing, started: place.started) : nil
-            )
+                request.subscription, request.selection, after: place.after, upTo: place.lastDelivery,
+                limit: limit, now: clock.now())
+            if let next { return (count, place.going(on: next)) }
+            return (count, request.includesMissing ? place.going(to: .missing) : nil)
         case .missing:
             let events = try await store.events(
-                since: request.selection.since,
-                until: min(request.selection.until ?? place.started, place.started),
-                after: place.after, limit: limit)
+                since: request.selection.since, until: request.selection.until, after: place.after,
+                upTo: place.lastEvent, limit: limit)
             guard let last = events.last else { return (0, nil) }
             let count = try await deliverMissing(events, to: request.subscription)
-            return (count, ReplayPlace(part: .missing, after: last.sequence, started: place.started))
+            return (count, place.going(on: last.sequence))
         }
     }
 

@@ -9,31 +9,47 @@ struct ReplayPlace: Sendable, Equatable {
         case missing
     }
 
-    var part: Part
+    private(set) var part = Part.made
     /// Of the last one that was looked at.
-    var after: CommitSequence?
-    /// When the replay began: what is younger, such as what it makes itself, is not for it.
-    var started: UnixTime
+    private(set) var after: CommitSequence?
+    /// The newest when the replay began: what is younger, such as what it makes itself, is not for it.
+    let lastDelivery: CommitSequence
+    let lastEvent: CommitSequence
 
-    init(part: Part = .made, after: CommitSequence? = nil, started: UnixTime) {
-        self.part = part
-        self.after = after
-        self.started = started
+    init(upTo newest: (delivery: CommitSequence, event: CommitSequence)) {
+        lastDelivery = newest.delivery
+        lastEvent = newest.event
+    }
+
+    func going(on after: CommitSequence) -> ReplayPlace {
+        var place = self
+        place.after = after
+        return place
+    }
+
+    func going(to part: Part) -> ReplayPlace {
+        var place = self
+        place.part = part
+        place.after = nil
+        return place
     }
 }
 
 extension ReplayPlace {
     /// Opaque to clients, safe in URLs.
-    var cursor: String { "\(part.rawValue)-\(after?.value ?? 0)-\(started.milliseconds)" }
+    var cursor: String {
+        "\(part.rawValue)-\(after?.value ?? 0)-\(lastDelivery.value)-\(lastEvent.value)"
+    }
 
     /// nil for what is no cursor.
     init?(cursor: String) {
         let parts = cursor.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, let part = Part(rawValue: String(parts[0])), let after = Int64(parts[1]),
-            let started = Int64(parts[2]), after >= 0, started >= 0
-        else { return nil }
-        self.init(
-            part: part, after: after == 0 ? nil : CommitSequence(after),
-            started: UnixTime(milliseconds: started))
+        let numbers = parts.dropFirst().compactMap { Int64($0) }.filter { $0 >= 0 }
+        guard parts.count == 4, let part = Part(rawValue: String(parts[0])), numbers.count == 3 else {
+            return nil
+        }
+        self.init(upTo: (CommitSequence(numbers[1]), CommitSequence(numbers[2])))
+        self.part = part
+        if numbers[0] > 0 { after = CommitSequence(numbers[0]) }
     }
 }

@@ -54,7 +54,7 @@ struct DeliveryQueue {
     /// Something before that may have become due.
     private var isUnordered = false
     var isLoading = false
-    /// The load under way began before what it looks for was cancelled.
+    /// The load under way began before what it looks for was cancelled, or expired.
     var isLoadOutdated = false
     /// When the state's next retry becomes due.
     var nextRetry: UnixTime?

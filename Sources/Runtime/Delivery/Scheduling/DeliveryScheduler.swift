@@ -97,6 +97,16 @@ struct DeliveryScheduler {
         update(slot)
     }
 
+    /// Pending deliveries have ended in the state, without a request: what waits in memory may be among them, and the next
+    /// one of a key may be due.
+    mutating func endedInState(_ subscription: String) {
+        guard let slot = slots[subscription] else { return }
+        clearWindow(slot)
+        queues[slot].hasMoreAnywhere()
+        if queues[slot].isLoading { queues[slot].isLoadOutdated = true }
+        update(slot)
+    }
+
     /// A load ended; nil when it failed.
     mutating func loaded(_ subscription: String, _ work: DueWork?) {
         guard let slot = slots[subscription] else { return }
