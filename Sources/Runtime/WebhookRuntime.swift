@@ -239,6 +239,14 @@ package final class WebhookRuntime: Sendable {
         }
     }
 
+    /// What became of requests and could not be written, on a full disk for instance; after the services have ended, it
+    /// is lost, and the requests are made again at the next start.
+    package var unrecorded: Unrecorded? {
+        let all = [dispatcher.unrecorded.current, workflows.unrecorded].compactMap(\.self)
+        guard let last = all.last else { return nil }
+        return Unrecorded(results: all.reduce(0) { $0 + $1.results }, reason: last.reason)
+    }
+
     /// After the services have ended.
     package func close() async throws {
         await client.shutdown(grace: .seconds(1))

@@ -198,4 +198,42 @@ struct RunOptionTests {
         #expect(try await receiver.requests(2)[1].deliveryID == id)
         #expect(await next.stop() == 0)
     }
+
+    @Test(.enabled(if: TestCommand.path(of: "python3") != nil, "needs python3"))
+    func `what cannot be recorded until the end is told, and sent again by the next one`() async throws {
+        let gate = Gate()
+        let receiver = try StubReceiver { _, earlier in
+            if earlier == 0 { gate.wait() }
+            return .init()
+        }
+        defer { gate.open() }
+        let world = try await Workspace(receiver)
+        @Sendable func change(_ sql: String) async throws {
+            let script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])"
+            try await TestCommand.run(["python3", "-c", script, world.state, sql])
+        }
+        let (sidecar, port) = try await world.readySidecar(["--shutdown-timeout", "100ms"])
+        try await world.send(to: port)
+        let id = try await receiver.requests(1)[0].deliveryID
+        // The disk is full, as far as attempts are concerned.
+        try await change(
+            """
+            CREATE TRIGGER full BEFORE INSERT ON attempt BEGIN
+                SELECT RAISE(ABORT, 'database or disk is full');
+            END;
+            """)
+        gate.open()
+        try await sidecar.log.line(with: "cannot record an attempt; trying again")
+        #expect(await sidecar.stop() == 1)
+        try await sidecar.log.line(
+            with:
+                "error: cannot record what became of 1 request: the state cannot be written: database or disk"
+        )
+        try await sidecar.log.line(
+            with: "hint: make room for the state; the next start makes these requests again")
+        try await change("DROP TRIGGER full;")
+        let (next, _) = try await world.readySidecar()
+        #expect(try await receiver.requests(2)[1].deliveryID == id)
+        #expect(await next.stop() == 0)
+    }
 }

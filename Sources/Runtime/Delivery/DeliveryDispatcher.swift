@@ -54,6 +54,8 @@ package final class DeliveryDispatcher: Service {
     private let logger: Logger
     private let wake = Nudge()
     private let idle = Nudge()
+    /// Results that could not be written yet.
+    let unrecorded = UnrecordedResults()
     private let loads: AsyncStream<Load>
     private let loader: AsyncStream<Load>.Continuation
 
@@ -345,11 +347,13 @@ package final class DeliveryDispatcher: Service {
         store.record(record, now: now, on: CommitExecutor(loop)) { [self] result in
             switch result {
             case .success:
+                if failures > 0 { unrecorded.recovered() }
                 metrics.recorded(record.subscription, record.transition)
                 var retry: UnixTime?
                 if case .retry(let time, _) = record.transition { retry = time }
                 tell(Recorded(delivery: queued, retry: retry))
             case .failure(let error):
+                unrecorded.failed(error, isFirst: failures == 0)
                 let isEnd = error as? StoreError == .closed
                 if isEnd || failures.isMultiple(of: Self.failuresPerLine) {
                     logger.error(

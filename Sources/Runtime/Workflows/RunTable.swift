@@ -110,6 +110,11 @@ struct RunTable: Sendable {
     /// Runs whose last turn failed.
     var failing: Int { slots.values.count { $0.failures > 0 } }
 
+    /// Results of requests that could not be stored yet.
+    var unrecorded: Int {
+        slots.values.reduce(0) { $1.failures > 0 ? $0 + $1.heard.count : $0 }
+    }
+
     // MARK: Revisions
 
     /// A workflow whose runs of other revisions have to end.

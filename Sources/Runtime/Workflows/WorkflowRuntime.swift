@@ -22,6 +22,8 @@ final class WorkflowRuntime: Service {
     private let clock: any WallClock
     private let logger: Logger
     private let timers = Nudge()
+    /// Why a run could not be moved on.
+    private let lastFailure = Mutex("")
     private let turns: AsyncStream<RunTable.Turn>
     private let starter: AsyncStream<RunTable.Turn>.Continuation
 
@@ -83,6 +85,12 @@ final class WorkflowRuntime: Service {
 
     /// Runs that cannot be moved on, and are tried again.
     var failing: Int { state.withLock(\.failing) }
+
+    /// Results of requests that could not be written yet.
+    var unrecorded: Unrecorded? {
+        let results = state.withLock(\.unrecorded)
+        return results > 0 ? Unrecorded(results: results, reason: lastFailure.withLock(\.self)) : nil
+    }
 
     private func accepted(_ news: Ingest.RunNews) {
         for run in news.started where run.status.isFinished {
@@ -268,6 +276,7 @@ final class WorkflowRuntime: Service {
     }
 
     private func fail(_ turn: RunTable.Turn, _ error: any Error) {
+        lastFailure.withLock { $0 = "\(error)" }
         let pause = state.withLock { $0.fail(turn, now: stepper.clock.now()) }
         logger.error(
             "cannot move a run on; it is tried again",

@@ -50,7 +50,11 @@ package final class Store: Sendable {
         commits.close()
         let checkpoint = Result { if !pool.configuration.readonly { try moveLogIntoFile() } }
         try pool.close()
-        try checkpoint.get()
+        do {
+            try checkpoint.get()
+        } catch {
+            throw StoreError.wrapping(error, path: path.file)
+        }
     }
 
     /// As much as readers allow, without waiting for them; what stays in the log is as durable.
@@ -59,6 +63,8 @@ package final class Store: Sendable {
             _ = try pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
         } catch DatabaseError.SQLITE_BUSY {
             // Another process is at it.
+        } catch DatabaseError.SQLITE_FULL {
+            // The disk has no room for a longer file.
         }
     }
 

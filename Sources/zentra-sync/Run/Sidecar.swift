@@ -25,7 +25,10 @@ struct Sidecar {
         do {
             try await run(store, options.source.source(beside: path))
         } catch {
-            try store.store.close()
+            // What ended the process says more.
+            do { try store.store.close() } catch let closing {
+                logger.warning("cannot close the state", metadata: ["error": "\(closing)"])
+            }
             throw error
         }
         try store.store.close()
@@ -143,7 +146,14 @@ struct Sidecar {
             throw explain(error, announcement)
         }
         try await runtime.close()
+        if let unrecorded = runtime.unrecorded { throw explain(unrecorded) }
         logger.info("stopped")
+    }
+
+    private func explain(_ unrecorded: Unrecorded) -> Failure {
+        Failure(
+            "cannot record what became of \(Plural.count(unrecorded.results, "request")): \(unrecorded.reason)",
+            hint: "make room for the state; the next start makes these requests again, with the ids they had")
     }
 
     /// The group's own lines hold whole services as text.
