@@ -208,4 +208,37 @@ struct RefusalTests {
             #expect(short.map(\.status) == ["404", "200"])
         }
     }
+
+    @Test func `an answer to HEAD has no body, whatever it is`() async throws {
+        try await RuntimeHarness.run { runtime in
+            let next = "GET /livez HTTP/1.1\r\n\(Self.host)Connection: close\r\n\r\n"
+            for (path, status) in [("/nothing", 404), ("/api/v1/sync/push", 404), ("/api/webhooks/a", 405)] {
+                let head = "HEAD \(path) HTTP/1.1\r\n\(Self.host)\r\n"
+                let answer = try await answer(head + next, port: runtime.port)
+                #expect(answer.status == status)
+                // Nothing stands between the two answers.
+                #expect(answer.text.hasPrefix("HTTP/1.1 200"), "\(answer.text)")
+            }
+            let refused = try await answer("HEAD /livez HTTP/1.1\r\n\r\n", port: runtime.port)
+            #expect(refused.status == 400)
+            #expect(refused.body.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ("a%3Ab", 200), ("%61:%62", 200), ("a:b", 200), ("a%3ac", 404), ("a%2Fb", 404), ("%00", 404),
+        ("a%3", 400), ("%zz", 400), ("%ff", 400),
+    ])
+    func `a part of a path is decoded`(_ id: String, _ status: Int) async throws {
+        try await RuntimeHarness.run(adminToken, secrets: ["api-token": token]) { runtime in
+            let event = #"{"event":"ticket.created","id":"a:b","data":{}}"#
+            let accepted = try await runtime.send("POST", "/api/v1/events", token: token, json: event)
+            #expect(accepted.status == 202)
+            let request =
+                "GET /api/v1/events/\(id) HTTP/1.1\r\n\(Self.host)Authorization: Bearer \(token)\r\n"
+                + "Connection: close\r\n\r\n"
+            let answer = try await answer(request, port: runtime.port)
+            #expect(answer.status == status)
+        }
+    }
 }

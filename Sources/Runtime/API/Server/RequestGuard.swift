@@ -5,7 +5,7 @@ import NIOHTTP1
 /// Stands behind the parser: answers what is no request with a problem like any other, and ends connections so that
 /// their last answer can be read (RFC 9112, section 9.6).
 ///
-/// An answer that is refused for what stands in its head waits until those before it are answered. One whose body is
+/// A request that is refused for what stands in its head waits until those before it are answered. One whose body is
 /// malformed is answered by its route, which finds its body cut off.
 final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -16,6 +16,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// A request that was passed on and is not answered.
     private struct Exchange {
         let isHTTP10: Bool
+        /// Whether the answer has no body, whatever it is (RFC 9110, section 9.3.2).
+        let isHead: Bool
         /// Whether the connection ends with its answer.
         var isLast: Bool
         /// Whether the client waits for being asked before it sends the body.
@@ -96,7 +98,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if isHTTP10 { head.headers.remove(name: "Expect") }
         exchanges.append(
             Exchange(
-                isHTTP10: isHTTP10,
+                isHTTP10: isHTTP10, isHead: isHeadRequest,
                 isLast: isLast || check.asksForProtocol && !asksForProtocol,
                 waitsForAsking: head.headers.first(name: "Expect")?.lowercased() == "100-continue",
                 missing: check.transferCodings == nil
@@ -173,7 +175,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapOutboundIn(data) {
         case .head(let head): write(head, promise, context)
         case .body:
-            if isReplacing { promise?.succeed() } else { context.write(data, promise: promise) }
+            if isReplacing || exchanges[exchanges.startIndex].isHead {
+                promise?.succeed()
+            } else {
+                context.write(data, promise: promise)
+            }
         case .end: writeEnd(data, promise, context)
         }
     }

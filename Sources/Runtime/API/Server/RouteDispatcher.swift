@@ -20,16 +20,15 @@ struct RouteDispatcher: Sendable {
             let query = request.uri.queryParameters.map { (name: String($0), value: String($1)) }
             try route.check(query)
             try checkEncoding(request.headers, route)
+            let parameters = try parameters(context)
             let stream = BodyStream(request, timeout: bodyTimeout) { context.askForBody(of: request) }
             let body = try await body(stream, route)
             let response = try await route.handler(
                 APIRequest(
                     method: request.method, path: request.uri.path,
-                    parameters: Dictionary(context.parameters.map { (String($0), String($1)) }) { first, _ in
-                        first
-                    },
-                    query: query, headers: request.headers, body: body, stream: stream, caller: caller, id: id
-                ))
+                    parameters: parameters, query: query, headers: request.headers, body: body,
+                    stream: stream,
+                    caller: caller, id: id))
             return Response(response, requestID: id)
         } catch {
             let problem = problem(error, id)
@@ -101,7 +100,8 @@ struct RouteDispatcher: Sendable {
         case let problem as Problem: return problem
         case is BodyStream.Timeout:
             return Problem(.requestTimeout, "timeout", "Request timeout", "the body did not arrive in time")
-        case is BodyStream.Truncated: return .malformed("the body ends before its end")
+        case is BodyStream.Truncated:
+            return .malformed("the body ends before its end, or its chunks are malformed")
         case Ingest.Refusal.busy: return .unavailable("the configuration is changing; try again")
         case Ingest.Refusal.full:
             return .unavailable("as many deliveries are pending as --max-pending allows; try again later")
@@ -129,6 +129,18 @@ struct RouteDispatcher: Sendable {
     private func checkEncoding(_ headers: HTTPFields, _ route: APIRoute) throws(Problem) {
         guard route.method != .get, !route.streamsBody else { return }
         try headers.checkContentEncoding()
+    }
+
+    /// The variable parts of the path: clients may encode more than they have to, such as the `:` of an id.
+    private func parameters(_ context: ServerContext) throws(Problem) -> [String: String] {
+        var parameters: [String: String] = [:]
+        for (name, value) in context.parameters {
+            guard let decoded = PercentEncoding.decoded(value) else {
+                throw .malformed("the path is not percent-encoded UTF-8")
+            }
+            parameters[String(name)] = decoded
+        }
+        return parameters
     }
 
     private func body(_ stream: BodyStream, _ route: APIRoute) async throws -> ByteBuffer {
