@@ -188,7 +188,7 @@ let package = Package(
         tests(
             "Store",
             [
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "Resources", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ], exclude: ["Golden"]),
         tests(

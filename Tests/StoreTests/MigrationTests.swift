@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Resources
 import Testing
 
 @testable import Store

@@ -1,5 +1,6 @@
 import Expressions
 import JSON
+import Resources
 import Testing
 
 @testable import WorkflowEngine

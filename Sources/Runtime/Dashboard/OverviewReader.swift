@@ -172,7 +172,7 @@ struct OverviewReader: Sendable {
 
     /// The live ones, and deleted ones whose runs are still there; those with the most to look at first.
     private func workflows(_ live: RuntimeConfiguration) async throws -> [OverviewPage.Workflow] {
-        let counts = try await store.runCounts(WorkflowRunStatus.allCases.filter { $0 != .succeeded })
+        let counts = try await store.runCounts(RunStatus.allCases.filter { $0 != .succeeded })
         let names = Set(counts.keys).union(live.workflows.keys)
         let all = names.map { name in
             let known = counts[name] ?? [:]

@@ -1,4 +1,5 @@
 import JSON
+import Resources
 import Store
 
 /// A run of a workflow as a line of a table.
@@ -15,7 +16,7 @@ struct RunRow: Sendable {
     let time: String
 
     /// What a person may have to look at.
-    static let statuses: [WorkflowRunStatus] = [.paused, .failed, .refused]
+    static let statuses: [RunStatus] = [.paused, .failed, .refused]
 
     init(_ run: WorkflowRun, now: UnixTime) {
         id = run.id.text

@@ -17,7 +17,7 @@ struct RunControl: Sendable {
     enum Retry: Sendable {
         case started(APIResponse)
         case unknown
-        case impossible(WorkflowRunStatus)
+        case impossible(RunStatus)
         case neverBegan
         /// This version cannot read its journal.
         case unreadable(String)
@@ -73,7 +73,7 @@ struct RunControl: Sendable {
 
     private static func answer(_ run: StartedRun?) -> APIResponse {
         guard let run else { return .json(["id": .null, "status": "skipped"]) }
-        guard !run.status.isFinished else {
+        guard !run.status.isFinal else {
             let reason = run.error.flatMap { try? JSONValue(parsing: $0) }?["message"]?.string
             return .problem(
                 .conflict(

@@ -1,3 +1,4 @@
+import Resources
 import Store
 
 /// What runs come to, counted as it happens.
@@ -10,7 +11,7 @@ final class WorkflowMetrics: Sendable {
             labels: ["workflow", "outcome"])
     }
 
-    func finished(_ workflow: String, _ status: WorkflowRunStatus) {
+    func finished(_ workflow: String, _ status: RunStatus) {
         runs.increment(workflow, status.rawValue)
     }
 

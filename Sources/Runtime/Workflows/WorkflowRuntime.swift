@@ -93,7 +93,7 @@ final class WorkflowRuntime: Service {
     }
 
     private func accepted(_ news: Ingest.RunNews) {
-        for run in news.started where run.status.isFinished {
+        for run in news.started where run.status.isFinal {
             metrics.finished(run.workflow, run.status)
         }
         let isQueued = news.started.contains { $0.status == .queued }
@@ -126,7 +126,7 @@ final class WorkflowRuntime: Service {
     /// What a run wants that has begun with its event.
     private func send(_ outcome: RunStepper.Outcome, of run: StartedRun) {
         if let finished = outcome.finished {
-            metrics.finished(run.workflow, WorkflowRunStatus(finished.status))
+            metrics.finished(run.workflow, finished.status)
         }
         for request in outcome.requests { send(request.of(run.sequence)) }
     }
@@ -324,16 +324,11 @@ final class WorkflowRuntime: Service {
             requests += loaded.requests.filter { !known.contains($0.step) }
         }
         if let finished = outcome.finished {
-            metrics.finished(loaded.workflow.name, WorkflowRunStatus(finished.status))
+            metrics.finished(loaded.workflow.name, finished.status)
         }
         return RunTable.Result(
             loaded: outcome.finished == nil ? loaded : nil, requests: requests,
             withdrawn: outcome.abandoned.filter { !sending.contains($0) }, hasMore: outcome.hasMore,
             timer: outcome.finished == nil ? outcome.timer : nil)
     }
-}
-
-extension WorkflowRunStatus {
-    /// Both have the same words.
-    init(_ status: RunStatus) { self = WorkflowRunStatus(rawValue: status.rawValue) ?? .running }
 }

@@ -1,3 +1,5 @@
+package import Resources
+
 /// A run that an event would start; what keeps it from that is decided in the transaction.
 package struct NewRun: Sendable {
     /// The step of another run that waits for this one's end.
@@ -87,7 +89,7 @@ package enum StartVerdict: Sendable {
     /// - cancelling: runs that are to end because of it.
     /// - rate: for the next one's situation.
     case start(
-        WorkflowRunStatus, error: String? = nil, notBefore: UnixTime? = nil, cancelling: [WorkflowRunID] = [],
+        RunStatus, error: String? = nil, notBefore: UnixTime? = nil, cancelling: [WorkflowRunID] = [],
         rate: UnixTime? = nil)
 }
 
@@ -96,11 +98,11 @@ package struct StartedRun: Sendable, Equatable {
     package let sequence: CommitSequence
     package let id: WorkflowRunID
     package let workflow: String
-    package let status: WorkflowRunStatus
+    package let status: RunStatus
     /// Why it does not begin, as the verdict said.
     package let error: String?
     /// Where it stands, when it has begun with its event.
-    package let begun: WorkflowRunStatus?
+    package let begun: RunStatus?
 }
 
 /// A workflow as it was when runs began with it.

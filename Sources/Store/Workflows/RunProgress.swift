@@ -1,4 +1,5 @@
 import GRDB
+package import Resources
 
 /// What one step of the engine leaves behind in a run: entries of its journal, and what the run is to be woken by.
 package struct RunProgress: Sendable {
@@ -32,7 +33,7 @@ package struct RunProgress: Sendable {
     /// The wake-ups that it has taken into account.
     package var wakes: Int64
     package var entries: [Entry] = []
-    package var status: WorkflowRunStatus
+    package var status: RunStatus
     /// Whether there is more to do at once, a request under way included.
     package var isReady: Bool
     package var wakeAt: UnixTime?
@@ -51,7 +52,7 @@ package struct RunProgress: Sendable {
     /// Whether all but the entries is as the last step of the run left it, and nothing begins, ends or was looked at.
     package var isOnlyEntries = false
 
-    package init(run: CommitSequence, after: Int, wakes: Int64, status: WorkflowRunStatus, isReady: Bool) {
+    package init(run: CommitSequence, after: Int, wakes: Int64, status: RunStatus, isReady: Bool) {
         self.run = run
         self.after = after
         self.wakes = wakes
@@ -61,7 +62,7 @@ package struct RunProgress: Sendable {
 
     /// Whether nothing but the run's own row and its entries are written.
     var isPlain: Bool {
-        begins.isEmpty && ends.isEmpty && seen.isEmpty && takes.isEmpty && !status.isFinished
+        begins.isEmpty && ends.isEmpty && seen.isEmpty && takes.isEmpty && !status.isFinal
     }
 }
 
@@ -139,7 +140,7 @@ struct RunWriting {
         let hasMail = try progress.begins.filter { try begin($0, of: progress.run) }.isEmpty == false
         try update(progress, hasMail: hasMail)
         if hasMail { transaction.woken.append(progress.run) }
-        if progress.status.isFinished { try release(progress.run) }
+        if progress.status.isFinal { try release(progress.run) }
     }
 
     func append(_ progress: RunProgress) throws {
@@ -164,7 +165,7 @@ struct RunWriting {
 
     /// `isCurrent` has looked at the run in the same transaction.
     private func update(_ progress: RunProgress, hasMail: Bool) throws {
-        let isFinished = progress.status.isFinished
+        let isFinished = progress.status.isFinal
         try transaction.statement(.moveRun).run { row in
             row.integer(1, progress.run.value)
             row.text(2, progress.status.rawValue)

@@ -1,4 +1,5 @@
 import GRDB
+import Resources
 
 /// Starts runs in the transaction of their event.
 struct RunStarting {
@@ -36,7 +37,7 @@ struct RunStarting {
         if let key = run.concurrencyKey {
             let rows = try Row.fetchAll(
                 database.cachedStatement(sql: Self.openRunsOfKeySQL), arguments: [workflow, key])
-            let active = rows.filter { $0["status"] != WorkflowRunStatus.queued.rawValue }
+            let active = rows.filter { $0["status"] != RunStatus.queued.rawValue }
             situation.active = active.map { WorkflowRunID($0["id"]) }
             situation.queued = rows.count - active.count
         }
@@ -98,7 +99,7 @@ struct RunStarting {
 
     // MARK: Rows
 
-    private func insert(_ run: NewRun, _ status: WorkflowRunStatus, error: String?, wake: UnixTime?) throws
+    private func insert(_ run: NewRun, _ status: RunStatus, error: String?, wake: UnixTime?) throws
         -> StartedRun
     {
         try insert(run.revision)
@@ -132,7 +133,7 @@ struct RunStarting {
             row.integer(17, floor)
             row.text(18, error)
             row.integer(19, now.milliseconds)
-            row.integer(20, status.isFinished ? now.milliseconds : nil)
+            row.integer(20, status.isFinal ? now.milliseconds : nil)
             row.integer(21, run.parent.map { Int64($0.attempt) })
             row.integer(22, begun?.entries.count ?? 0)
             row.integer(23, begun == nil ? nil : now.milliseconds)
@@ -144,7 +145,7 @@ struct RunStarting {
             if progress.isPlain { try writing.append(progress) } else { try writing.write(progress) }
         }
         if let message = run.messageID { try take(message, by: sequence, database) }
-        if status.isFinished, let parent = run.parent { try transaction.wake([parent.run]) }
+        if status.isFinal, let parent = run.parent { try transaction.wake([parent.run]) }
         return StartedRun(
             sequence: sequence, id: run.id, workflow: run.revision.workflow, status: status, error: error,
             begun: progress?.status)

@@ -1,13 +1,14 @@
 import GRDB
+package import Resources
 
 /// What became of a command to a run.
 package enum RunCommandResult: Sendable, Equatable {
     /// Durable. The status is that of before, or `cancelled` for a run that had not begun; `woken` are those that have to be
     /// told: the run that carries it out, or the one that waited for it.
-    case accepted(WorkflowRunStatus, woken: [CommitSequence])
+    case accepted(RunStatus, woken: [CommitSequence])
     case unknown
     /// The run's status does not allow it.
-    case impossible(WorkflowRunStatus)
+    case impossible(RunStatus)
 }
 
 extension Store {
@@ -16,7 +17,7 @@ extension Store {
         try await commits.perform { transaction in
             let database = transaction.database
             guard let (run, status) = try find(id, database) else { return .unknown }
-            if status.isFinished { return .impossible(status) }
+            if status.isFinal { return .impossible(status) }
             guard status == .queued else { return try command(.cancel, run, status, transaction) }
             try database.execute(
                 sql: """
@@ -100,15 +101,15 @@ extension Contribution {
     }
 }
 
-private func find(_ id: WorkflowRunID, _ database: Database) throws -> (CommitSequence, WorkflowRunStatus)? {
+private func find(_ id: WorkflowRunID, _ database: Database) throws -> (CommitSequence, RunStatus)? {
     let row = try Row.fetchOne(
         database, sql: "SELECT seq, status FROM workflow_run WHERE id = ?", arguments: [id.text])
-    guard let row, let status = WorkflowRunStatus(rawValue: row["status"]) else { return nil }
+    guard let row, let status = RunStatus(rawValue: row["status"]) else { return nil }
     return (CommitSequence(row["seq"]), status)
 }
 
 private func command(
-    _ command: RunCommand, _ run: CommitSequence, _ status: WorkflowRunStatus, _ transaction: Transaction
+    _ command: RunCommand, _ run: CommitSequence, _ status: RunStatus, _ transaction: Transaction
 ) throws -> RunCommandResult {
     // The primary key finds it; a cancellation is not replaced by anything.
     try transaction.database.execute(

@@ -1,12 +1,13 @@
 import GRDB
+package import Resources
 
 /// What a list of runs is narrowed by.
 package struct RunFilter: Sendable {
     package var workflow: String?
-    package var status: WorkflowRunStatus?
+    package var status: RunStatus?
     package var since: UnixTime?
 
-    package init(workflow: String? = nil, status: WorkflowRunStatus? = nil, since: UnixTime? = nil) {
+    package init(workflow: String? = nil, status: RunStatus? = nil, since: UnixTime? = nil) {
         self.workflow = workflow
         self.status = status
         self.since = since
@@ -91,12 +92,12 @@ extension Store {
     }
 
     /// Where a run stands; nil for one that there is not.
-    package func runStatus(_ id: WorkflowRunID) async throws -> WorkflowRunStatus? {
+    package func runStatus(_ id: WorkflowRunID) async throws -> RunStatus? {
         try await read { database in
             try String.fetchOne(
                 database.cachedStatement(sql: "SELECT status FROM workflow_run WHERE id = ?"),
                 arguments: [id.text]
-            ).flatMap(WorkflowRunStatus.init)
+            ).flatMap(RunStatus.init)
         }
     }
 
@@ -114,7 +115,7 @@ extension Store {
                         """), arguments: [parent.value, step, attempt]
             ).flatMap { row in
                 guard row["finished_ms"] as Int64? != nil,
-                    let status = WorkflowRunStatus(rawValue: row["status"])
+                    let status = RunStatus(rawValue: row["status"])
                 else { return nil }
                 return ChildResult(
                     id: WorkflowRunID(row["id"]), status: status, error: row["error"], outputs: row["outputs"]
@@ -124,15 +125,14 @@ extension Store {
     }
 
     /// How many runs of each workflow have not ended, by status.
-    package func openRuns() async throws -> [String: [WorkflowRunStatus: Int]] {
-        try await runCounts(WorkflowRunStatus.allCases.filter { !$0.isFinished })
+    package func openRuns() async throws -> [String: [RunStatus: Int]] {
+        try await runCounts(RunStatus.allCases.filter { !$0.isFinal })
     }
 
     /// How many runs of each workflow have one of these statuses.
     ///
     /// - Precondition: `succeeded` is not among them.
-    package func runCounts(_ statuses: [WorkflowRunStatus]) async throws -> [String: [WorkflowRunStatus: Int]]
-    {
+    package func runCounts(_ statuses: [RunStatus]) async throws -> [String: [RunStatus: Int]] {
         let list = statuses.map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return try await read { database in
             // workflow_run_status: a range for each.
@@ -143,7 +143,7 @@ extension Store {
                     WHERE status <> 'succeeded' AND status IN (\(list)) GROUP BY workflow, status
                     """)
             return rows.reduce(into: [:]) { counts, row in
-                guard let status = WorkflowRunStatus(rawValue: row["status"]) else { return }
+                guard let status = RunStatus(rawValue: row["status"]) else { return }
                 counts[row["workflow"], default: [:]][status] = row["n"]
             }
         }
@@ -153,7 +153,7 @@ extension Store {
 /// How a run ended that another one waits for.
 package struct ChildResult: Sendable, Equatable {
     package let id: WorkflowRunID
-    package let status: WorkflowRunStatus
+    package let status: RunStatus
     /// JSON texts.
     package let error: String?
     package let outputs: String?

@@ -1,4 +1,5 @@
 import GRDB
+package import Resources
 
 /// A run with all that the engine needs to go on.
 package struct RunWork: Sendable {
@@ -6,7 +7,7 @@ package struct RunWork: Sendable {
     package let id: WorkflowRunID
     package let workflow: String
     package let revision: String
-    package let status: WorkflowRunStatus
+    package let status: RunStatus
     package let event: Event
     package let start: String
     package let recordID: String?
@@ -226,7 +227,7 @@ extension RunWork {
     fileprivate init(_ row: Row, event: Event, journal: [RunProgress.Entry], signals: RunSignals) {
         self.init(
             sequence: CommitSequence(row["seq"]), id: WorkflowRunID(row["id"]), workflow: row["workflow"],
-            revision: row["digest"], status: WorkflowRunStatus(rawValue: row["status"]) ?? .running,
+            revision: row["digest"], status: RunStatus(rawValue: row["status"]) ?? .running,
             event: event,
             start: row["start"], recordID: row["record_id"], chainRoot: EventID(row["chain_root"]),
             parent: (row["parent_seq"] as Int64?).map {

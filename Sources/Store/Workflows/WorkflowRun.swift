@@ -1,4 +1,5 @@
 import GRDB
+package import Resources
 
 /// A run of a workflow as the state holds it.
 package struct WorkflowRun: Sendable, Equatable {
@@ -7,7 +8,7 @@ package struct WorkflowRun: Sendable, Equatable {
     package let workflow: String
     /// Digest of the revision that it began with.
     package let revision: String
-    package let status: WorkflowRunStatus
+    package let status: RunStatus
     /// The event that started it.
     package let event: EventID
     package let eventType: String
@@ -39,7 +40,7 @@ package struct WorkflowRun: Sendable, Equatable {
         func time(_ column: String) -> UnixTime? {
             (row[column] as Int64?).map(UnixTime.init(milliseconds:))
         }
-        guard let status = WorkflowRunStatus(rawValue: row["status"]) else {
+        guard let status = RunStatus(rawValue: row["status"]) else {
             throw StoreError.database("the run `\(row["id"] as String)` has an unknown status")
         }
         self.status = status

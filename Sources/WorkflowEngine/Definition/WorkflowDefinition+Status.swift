@@ -1,3 +1,5 @@
+import Resources
+
 extension WorkflowDefinition {
     /// Where a step stands, also one that was never reached: `skipped` when its run ended, or took another way, before it;
     /// else `pending`. Of a step in a loop that of its last iteration.

@@ -1,4 +1,5 @@
 package import JSON
+import Resources
 
 /// The stored form: `{"t": milliseconds, "k": kind, "s": step, …}`, in an array where one transaction wrote several. Members
 /// are only ever added; a reader ignores those that it does not know.

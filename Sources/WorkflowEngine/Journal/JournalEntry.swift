@@ -1,4 +1,5 @@
 package import JSON
+package import Resources
 
 /// One fact of a run's history. The state of a run is what its entries make of an empty one, in their order; nothing is
 /// evaluated again on the way, so a later release comes to the same state.

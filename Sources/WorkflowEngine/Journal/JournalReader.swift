@@ -1,4 +1,5 @@
 internal import JSON
+import Resources
 
 /// Reads the members of an entry; unknown ones are left alone.
 struct JournalReader {

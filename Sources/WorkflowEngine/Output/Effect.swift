@@ -1,4 +1,5 @@
 package import JSON
+package import Resources
 
 /// What the shell does for a run besides keeping its entries and waking it at the times of ``RunState/timers``.
 ///

@@ -1,5 +1,6 @@
 internal import Expressions
 package import JSON
+package import Resources
 
 /// Where a run stands: what its journal entries make of an empty state.
 package struct RunState: Sendable {

@@ -1,4 +1,5 @@
 internal import JSON
+import Resources
 
 extension RunStart {
     /// A run that repeats one from its failed step: what was through stays as it is, the rest is done again with new

@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSON
+import Resources
 import Runtime
 import Store
 
@@ -18,7 +19,7 @@ struct RunsCommand: ParsableCommand {
             help:
                 "Only with this status: queued, running, waiting, paused, succeeded, failed, cancelled or refused."
         )
-        var status: WorkflowRunStatus?
+        var status: RunStatus?
 
         @Option(help: "Only since then: RFC 3339, or a duration ago such as 2h.")
         var since: SinceArgument?
@@ -129,4 +130,4 @@ struct RunTarget: ParsableArguments {
     }
 }
 
-extension WorkflowRunStatus: ExpressibleByArgument {}
+extension RunStatus: ExpressibleByArgument {}

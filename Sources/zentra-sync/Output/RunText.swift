@@ -1,4 +1,5 @@
 import JSON
+import Resources
 import Store
 
 /// A run of a workflow with its steps, for a terminal.

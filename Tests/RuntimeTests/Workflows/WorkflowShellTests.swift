@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Resources
 import Store
 import Testing
 
@@ -189,7 +190,7 @@ import Testing
             let events = "[" + Array(repeating: event, count: 40).joined(separator: ",") + "]"
             let answer = try await runtime.send("POST", "/api/v1/events", token: token, json: events)
             #expect(answer.status == 202)
-            func count(_ status: WorkflowRunStatus) async throws -> Int {
+            func count(_ status: RunStatus) async throws -> Int {
                 try await runtime.store.runs(RunFilter(status: status), before: nil, limit: 50).items.count
             }
             while try await count(.succeeded) + count(.failed) < 40 { try Task.checkCancellation() }

@@ -1,3 +1,4 @@
+import Resources
 import Synchronization
 import Testing
 
@@ -51,7 +52,7 @@ extension Store {
     /// Moves a run on from where it is.
     @discardableResult
     func move(
-        _ run: StartedRun, _ status: WorkflowRunStatus, isReady: Bool = false, entries: [String] = [],
+        _ run: StartedRun, _ status: RunStatus, isReady: Bool = false, entries: [String] = [],
         begins: [RunProgress.Wait] = [], ends: [String] = [], seen: [String: CommitSequence] = [:],
         takes: [String] = [], wakeAt: UnixTime? = nil, outputs: String? = nil, now: UnixTime = .t0
     ) async throws -> FactResult {
@@ -66,7 +67,7 @@ extension Store {
         return try await write(.progress(progress, now: now), now: now)
     }
 
-    func status(_ run: StartedRun) async throws -> WorkflowRunStatus? {
+    func status(_ run: StartedRun) async throws -> RunStatus? {
         try await self.run(run.id)?.run.status
     }
 

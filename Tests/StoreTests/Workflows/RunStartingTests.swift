@@ -1,3 +1,4 @@
+import Resources
 import Testing
 
 @testable import Store
@@ -29,13 +30,13 @@ struct RunStartingTests {
         try await state.open { (store) async throws in
             let timer = UnixTime.t0 + .seconds(60)
             func start(
-                _ verdict: StartVerdict, _ status: WorkflowRunStatus, isReady: Bool = false,
+                _ verdict: StartVerdict, _ status: RunStatus, isReady: Bool = false,
                 begins: [RunProgress.Wait] = []
             ) async throws -> StartedRun {
                 var first = RunProgress(
                     run: CommitSequence(0), after: 0, wakes: 0, status: status, isReady: isReady)
                 first.entries = [.init(at: .t0, text: "{\"a\":1}"), .init(at: .t0, text: "{\"b\":2}")]
-                (first.begins, first.wakeAt) = (begins, status.isFinished ? nil : timer)
+                (first.begins, first.wakeAt) = (begins, status.isFinal ? nil : timer)
                 return try #require(
                     try await store.start(
                         .sample(store) { run in

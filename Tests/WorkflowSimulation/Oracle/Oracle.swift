@@ -1,3 +1,4 @@
+import Resources
 import WorkflowEngine
 
 /// What has to come of a run, worked out by recursion over the model: no journal, no time, no messages.

@@ -1,3 +1,4 @@
+import Resources
 import WorkflowEngine
 
 /// What happened to a run from outside, as the world saw it. What a run comes to follows from its model and this.

@@ -1,4 +1,5 @@
 import JSON
+import Resources
 import TestSupport
 import WorkflowEngine
 

@@ -1,4 +1,5 @@
 import JSON
+import Resources
 import WorkflowEngine
 
 /// Starting runs: the rules of a workflow, decided by the engine and worked out again from the world's own tables.

@@ -1,10 +1,11 @@
 import JSON
+import Resources
 import Store
 import WorkflowEngine
 
 extension APISchema {
     static let runMembers: KeyValuePairs<String, JSONValue> = [
-        "id": string, "workflow": string, "status": choice(WorkflowRunStatus.allCases.map(\.rawValue)),
+        "id": string, "workflow": string, "status": choice(RunStatus.allCases.map(\.rawValue)),
         "revision": string, "event": string, "eventType": string, "record": optional(string),
         "error": optional(runError), "chain": object(["root": string, "depth": count]),
         "parent": optional(string), "parentStep": optional(string), "retryOf": optional(string),

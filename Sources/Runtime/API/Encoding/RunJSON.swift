@@ -1,4 +1,5 @@
 package import JSON
+import Resources
 package import Store
 import WorkflowEngine
 

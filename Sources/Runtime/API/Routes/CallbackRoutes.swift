@@ -1,6 +1,7 @@
 import HTTPTypes
 import JSON
 import NIOCore
+import Resources
 import Store
 import WorkflowEngine
 
@@ -51,7 +52,7 @@ struct CallbackRoutes {
         if let length = request.stream.declaredLength, length > Self.bodyLimit {
             throw Problem.tooLarge(Self.bodyLimit)
         }
-        guard !run.isFinished else { return .json(["id": .null]) }
+        guard !run.isFinal else { return .json(["id": .null]) }
         let size = min(request.stream.declaredLength ?? Self.bodyLimit, Self.bodyLimit)
         do {
             return try await budget.reserving(size) {

@@ -105,7 +105,7 @@ struct ConfigurationRoutes {
     }
 
     private func status(
-        _ kind: ResourceKind, _ name: String, _ queue: QueueStatus?, _ runs: [WorkflowRunStatus: Int]
+        _ kind: ResourceKind, _ name: String, _ queue: QueueStatus?, _ runs: [RunStatus: Int]
     ) -> JSONObject {
         let live = configuration.current
         switch kind {
@@ -127,7 +127,7 @@ struct ConfigurationRoutes {
             var status = readiness(workflow.revision.secrets)
             status["runs"] = .object(
                 JSONObject(
-                    WorkflowRunStatus.allCases.filter { !$0.isFinished }.map {
+                    RunStatus.allCases.filter { !$0.isFinal }.map {
                         ($0.rawValue, .number(JSONNumber(runs[$0] ?? 0)))
                     }))
             return status

@@ -21,7 +21,7 @@ struct RunRoutes {
             .lists(APISchema.named("Run"))
             .query("workflow", APISchema.string, "Only of this workflow.")
             .query(
-                "status", APISchema.choice(WorkflowRunStatus.allCases.map(\.rawValue)),
+                "status", APISchema.choice(RunStatus.allCases.map(\.rawValue)),
                 "Only with this status."
             )
             .query("since", APISchema.time, "Only those made at that time or later."),

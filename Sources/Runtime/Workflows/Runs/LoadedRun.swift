@@ -1,4 +1,5 @@
 import JSON
+import Resources
 import Store
 import WorkflowEngine
 
@@ -6,7 +7,7 @@ import WorkflowEngine
 struct LoadedRun: Sendable {
     /// What a step leaves in the run's row, besides the length of its journal.
     struct Row: Sendable, Equatable {
-        private let status: WorkflowRunStatus
+        private let status: RunStatus
         private let isReady: Bool
         private let wakeAt: UnixTime?
         private let error: String?

@@ -1,4 +1,5 @@
 import JSON
+import Resources
 import Store
 import WorkflowEngine
 
@@ -211,7 +212,7 @@ struct RunStepper: Sendable {
         let hasMore = told?.hasMoreMail ?? false
         var progress = RunProgress(
             run: run.sequence, after: run.entries, wakes: run.wakes,
-            status: WorkflowRunStatus(rawValue: state.status.rawValue) ?? .running,
+            status: state.status,
             isReady: isSending || hasMore)
         progress.entries = JournalEntry.texts(of: evaluation.entries, limit: Self.rowLimit).map {
             .init(at: reading.now, text: $0)

@@ -108,7 +108,7 @@ extension StartVerdict {
             self = .skip
             return
         }
-        var (status, error, notBefore) = (WorkflowRunStatus.running, nil as String?, nil as UnixTime?)
+        var (status, error, notBefore) = (RunStatus.running, nil as String?, nil as UnixTime?)
         switch disposition {
         case .now: break
         case .queued(let moment): (status, notBefore) = (.queued, moment.map { UnixTime($0) })

@@ -1,4 +1,4 @@
-/// Where a run stands.
+/// Where a run of a workflow stands.
 package enum RunStatus: String, Sendable, CaseIterable {
     /// Waits for a slot of its concurrency key, or for its turn under the rate limit.
     case queued
