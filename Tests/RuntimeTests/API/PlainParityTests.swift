@@ -84,4 +84,27 @@ struct PlainParityTests {
         // Or else nothing was compared.
         #expect(taken > 500)
     }
+
+    /// However the bytes come: TLS, for example, hands on many at once.
+    @Test(arguments: [1000, 70_000, 200_000])
+    func `a target that is too long is told from a header that is, in pieces of any size`(_ size: Int) throws
+    {
+        let long = String(repeating: "a", count: RequestDecoder.maximumHead + 10)
+        for (text, problem) in [
+            ("GET /\(long) HTTP/1.1\r\nHost: a\r\n\r\n", Problem.targetTooLong),
+            ("GET / HTTP/1.1\r\nHost: a\r\nX: \(long)\r\n\r\n", .headersTooLarge),
+            ("GET / HTTP/1.1\r\nHost: a\r\n\(long): x\r\n\r\n", .headersTooLarge),
+        ] {
+            let channel = EmbeddedChannel(handler: ByteToMessageHandler(RequestDecoder()))
+            var bytes = ByteBuffer(string: text)
+            let refused = #expect(throws: RefusedBytes.self) {
+                while bytes.readableBytes > 0 {
+                    try channel.writeInbound(bytes.readSlice(length: min(size, bytes.readableBytes)))
+                }
+            }
+            #expect(refused?.problem == problem)
+            // The error was looked at.
+            _ = try? channel.finish(acceptAlreadyClosed: true)
+        }
+    }
 }

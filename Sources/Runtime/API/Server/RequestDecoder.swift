@@ -20,8 +20,8 @@ final class RequestDecoder: ByteToMessageDecoder {
     static let maximumFields = 1000
 
     private var parser = RequestDecoder.makeParser()
-    /// Whether what the parser has not read to its end is the target of a request.
-    private var isWithinTarget = false
+    /// Whether what the parser has not read to its end is anything behind the target of a request.
+    private var isBehindTarget = false
     /// The parser reads nothing behind a request that asks for another protocol. This server answers it as if it had not
     /// asked (RFC 9110, section 7.8), so another one reads on. Set by whoever gets the end of such a request.
     var needsNewParser = false
@@ -46,8 +46,8 @@ final class RequestDecoder: ByteToMessageDecoder {
             throw RefusedBytes(problem: problem(error, buffer), cause: error)
         }
         if buffer.readableBytes < fed.count {
-            isWithinTarget =
-                buffer.readableBytes > 0 && Self.endsWithMethod(fed.dropLast(buffer.readableBytes))
+            isBehindTarget =
+                buffer.readableBytes > 0 && !Self.endsWithMethod(fed.dropLast(buffer.readableBytes))
         }
         guard needsNewParser else { return .needMoreData }
         needsNewParser = false
@@ -78,7 +78,7 @@ final class RequestDecoder: ByteToMessageDecoder {
         let view = bytes.readableBytesView
         switch error {
         case .headerOverflow:
-            let isTarget = isWithinTarget && !view.prefix(Self.maximumHead).contains(0x0A)
+            let isTarget = !isBehindTarget && !view.prefix(Self.maximumHead).contains(0x0A)
             return isTarget ? .targetTooLong : .headersTooLarge
         case .invalidMethod where Self.hasUnknownMethod(view): return .unknownMethod
         case .invalidVersion where Self.hasKnownVersion(view):
