@@ -31,6 +31,11 @@ final class ActiveSubscription: Named, Sendable {
         return names + headers.secrets + (spec.tls?.secrets ?? [])
     }
 
+    /// Whether what is known of the other's receiver holds for this one.
+    func hasReceiver(of other: ActiveSubscription) -> Bool {
+        self === other || spec.target == other.spec.target && createdAt == other.createdAt
+    }
+
     /// What does not compile; its deliveries fail with the reason.
     var problems: [String] { (expressions?.problems ?? []) + headers.problems }
 

@@ -300,7 +300,7 @@ package final class DeliveryDispatcher: Service {
         let attempt = AttemptDetail.attempt(
             number: number, started: started, outcome: outcome, verdict: verdict)
         metrics.attempted(queued.delivery, attempt, duration: outcome.timing.total, now: now)
-        record(queued, attempt, verdict, now: now, on: loop)
+        record(queued, subscription, attempt, verdict, now: now, on: loop)
     }
 
     private func refuse(
@@ -322,16 +322,21 @@ package final class DeliveryDispatcher: Service {
             random: .random(in: 0..<1))
         let attempt = AttemptDetail.refused(number: number, started: started, verdict: verdict)
         metrics.attempted(queued.delivery, attempt, duration: nil, now: started)
-        record(queued, attempt, verdict, now: started, on: loop)
+        record(queued, subscription, attempt, verdict, now: started, on: loop)
     }
 
     private func record(
-        _ queued: QueuedDelivery, _ attempt: Attempt, _ verdict: Verdict, now: UnixTime,
-        on loop: any EventLoop
+        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, _ attempt: Attempt, _ verdict: Verdict,
+        now: UnixTime, on loop: any EventLoop
     ) {
         let delivery = queued.delivery
         log(delivery, attempt, verdict)
-        step { $0.scheduler.finished(queued, verdict.report, now: now) }
+        step { state in
+            // The answer of a receiver that has been replaced meanwhile says nothing about the new one.
+            let current = state.configuration.subscriptions[delivery.subscription]
+            let isAboutCurrent = current?.hasReceiver(of: subscription) ?? false
+            state.scheduler.finished(queued, isAboutCurrent ? verdict.report : nil, now: now)
+        }
         let record = AttemptRecord(
             delivery: delivery.sequence, subscription: delivery.subscription, orderKey: delivery.orderKey,
             attempt: attempt, transition: verdict.transition)

@@ -39,10 +39,11 @@ struct RequestBuilder: Sendable {
             return template.request(
                 headers: headers, body: ByteBuffer(bytes: body), bodyLimit: spec.deliveryLog.bodyLimit.bytes,
                 timeout: spec.timeout, isRepeatable: true)
-        } catch is StandardWebhooks.InvalidSecret {
+        } catch let error as StandardWebhooks.InvalidSecret {
+            let name = error.isPrevious ? spec.signing.previousSecretRef : spec.signing.secretRef
             throw Refusal(
-                errorClass: "secret",
-                message: "the secret `\(spec.signing.secretRef)` is not `whsec_` followed by base64")
+                errorClass: "secret", message: "the secret `\(name ?? "")` is not `whsec_` followed by base64"
+            )
         } catch let refusal as Refusal {
             throw refusal
         } catch let error as OutboundError where error.subject == .url {

@@ -80,6 +80,23 @@ struct DeliveryOptionsTests {
         }
     }
 
+    @Test(arguments: ["signing", "old-signing"])
+    func `names the secret that has the wrong form`(_ wrong: String) async throws {
+        var secrets = secrets
+        for name in ["signing", "old-signing"] { secrets[name] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" }
+        secrets[wrong] = "whsec_not base64"
+        let yaml = subscription(
+            to: "http://127.0.0.1:9/hook", "retry: {maxAttempts: 1}",
+            signing: "{secretRef: signing, previousSecretRef: old-signing, scheme: standard-webhooks}")
+        try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+            try await send(runtime)
+            let delivery = try await finished(runtime)
+            #expect(delivery["lastErrorClass"]?.string == "secret")
+            #expect(
+                delivery["lastError"]?.string == "the secret `\(wrong)` is not `whsec_` followed by base64")
+        }
+    }
+
     @Test func `uses a rotated secret for the next attempt`() async throws {
         try await StubReceiver.run { receiver in
             let yaml = subscription(to: receiver.url, "suspend: false")

@@ -67,6 +67,31 @@ import Testing
         #expect(Set((one.requests + two.requests).map(\.deliveryID)).count == accepted.value)
     }
 
+    @Test func `a late answer of the receiver before says nothing about the new one`() async throws {
+        let gate = Gate()
+        let one = try Receiver { _, _ in
+            gate.wait()
+            return .init(410)
+        }
+        defer { gate.open() }
+        let two = try Receiver { _, _ in .init(200) }
+        let names = secrets.keys.sorted()
+        let body = #"{"event":"ticket.created","data":{"id":"1"}}"#
+        try await RuntimeHarness.run(configuration(one, "one"), secrets: secrets) { runtime in
+            _ = try await runtime.send("POST", "/api/v1/events", token: token, json: body)
+            try await one.requests(1)
+            let breaker = configuration(two, "two").replacing(
+                "circuitBreaker: false", with: "circuitBreaker: {cooldown: 1h}")
+            try await runtime.apply(breaker, secrets: names)
+            gate.open()
+            while try await !runtime.store.pendingDeliveries().isEmpty { await Task.yield() }
+            let list = try await runtime.send("GET", "/api/v1/subscriptions", token: token).json
+            #expect(list["items"]?.array?.first?["status"]?["state"] == "Ready")
+            _ = try await runtime.send("POST", "/api/v1/events", token: token, json: body)
+            try await two.requests(1)
+        }
+    }
+
     @Test func `a subscription that is deleted sends nothing more, and its deliveries are cancelled`()
         async throws
     {

@@ -5,7 +5,10 @@ import Foundation
 /// base64 HMAC-SHA256 of `id.timestamp.body`.
 package enum StandardWebhooks {
     /// A secret that is not `whsec_` and base64.
-    struct InvalidSecret: Error {}
+    struct InvalidSecret: Error, Equatable {
+        /// Whether it is the one before the rotation that is under way.
+        var isPrevious = false
+    }
 
     /// One entry of `webhook-signature`.
     ///

@@ -23,9 +23,17 @@ struct WebhookSigner {
             headers.add(.attempt, delivery.attempts + 1)
         case .standardWebhooks:
             let timestamp = String(now.milliseconds / 1000)
-            let signatures = try [secret, previousSecret].compactMap(\.self).map {
+            func signature(_ secret: SecretValue) throws -> String {
                 try StandardWebhooks.signature(
-                    id: delivery.id.text, timestamp: timestamp, body: body, secret: $0)
+                    id: delivery.id.text, timestamp: timestamp, body: body, secret: secret)
+            }
+            var signatures = [try signature(secret)]
+            if let previousSecret {
+                do {
+                    signatures.append(try signature(previousSecret))
+                } catch is StandardWebhooks.InvalidSecret {
+                    throw StandardWebhooks.InvalidSecret(isPrevious: true)
+                }
             }
             try headers.add(.webhookID, delivery.id.text)
             try headers.add(.webhookTimestamp, timestamp)
