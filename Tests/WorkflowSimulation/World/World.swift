@@ -23,6 +23,9 @@ final class World {
     var ahead = Duration.zero
     /// Percent of the points at which the process may die where it does.
     let fragility: Int
+    private var deaths = 0
+    /// With many runs at once, each of which may die of what the others do, no answer would ever come in time.
+    private static let deathLimit = 1_000
     var hasGoneBack = false
 
     // What would be stored.
@@ -255,7 +258,8 @@ final class World {
 
     /// The process may die here; true when it did, and has come back.
     func die(_ place: @autoclosure () -> String) throws(Finding) -> Bool {
-        guard fragility > 0, random.chance(fragility) else { return false }
+        guard fragility > 0, deaths < Self.deathLimit, random.chance(fragility) else { return false }
+        deaths += 1
         note("dies \(place())")
         try crash()
         return true
