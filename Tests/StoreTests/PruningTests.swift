@@ -1,3 +1,4 @@
+import GRDB
 import Synchronization
 import Testing
 
@@ -17,6 +18,39 @@ struct PruningTests {
                 kept.append(try await store.delivery(delivery.id)?.attempts.count ?? -1)
             }
             #expect(kept == [1, 0, 0, 0, 1, 1])
+        }
+    }
+
+    @Test func `detail goes in several transactions, past other subscriptions and what is pending`()
+        async throws
+    {
+        try await TemporaryState().open { store in
+            let events = (0..<1300).map { FannedOutEvent.sample(to: [$0.isMultiple(of: 5) ? "crm" : "erp"]) }
+            let result = try await store.commit(Fact(serial: store.serial(), events: events), now: .t0)
+            guard case .written(let accepted, _) = result else { throw StoreError.database("\(result)") }
+            let deliveries = accepted.map { $0.deliveries[0] }
+            let isPending: (Int) -> Bool = { $0.isMultiple(of: 7) }
+            try await withThrowingTaskGroup { group in
+                for (number, delivery) in deliveries.enumerated() {
+                    let transition: DeliveryTransition =
+                        isPending(number) ? .retry(at: .t0, backoff: .seconds(1)) : .delivered
+                    group.addTask { try await store.record(delivery, transition) }
+                }
+                try await group.waitForAll()
+            }
+            let newest = deliveries.filter { $0.subscription == "erp" }.suffix(4).map(\.sequence.value)
+            let kept = deliveries.enumerated().filter { number, delivery in
+                isPending(number) || delivery.subscription == "crm"
+            }.map(\.element.sequence.value)
+            let steps = Atomic(0)
+            _ = try await store.pruneAttempts("erp", keep: 4, from: PruningCursor()) {
+                steps.add(1, ordering: .relaxed)
+            }
+            #expect(steps.load(ordering: .relaxed) > 1)
+            let left = try await store.read {
+                try Int64.fetchSet($0, sql: "SELECT delivery_seq FROM attempt")
+            }
+            #expect(left == Set(kept + newest))
         }
     }
 

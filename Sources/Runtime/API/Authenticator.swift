@@ -15,7 +15,7 @@ struct Authenticator: Sendable {
     ///   configuration is live.
     func authenticate(_ headers: HTTPFields, for access: APIRoute.Access) throws -> Caller? {
         guard case .scope(let scope) = access else { return nil }
-        guard let caller = headers[.authorization].flatMap(bearer).flatMap(caller) else {
+        guard let caller = headers.value(of: .authorization).flatMap(bearer).flatMap(caller) else {
             // Before the first configuration nobody is known yet, which is no reason to give up.
             guard configuration.current.serial > 0 else { throw Problem.noConfiguration }
             throw Problem.unauthorized
@@ -25,14 +25,14 @@ struct Authenticator: Sendable {
     }
 
     private func bearer(_ header: String) -> SecretValue? {
-        let scheme = Array("bearer ".utf8)
+        let scheme = "bearer ".utf8
         // Letters alone differ in the bit of their case; a space has it already.
         guard header.utf8.count > scheme.count, zip(header.utf8, scheme).allSatisfy({ $0 | 0x20 == $1 })
         else { return nil }
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
-        var token = Array(header.utf8.dropFirst(scheme.count).drop(while: isSpace))
+        var token = header.utf8.dropFirst(scheme.count).drop(while: isSpace)
         while token.last.map(isSpace) == true { token.removeLast() }
-        return SecretValue(token)
+        return SecretValue(Array(token))
     }
 
     /// Every token is compared, in constant time by digest, whether or not an earlier one matched. A value that is that of

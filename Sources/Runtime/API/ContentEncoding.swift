@@ -5,7 +5,7 @@ extension HTTPFields {
     ///
     /// - Throws: `Problem` 415.
     func checkContentEncoding() throws(Problem) {
-        guard let codings = self[.contentEncoding] else { return }
+        guard let codings = value(of: .contentEncoding) else { return }
         for coding in codings.split(separator: ",")
         where String(coding).trimmingSpaces.lowercased() != "identity" {
             throw .unsupportedEncoding

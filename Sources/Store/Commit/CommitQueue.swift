@@ -24,23 +24,9 @@ package final class CommitQueue: Sendable {
         package init() {}
     }
 
-    private struct Job: Sendable {
-        /// Performs the work; the returned closure reports success once the commit is durable.
-        let perform: @Sendable (Transaction) throws -> @Sendable () -> Void
-        let fail: @Sendable (any Error) -> Void
-        /// nil: the writer's thread.
-        let executor: CommitExecutor?
-    }
-
-    /// What is to be told of jobs. It holds them, too, so that they are freed where it is told.
-    private struct Report: Sendable {
-        let job: Job
-        let tell: @Sendable () -> Void
-    }
-
     private struct State {
-        var urgent: [Job] = []
-        var lingering: [Job] = []
+        var urgent: [CommitJob] = []
+        var lingering: [CommitJob] = []
         var lingeringSince: ContinuousClock.Instant?
         var isRunning = false
         var isClosed = false
@@ -77,7 +63,10 @@ package final class CommitQueue: Sendable {
     /// - Throws: when there is no thread for it; nothing can be written then.
     func start() throws(BlockingThread.Failure) {
         try BlockingThread.start { [self] in
-            while let batch = nextBatch() { tell(commit(batch)) }
+            while let batch = nextBatch() {
+                commit(batch)
+                tell(batch)
+            }
             finished.raise()
         }
         state.withLock { $0.isRunning = true }
@@ -107,13 +96,7 @@ package final class CommitQueue: Sendable {
         _ work: @escaping @Sendable (Transaction) throws -> Result,
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) {
-        let job = Job(
-            perform: { transaction in
-                let result = try work(transaction)
-                return { completion(.success(result)) }
-            },
-            fail: { completion(.failure($0)) },
-            executor: executor)
+        let job = CommitWork(work, on: executor, completion: completion)
         let admission: Admission = state.withLock { state in
             guard state.isRunning else { return .refused(.closed) }
             if isBounded && state.urgent.count >= limits.backlog { return .refused(.overloaded) }
@@ -127,7 +110,9 @@ package final class CommitQueue: Sendable {
             return wasIdle ? .wake : .quiet
         }
         switch admission {
-        case .refused(let error): job.fail(error)
+        case .refused(let error):
+            job.fail(error)
+            job.tell()
         case .quiet: break
         case .wake: signal.raise()
         }
@@ -150,8 +135,8 @@ package final class CommitQueue: Sendable {
     }
 
     /// What is to be committed next; waits while there is nothing; nil when closed and empty.
-    private func nextBatch() -> [Job]? {
-        enum Step { case batch([Job]), wait(until: ContinuousClock.Instant?), stop }
+    private func nextBatch() -> [CommitJob]? {
+        enum Step { case batch([CommitJob]), wait(until: ContinuousClock.Instant?), stop }
         while true {
             let step: Step = state.withLock { state in
                 let due = state.lingeringSince.map { $0.advanced(by: limits.linger) }
@@ -169,7 +154,7 @@ package final class CommitQueue: Sendable {
         }
     }
 
-    private func takeBatch(from state: inout State) -> [Job] {
+    private func takeBatch(from state: inout State) -> [CommitJob] {
         let urgent = state.urgent.prefix(limits.batch)
         state.urgent.removeFirst(urgent.count)
         let company = state.lingering.prefix(limits.batch)
@@ -178,55 +163,46 @@ package final class CommitQueue: Sendable {
         return Array(urgent) + company
     }
 
-    /// Commits a batch, and returns what is to be told of it.
-    private func commit(_ batch: [Job]) -> [Report] {
+    /// Commits a batch; each of its jobs knows then what it came to.
+    private func commit(_ batch: [CommitJob]) {
         do {
-            return zip(batch, try transaction(batch)).map(Report.init)
+            try transaction(batch)
         } catch {
-            guard batch.count > 1 else { return [failure(of: batch[0], error)] }
-            return batch.map { job in
-                do {
-                    return Report(job: job, tell: try transaction([job])[0])
-                } catch {
-                    return failure(of: job, error)
-                }
+            guard batch.count > 1 else { return batch[0].fail(error) }
+            for job in batch {
+                do { try transaction([job]) } catch { job.fail(error) }
             }
         }
     }
 
-    private func failure(of job: Job, _ error: any Error) -> Report {
-        Report(job: job) { job.fail(error) }
-    }
-
-    private func tell(_ reports: [Report]) {
-        var groups: [(executor: CommitExecutor, reports: [Report])] = []
-        for report in reports {
-            guard let executor = report.job.executor else {
-                report.tell()
+    private func tell(_ batch: [CommitJob]) {
+        var groups: [(executor: CommitExecutor, jobs: [CommitJob])] = []
+        for job in batch {
+            guard let executor = job.executor else {
+                job.tell()
                 continue
             }
             if let index = groups.firstIndex(where: { $0.executor.identity == executor.identity }) {
-                groups[index].reports.append(report)
+                groups[index].jobs.append(job)
             } else {
-                groups.append((executor, [report]))
+                groups.append((executor, [job]))
             }
         }
-        for (executor, reports) in groups {
-            executor.execute { for report in reports { report.tell() } }
+        for (executor, jobs) in groups {
+            executor.execute { for job in jobs { job.tell() } }
         }
     }
 
-    private func transaction(_ batch: [Job]) throws -> [@Sendable () -> Void] {
+    private func transaction(_ batch: [CommitJob]) throws {
         do {
             let started = ContinuousClock.now
-            let (reports, changes) = try pool.writeWithoutTransaction { database in
+            let changes = try pool.writeWithoutTransaction { database in
                 let transaction = Transaction(database: database)
-                var reports: [@Sendable () -> Void] = []
                 try database.inTransaction(.immediate) {
-                    reports = try batch.map { try $0.perform(transaction) }
+                    for job in batch { try job.perform(transaction) }
                     return .commit
                 }
-                return (reports, transaction.pending)
+                return transaction.pending
             }
             pending.apply(changes)
             let time = started.duration(to: .now)
@@ -235,7 +211,6 @@ package final class CommitQueue: Sendable {
                 state.statistics.writes += batch.count
                 state.statistics.time += time
             }
-            return reports
         } catch let error as DatabaseError {
             throw StoreError.database(error.message ?? "\(error.resultCode)")
         }

@@ -50,22 +50,32 @@ extension Store {
         return PruningCursor(newest: range.newest, pruned: max(known.pruned, range.to))
     }
 
+    private static let pruningBatch = 500
+
     /// One small transaction; returns where to go on.
+    ///
+    /// One statement for all of them: SQLite makes a temporary table for each that deletes more than one row of a table
+    /// without row ids, which costs more than the deletion.
     private func pruneAttempts(_ subscription: String, after: Int64, upTo boundary: Int64) async throws
         -> Int64
     {
         try await write { database in
-            let deliveries = try Row.fetchAll(
-                database,
+            // delivery_log gives the range, both primary keys the rows.
+            let last =
+                try Int64.fetchOne(
+                    database.cachedStatement(
+                        sql: """
+                            SELECT seq FROM delivery WHERE subscription = ? AND seq > ? AND seq <= ?
+                            ORDER BY seq LIMIT 1 OFFSET ?
+                            """), arguments: [subscription, after, boundary, Self.pruningBatch - 1])
+                ?? boundary
+            try database.cachedStatement(
                 sql: """
-                    SELECT seq, status FROM delivery WHERE subscription = ? AND seq > ? AND seq <= ?
-                    ORDER BY seq LIMIT 500
-                    """, arguments: [subscription, after, boundary])
-            for row in deliveries where row["status"] != DeliveryStatus.pending.rawValue {
-                try database.cachedStatement(sql: "DELETE FROM attempt WHERE delivery_seq = ?")
-                    .execute(arguments: [row["seq"] as Int64])
-            }
-            return deliveries.last?["seq"] ?? boundary
+                    DELETE FROM attempt WHERE delivery_seq IN (SELECT seq FROM delivery
+                        WHERE subscription = ? AND seq > ? AND seq <= ? AND status <> 'pending')
+                    """
+            ).execute(arguments: [subscription, after, last])
+            return last
         }
     }
 

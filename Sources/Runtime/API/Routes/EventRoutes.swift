@@ -62,7 +62,7 @@ struct EventRoutes {
 
     /// Events, and whether they came as a batch.
     private func read(_ request: APIRequest) throws -> (events: [NewEvent], isBatch: Bool) {
-        let header = request.headers[.contentType]
+        let header = request.headers.value(of: .contentType)
         // What nearly all say is not worth parsing.
         let type = header == "application/json" ? nil : header.map(MediaType.init)
         let isLines = type?.essence == "application/x-ndjson"
@@ -79,7 +79,7 @@ struct EventRoutes {
     @Sendable private func acceptAtOnce(
         _ request: APIRequest, _ loop: any EventLoop, _ completion: @escaping DirectHandler.Completion
     ) throws {
-        guard request.headers[.idempotencyKey] == nil else { return completion(nil) }
+        guard !request.headers.contains(.idempotencyKey) else { return completion(nil) }
         let (events, isBatch) = try read(request)
         try ingest.acceptAtOnce(events, on: CommitExecutor(loop)) { result in
             completion(result.map { $0.map { Self.answer($0, isBatch: isBatch) } })
