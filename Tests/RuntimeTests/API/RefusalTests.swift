@@ -25,6 +25,9 @@ struct RefusalTests {
             #expect(head.contains("\r\ncontent-type: application/problem+json"), sourceLocation: place)
             #expect(head.contains("\r\nconnection: close"), sourceLocation: place)
             #expect(head.contains("\r\nx-request-id: req_"), sourceLocation: place)
+            #expect(
+                head.contains(/\r\ndate: [a-z]{3}, [0-9]{2} [a-z]{3} [0-9]{4} [0-9:]{8} gmt/),
+                sourceLocation: place)
             let type = try answer.json["type"]?.string
             #expect(type == "https://sync.zentra.dev/problems/\(code)", sourceLocation: place)
         }

@@ -22,6 +22,7 @@ final class RuntimeHarness: Sendable {
     /// What a test may change before the runtime starts.
     struct Setup {
         var bodyTimeout = Duration.seconds(30)
+        var idleTimeout = Duration.seconds(75)
         var maxBody = 1 << 20
         var maxPending = 10_000_000
         var publicURL: String?
@@ -101,6 +102,7 @@ final class RuntimeHarness: Sendable {
     private static func options(_ setup: Setup) -> WebhookRuntime.Options {
         var listen = APIServer.Configuration(host: "127.0.0.1", port: 0)
         listen.bodyTimeout = setup.bodyTimeout
+        listen.idleTimeout = setup.idleTimeout
         listen.identity = setup.identity
         listen.trustedProxies = setup.trustedProxies
         var policy = AddressPolicy()

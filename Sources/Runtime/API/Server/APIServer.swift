@@ -12,6 +12,8 @@ package struct APIServer: Service {
         package var port: Int
         /// How long a client may take to send a body.
         package var bodyTimeout = Duration.seconds(30)
+        /// How long a client may keep a connection on which it asks nothing; it is closed after once to twice that time.
+        package var idleTimeout = Duration.seconds(75)
         /// TLS, if there is any.
         package var identity: ServerIdentity?
         /// Whose `X-Forwarded-For` is believed.
@@ -71,9 +73,9 @@ package struct APIServer: Service {
                 isOn: configuration.checksHost && configuration.isLoopback,
                 next: UnknownRouteResponder(next: router.buildResponder(), routes: routes)),
             server: .http1(
-                tls: configuration.identity?.source,
-                plain: { [dispatcher, direct] in
-                    direct.first.map { PlainRequestHandler(dispatcher: dispatcher, route: $0) }
+                tls: configuration.identity?.source, idleTimeout: TimeAmount(configuration.idleTimeout),
+                plain: { [dispatcher, direct] idle in
+                    direct.first.map { PlainRequestHandler(dispatcher: dispatcher, route: $0, idle: idle) }
                 },
                 handler: { [dispatcher, direct] in
                     direct.isEmpty ? nil : DirectRequestHandler(dispatcher: dispatcher, routes: direct)

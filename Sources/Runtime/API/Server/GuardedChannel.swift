@@ -11,15 +11,21 @@ struct GuardedChannel: HTTPChannelHandler {
     typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
     let responder: Responder
+    /// A connection on which nothing is asked is closed after once to twice that time.
+    let idleTimeout: TimeAmount
+    /// Makes what sees a connection's bytes before anything reads them.
+    let plain: @Sendable (IdleTimeout) -> PlainRequestHandler?
     /// Makes what sees requests before the server does.
     let handler: @Sendable () -> DirectRequestHandler?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
+            let idle = IdleTimeout(channel, limit: idleTimeout)
+            if let plain = plain(idle) { try pipeline.addHandler(plain) }
             let decoder = RequestDecoder()
             try pipeline.addHandlers(
-                HTTPResponseEncoder(), ByteToMessageHandler(decoder), RequestGuard(decoder),
+                HTTPResponseEncoder(), ByteToMessageHandler(decoder), RequestGuard(decoder, idle: idle),
                 HTTP1ToHTTPServerCodec(secure: false))
             if let handler = handler() { try pipeline.addHandler(handler) }
             try pipeline.addHandler(HTTPConnectionStateHandler(logger: logger))

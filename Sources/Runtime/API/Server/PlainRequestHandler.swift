@@ -21,6 +21,7 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let dispatcher: RouteDispatcher
     private let route: APIRoute
+    private let idle: IdleTimeout
     private var state = State.idle
     /// What came behind the request that is being answered.
     private var held = CircularBuffer<ByteBuffer>()
@@ -28,9 +29,10 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Events that would end the connection before the answer is out.
     private var heldEvents: [Any] = []
 
-    init(dispatcher: RouteDispatcher, route: APIRoute) {
+    init(dispatcher: RouteDispatcher, route: APIRoute, idle: IdleTimeout) {
         self.dispatcher = dispatcher
         self.route = route
+        self.idle = idle
     }
 
     // MARK: Inbound
@@ -67,6 +69,7 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
             return context.fireChannelRead(wrapInboundOut(bytes))
         }
         state = .answering(bytes)
+        idle.requestBegins()
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         dispatcher.respond(to: request.head, request.body, route, context.channel) { response in
             let (handler, context) = bound.value
@@ -82,6 +85,7 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func finish(_ response: APIResponse?, _ context: ChannelHandlerContext) {
         guard case .answering(let bytes) = state else { return }
+        idle.requestEnds()
         guard context.channel.isActive else { return state = .passing }
         if let response {
             state = .idle

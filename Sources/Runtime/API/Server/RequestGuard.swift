@@ -43,6 +43,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let decoder: RequestDecoder
     private let linger: TimeAmount
+    private let idle: IdleTimeout?
     private var state = State.reading
     private var exchanges = CircularBuffer<Exchange>()
     /// The head of a request has come, and its end has not.
@@ -53,9 +54,12 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isHeadRequest = false
     private var ending: Scheduled<Void>?
 
-    /// - Parameter linger: how long the client is listened to after the last answer.
-    init(_ decoder: RequestDecoder, linger: TimeAmount = .seconds(5)) {
+    /// - Parameters:
+    ///   - idle: is told of requests.
+    ///   - linger: how long the client is listened to after the last answer.
+    init(_ decoder: RequestDecoder, idle: IdleTimeout? = nil, linger: TimeAmount = .seconds(5)) {
         self.decoder = decoder
+        self.idle = idle
         self.linger = linger
     }
 
@@ -104,6 +108,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 missing: check.transferCodings == nil
                     ? head.headers.first(name: "Content-Length").map { Int($0) } ?? 0 : nil))
         isWithinRequest = true
+        idle?.requestBegins()
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
@@ -151,6 +156,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let response = APIResponse.problem(problem, requestID: id)
         var headers = HTTPHeaders(response.headers.map { ($0.name.rawName, $0.value) })
         headers.add(name: "X-Request-Id", value: id)
+        headers.add(name: "Date", value: DateField.now())
         headers.add(name: "Content-Length", value: String(response.body.count))
         headers.add(name: "Connection", value: "close")
         let head = HTTPResponseHead(
@@ -219,6 +225,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         _ data: NIOAny, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext
     ) {
         let exchange = exchanges.removeFirst()
+        idle?.requestEnds()
         if isReplacing, case .broken(let problem) = state {
             promise?.succeed()
             return answer(problem, context)
@@ -249,6 +256,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isEnded, context.channel.isActive else { return }
         state = .ended
         exchanges.removeAll()
+        // A pipeline that is about to end takes no handler, and needs none.
         try? context.pipeline.syncOperations.addHandler(Discard(), position: .first)
         context.close(mode: .output, promise: nil)
         let channel = context.channel

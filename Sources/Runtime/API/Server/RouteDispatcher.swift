@@ -53,6 +53,7 @@ struct RouteDispatcher: Sendable {
         let answer: @Sendable (APIResponse) -> Void = { response in
             var response = response
             response.headers[.requestID] = id
+            response.headers[.date] = DateField.now()
             completion(response)
         }
         let fail: @Sendable (any Error) -> Void = { error in

@@ -22,16 +22,18 @@ extension HTTPServerBuilder {
     /// HTTP/1.1, over TLS where there is a context.
     ///
     /// - Parameters:
+    ///   - idleTimeout: a connection on which nothing is asked is closed after once to twice that time.
     ///   - plain: makes what sees a connection's bytes before anything reads them; nil when nothing has to.
     ///   - handler: makes what sees a connection's requests before the server does; nil when nothing has to.
     static func http1(
         tls context: (@Sendable () -> NIOSSLContext)?,
-        plain: @escaping @Sendable () -> PlainRequestHandler? = { nil },
+        idleTimeout: TimeAmount = .seconds(75),
+        plain: @escaping @Sendable (IdleTimeout) -> PlainRequestHandler? = { _ in nil },
         handler: @escaping @Sendable () -> DirectRequestHandler? = { nil }
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            let server = GuardedChannel(responder: responder, handler: handler)
-            let base = PlainChannel(base: server, handler: plain)
+            let base = GuardedChannel(
+                responder: responder, idleTimeout: idleTimeout, plain: plain, handler: handler)
             guard let context else { return base }
             return TLSChannel(base: base, context: context)
         }
