@@ -4,6 +4,9 @@ import GRDB
 /// What a delivery has come to.
 package enum DeliveryStatus: String, Sendable, CaseIterable {
     case pending, delivered, failed, exhausted, cancelled, expired
+
+    /// Those of deliveries that have come to their end.
+    package static let finished = allCases.filter { $0 != .pending }
 }
 
 /// Which queue of its subscription a pending delivery waits in.

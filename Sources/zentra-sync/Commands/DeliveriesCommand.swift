@@ -118,7 +118,7 @@ extension DeliveriesCommand {
         var until: SinceArgument?
 
         @Option(help: "Only those with this status.")
-        var status: DeliveryStatus?
+        var status: FinishedStatus?
 
         @Flag(help: "Make new deliveries, for a receiver that recognises repeated ids.")
         var newId = false
@@ -134,7 +134,7 @@ extension DeliveriesCommand {
                 "includeMissing": .bool(includeMissing),
             ]
             body["until"] = until.map { .string($0.time.description) }
-            body["status"] = status.map { .string($0.rawValue) }
+            body["status"] = status.map { .string($0.status.rawValue) }
             let count = try await replay(body)
             Console.standard.print("\(Plural.count(count, "delivery", "deliveries")) will be sent again")
         }
@@ -161,3 +161,17 @@ extension DeliveriesCommand {
 }
 
 extension DeliveryStatus: ExpressibleByArgument {}
+
+/// The status of a delivery that may be sent again.
+struct FinishedStatus: ExpressibleByArgument {
+    static let allValueStrings = DeliveryStatus.finished.map(\.rawValue)
+
+    let status: DeliveryStatus
+
+    init?(argument: String) {
+        guard let status = DeliveryStatus.finished.first(where: { $0.rawValue == argument }) else {
+            return nil
+        }
+        self.status = status
+    }
+}

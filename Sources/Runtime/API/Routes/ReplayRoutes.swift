@@ -186,7 +186,7 @@ private struct ReplayBody {
         [
             "since": APISchema.time, "until": APISchema.optional(APISchema.time),
             "status": APISchema.optional(
-                APISchema.choice(DeliveryStatus.allCases.filter { $0 != .pending }.map(\.rawValue))),
+                APISchema.choice(DeliveryStatus.finished.map(\.rawValue))),
             "newId": APISchema.bool, "includeMissing": APISchema.bool,
             "limit": [
                 "type": "integer", "minimum": .number(JSONNumber(limits.lowerBound)),
