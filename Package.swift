@@ -62,12 +62,18 @@ let package = Package(
         // What workflows do: a pure function; no I/O, no clock.
         library("WorkflowEngine", ["Expressions", "JSON", "Resources"]),
 
+        // Below whatever blocks.
+        .target(name: "CThreadName"),
+        library("Threads", ["CThreadName"]),
+
         // One boundary to the outside each.
-        library("GitSource", ["CLibGit2", "JSON", .product(name: "Crypto", package: "swift-crypto")]),
+        library(
+            "GitSource", ["CLibGit2", "JSON", "Threads", .product(name: "Crypto", package: "swift-crypto")]),
         library(
             "Store",
             [
-                "CSQLiteSettings", "JSON", "Resources", .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLiteSettings", "JSON", "Resources", "Threads",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         library(
@@ -153,6 +159,7 @@ let package = Package(
             name: "git-child", dependencies: ["GitSource"], path: "Tests/GitChild", swiftSettings: settings),
         tests("GitSource", ["TestSupport", "git-child"]),
         tests("JSON", []),
+        tests("Threads", []),
         tests(
             "OutboundHTTP",
             [

@@ -56,7 +56,7 @@ struct FetchSession: Sendable {
     private func prepare() async throws(GitError) -> Step? {
         let (keeper, condition, limits) = (keeper, condition, limits)
         let (remote, repository) = (remote, folder.repository)
-        return try await BlockingThread.run { () throws(GitError) in
+        return try await GitThread.run("git-cache") { () throws(GitError) in
             try keeper.tidy()
             switch try keeper.need(limits: limits) {
             case .clone: return .clone
@@ -82,7 +82,7 @@ struct FetchSession: Sendable {
         } catch {
             // A child that could still answer left nothing half done; one that was killed may have.
             if error.category.isAnswerOfChild {
-                try await BlockingThread.run { () throws(GitError) in try condition.endChange() }
+                try await GitThread.run("git-cache") { () throws(GitError) in try condition.endChange() }
             }
             throw error
         }
@@ -107,7 +107,7 @@ struct FetchSession: Sendable {
         _ reply: FetchReply, finish: @escaping @Sendable () throws(GitError) -> Void
     ) async throws(GitError) -> FetchedRevision {
         let (repository, path) = (folder.repository, remote.path)
-        return try await BlockingThread.run { () throws(GitError) in
+        return try await GitThread.run("git-cache") { () throws(GitError) in
             try finish()
             return try Self.revision(reply, in: repository, path)
         }
@@ -142,7 +142,7 @@ struct FetchSession: Sendable {
             return false
         }
         let (keeper, limits) = (keeper, limits)
-        return try await BlockingThread.run { () throws(GitError) in
+        return try await GitThread.run("git-cache") { () throws(GitError) in
             try keeper.need(limits: limits) == .none
         }
     }

@@ -120,7 +120,7 @@ package struct GitCache: Sendable {
         do {
             let lock = try await FileLock(folder.lock, .shared, patience: remote.timeout)
             let repository = folder.repository
-            return try await BlockingThread.run { () throws(GitError) in
+            return try await GitThread.run("git-cache") { () throws(GitError) in
                 try CacheReading.run(repository) { repository in try body(repository, lock) }
             }
         } catch {

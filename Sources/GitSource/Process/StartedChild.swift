@@ -28,7 +28,7 @@ final class StartedChild: Sendable {
 
     /// - Throws: when there is no thread for it.
     init(_ command: GitChildCommand, environment: [String]) throws(GitError) {
-        try BlockingThread.start { [self] in drive(command, environment) }
+        try GitThread.start("git-child") { [self] in drive(command, environment) }
     }
 
     /// Whether it can still take a request, as far as is known.

@@ -1,5 +1,6 @@
 import GRDB
 import Synchronization
+import Threads
 
 /// The shared-commit writer of the hot paths.
 ///
@@ -62,7 +63,7 @@ package final class CommitQueue: Sendable {
     ///
     /// - Throws: when there is no thread for it; nothing can be written then.
     func start() throws(BlockingThread.Failure) {
-        try BlockingThread.start { [self] in
+        try BlockingThread.start("store-writer") { [self] in
             while let batch = nextBatch() {
                 commit(batch)
                 tell(batch)

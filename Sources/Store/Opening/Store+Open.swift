@@ -1,5 +1,6 @@
 import GRDB
 import Glibc
+import Threads
 
 extension Store {
     /// Opens the state at `path`.
