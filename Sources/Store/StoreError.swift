@@ -7,6 +7,8 @@ package enum StoreError: Error, Equatable {
     case missing(path: String)
     /// The file or its folder cannot be opened, read or written.
     case inaccessible(path: String, reason: String)
+    /// The file has another name too, a hard link.
+    case linked(path: String)
     /// There is no thread to write the state with.
     case threadless(path: String, reason: String)
     /// A state cannot be read where nothing can be written.
@@ -36,6 +38,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .missing(let path): "there is no state at \(path)"
         case .inaccessible(let path, let reason): "cannot open the state \(path): \(reason)"
+        case .linked(let path):
+            "cannot open the state \(path): another name leads to the same file (a hard link), where it would have another log"
         case .threadless(let path, let reason):
             "cannot open the state \(path): no thread can be started to write it: \(reason)"
         case .readOnlyFolder(let path, let folder):
@@ -57,6 +61,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .missing:
             "start `zentra-sync run`, or run `zentra-sync apply`, to create it; --state names another file"
+        case .linked:
+            "remove all names but this one, the one that it was used with (`find -samefile` tells them); `zentra-sync backup` makes a copy"
         case .threadless:
             "the limit of processes or of memory is reached (`ulimit -u`, pids.max of the container)"
         case .readOnlyFolder:
@@ -75,14 +81,8 @@ extension StoreError: CustomStringConvertible {
     ///
     /// - Parameter code: what `open(2)` left in `errno`.
     static func uncreatable(_ file: String, of state: StatePath, code: CInt) -> StoreError {
-        let folder = Store.folder(of: file)
-        let reason =
-            switch code {
-            case ENOENT: "the folder \(folder) does not exist"
-            case EACCES, EPERM, EROFS: "the folder \(folder) is not writable"
-            default: String(cString: strerror(code))
-            }
-        return .inaccessible(path: state.file, reason: reason)
+        .inaccessible(
+            path: state.file, reason: StateAccess.obstacle(toCreating: file, of: state, code: code))
     }
 
     /// What a reader may be told of: a state is in WAL mode, where SQLite needs to write the file with the shared memory
@@ -95,7 +95,16 @@ extension StoreError: CustomStringConvertible {
         {
             return StoreError.readOnlyFolder(path: state.file, folder: folder)
         }
-        return wrapping(error, path: state.file)
+        return wrapping(error, opening: state, writing: false)
+    }
+
+    /// Names what SQLite could not open, and why.
+    static func wrapping(_ error: any Error, opening state: StatePath, writing: Bool = true) -> any Error {
+        let wrapped = wrapping(error, path: state.file)
+        guard case StoreError.inaccessible = wrapped, error is DatabaseError,
+            let obstacle = StateAccess.obstacle(to: state, writing: writing)
+        else { return wrapped }
+        return StoreError.inaccessible(path: state.file, reason: obstacle)
     }
 
     /// Wraps what SQLite says; errors of this type pass unchanged.

@@ -11,11 +11,7 @@ extension Store {
     /// - Throws: `StoreError`.
     package static func open(_ path: StatePath, mode: Mode, now: UnixTime) throws -> Store {
         _ = engineIsSet
-        var status = stat()
-        let exists = stat(path.file, &status) == 0
-        if exists && status.st_mode & S_IFMT != S_IFREG {
-            throw StoreError.inaccessible(path: path.file, reason: "it is not a regular file")
-        }
+        let exists = try StateAccess.exists(path)
         if mode == .read && !exists { throw StoreError.missing(path: path.file) }
         do {
             if exists {
@@ -40,7 +36,7 @@ extension Store {
                 path: path, pool: pool, commits: commits, pending: pending, lastULID: try lastULID(pool))
         } catch {
             if mode == .read { throw StoreError.wrapping(error, reading: path) }
-            throw StoreError.wrapping(error, path: path.file)
+            throw StoreError.wrapping(error, opening: path)
         }
     }
 
@@ -48,12 +44,8 @@ extension Store {
     ///
     /// - Throws: `StoreError`.
     package static func refuseForeign(_ path: StatePath) throws {
-        var status = stat()
-        guard stat(path.file, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw StoreError.inaccessible(path: path.file, reason: "it is not a regular file")
-        }
-        do { _ = try found(path) } catch { throw StoreError.wrapping(error, path: path.file) }
+        guard try StateAccess.exists(path) else { return }
+        do { _ = try found(path) } catch { throw StoreError.wrapping(error, opening: path) }
     }
 
     private static func configuration(_ mode: Mode) -> Configuration {
