@@ -129,12 +129,4 @@ struct DeliveryTests {
             #expect(try await store.delivery(near.id)?.delivery.nextAttempt == .t0 + .seconds(9))
         }
     }
-
-    @Test func `the state remembers the clock that it saw last`() async throws {
-        try await TemporaryState().open { store in
-            let created = try await store.advanceClock(to: .t0 + .seconds(60))
-            let ahead = try await store.advanceClock(to: .t0)
-            #expect([created, ahead] == [.t0, .t0 + .seconds(60)])
-        }
-    }
 }

@@ -58,4 +58,25 @@ struct LeaseTests {
             #expect(try await store.lease()?.holder == mine)
         }
     }
+
+    @Test(arguments: [(29, false), (31, true), (30 * 86_400, true)])
+    func `a lease from before the clock was set back does not last until the clock is there again`(
+        _ seconds: Int, _ isFree: Bool
+    ) async throws {
+        try await TemporaryState().open { store in
+            let old = Lease.Holder.sample(process: 7, host: "there")
+            let lease = try await store.takeLease(old, now: .t0, isAlive: { _ in true })
+            let now = UnixTime.t0 - .seconds(seconds)
+            #expect((lease.condition(now: now) == .expired) == isFree)
+            #expect(lease.description(now: now).contains("the clock was set back") == isFree)
+            let mine = Lease.Holder.sample(process: 8)
+            if isFree {
+                #expect(try await store.takeLease(mine, now: now, isAlive: { _ in true }).holder == mine)
+            } else {
+                await #expect(throws: StoreError.self) {
+                    try await store.takeLease(mine, now: now, isAlive: { _ in true })
+                }
+            }
+        }
+    }
 }

@@ -64,11 +64,36 @@ struct PruningTests {
                 try await store.record(event.deliveries[0], .delivered)
             }
             let (time, now) = (UnixTime.t0 + .seconds(4), UnixTime.t0 + .seconds(6))
-            #expect(try await store.pruneEvents(olderThan: time, now: now, batch: 1) == 3)
-            #expect(try await store.pruneEvents(olderThan: time, now: now, batch: 100) == 0)
+            #expect(try await store.pruneEvents(olderThan: time, now: now, batch: 1).removed == 3)
+            #expect(try await store.pruneEvents(olderThan: time, now: now, batch: 100).removed == 0)
             let left = try await store.events(EventFilter(), before: nil, limit: 10).items.map(\.sequence)
             #expect(left == [events[5], events[4], events[0]].map(\.sequence))
             #expect(try await store.delivery(events[1].deliveries[0].id) == nil)
+        }
+    }
+
+    @Test func `what ended late stays as long after its end, and is looked at again every ten minutes`()
+        async throws
+    {
+        try await TemporaryState().open { store in
+            var events: [AcceptedEvent] = []
+            for _ in 0..<4 { events.append(try await store.accept(.sample())) }
+            try await store.record(events[0].deliveries[0], .exhausted, now: .t0 + .seconds(300))
+            try await store.record(events[1].deliveries[0], .delivered)
+            #expect(
+                try await store.expirePending(
+                    "erp", madeBefore: .t0 + .seconds(1), now: .t0 + .seconds(500)) == 2)
+            var cursor = EventCursor()
+            var removed: [Int] = []
+            for seconds in [200, 400, 799, 801, 802] {
+                let now = UnixTime.t0 + .seconds(1000 + seconds)
+                let result = try await store.pruneEvents(
+                    olderThan: .t0 + .seconds(seconds), now: now, batch: 1, from: cursor)
+                cursor = result.cursor
+                removed.append(result.removed)
+            }
+            // The one that was delivered; then the others, as soon as they are looked at again. The newest stays.
+            #expect(removed == [1, 0, 0, 2, 0])
         }
     }
 

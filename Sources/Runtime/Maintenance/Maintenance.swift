@@ -8,7 +8,8 @@ package import Store
 package actor Maintenance: Service {
     package struct Configuration: Sendable {
         package var interval = Duration.seconds(10)
-        /// Age at which finished events and deliveries go, and pending deliveries expire.
+        /// Age at which finished events and deliveries go, and pending deliveries expire. Times in which nothing ran, or that
+        /// the clock jumped over, do not count.
         package var retention: Duration
         /// Size of the write-ahead log beyond which it is truncated, in bytes.
         package var logLimit = 64 << 20
@@ -26,6 +27,7 @@ package actor Maintenance: Service {
     private let clock: any WallClock
     private let logger: Logger
     private var cursors: [String: PruningCursor] = [:]
+    private var eventCursor = EventCursor()
     private var lastSweep: UnixTime?
     private var lastAgeCheck: UnixTime?
     private static let eventBatch = 200
@@ -82,14 +84,16 @@ package actor Maintenance: Service {
                 try await store.expirePending($0, maxPending: subscription.spec.maxPending, now: now)
             }
         }
-        try await expireByAge(now: now)
-        let ended = now - configuration.retention
+        let ended = try await store.cutoff(age: configuration.retention, now: now)
+        try await expireByAge(madeBefore: ended, now: now)
         while try await store.pruneRuns(endedBefore: ended, limit: Self.eventBatch) >= Self.eventBatch {
             beat()
         }
         try await store.pruneWorkflowRemains(now: now)
-        _ = try await store.pruneEvents(
-            olderThan: ended, now: now, batch: Self.eventBatch, progress: beat)
+        eventCursor = try await store.pruneEvents(
+            olderThan: ended, now: now, batch: Self.eventBatch, from: eventCursor, progress: beat
+        ).cursor
+        try await store.pruneClockGaps(before: ended)
         _ = try await store.pruneAnswers(now: now)
         while try await store.pruneInbound(now: now, limit: Self.inboundBatch) >= Self.inboundBatch { beat() }
         try await sweepContents(now: now)
@@ -99,9 +103,15 @@ package actor Maintenance: Service {
     /// A round may take minutes, after `--retention` was shortened for instance; it is stuck when a step takes long.
     private nonisolated func beat() { heartbeats.beat("maintenance") }
 
-    /// A clock that was set back must not postpone retries by what it lost.
+    /// A clock that was set back must not postpone retries by what it lost; one that was set forward must not make old what
+    /// nobody had the time to deliver.
     private func correctClock(_ now: UnixTime) async throws {
         let seen = try await store.advanceClock(to: now)
+        if now - seen > Store.longestRound {
+            logger.notice(
+                "nothing ran for a while, or the clock was set forward: that time does not count as age",
+                metadata: ["from": "\(seen)", "to": "\(now)"])
+        }
         guard now < seen - .seconds(1) else { return }
         let count = try await store.clampRetries(now: now)
         logger.warning(
@@ -130,14 +140,14 @@ package actor Maintenance: Service {
     }
 
     /// What nobody has taken for as long as finished deliveries are kept.
-    private func expireByAge(now: UnixTime) async throws {
+    private func expireByAge(madeBefore time: UnixTime, now: UnixTime) async throws {
         let interval = min(Self.ageInterval, configuration.retention)
         if let lastAgeCheck, now < lastAgeCheck + interval, now >= lastAgeCheck { return }
         lastAgeCheck = now
         for name in try await store.pendingDeliveries().keys {
             guard let subscription = live.current.subscriptions[name] else { continue }
-            try await expire(subscription, "older than --retention") { [configuration] in
-                try await store.expirePending($0, madeBefore: now - configuration.retention, now: now)
+            try await expire(subscription, "older than --retention") {
+                try await store.expirePending($0, madeBefore: time, now: now)
             }
         }
     }

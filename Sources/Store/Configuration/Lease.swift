@@ -3,7 +3,8 @@ import GRDB
 /// The right to apply, for one process at a time, while it lasts.
 ///
 /// It is taken before an apply and given back after it. One whose holder has died is free at once when the holder
-/// ran on this host since the same boot, else when it has expired.
+/// ran on this host since the same boot, else when it has expired. One that is valid for much longer than a lease lasts
+/// was taken before the clock was set back, and counts as expired: who still has it takes it again, or notices.
 package struct Lease: Sendable, Equatable {
     /// Identifies the holder; a process that takes it twice gets the same lease.
     package struct Holder: Sendable, Equatable {
@@ -49,7 +50,7 @@ package struct Lease: Sendable, Equatable {
     package static let renewalInterval = duration / 3
 
     package func condition(now: UnixTime) -> Condition {
-        if expires <= now { return .expired }
+        if expires <= now || expires > now + Self.duration * 2 { return .expired }
         return now - heartbeat > Self.renewalInterval + Self.renewalInterval / 2 ? .overdue : .renewed
     }
 
@@ -61,6 +62,8 @@ package struct Lease: Sendable, Equatable {
         case .renewed: holder
         case .overdue:
             "\(holder); not renewed since \(heartbeat + Self.renewalInterval), another apply may take it over at \(expires)"
+        case .expired where expires > now:
+            "\(holder); the clock was set back since then: the next apply takes it over"
         case .expired: "\(holder); not renewed, and expired at \(expires): the next apply takes it over"
         }
     }
@@ -96,7 +99,7 @@ extension Store {
             if let current, current.holder != holder {
                 let isLocal = current.holder.host == holder.host && current.holder.bootID == holder.bootID
                 let isDead = isLocal && !isAlive(current.holder.process)
-                guard isDead || current.expires <= now else {
+                guard isDead || current.condition(now: now) == .expired else {
                     throw StoreError.leaseHeld(owner: current.description(now: now))
                 }
             }

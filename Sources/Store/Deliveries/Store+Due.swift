@@ -157,23 +157,4 @@ extension Store {
             return database.changesCount
         }
     }
-
-    /// The last wall-clock time that `advanceClock` was told.
-    package func seenClock() async throws -> UnixTime {
-        try await read {
-            UnixTime(
-                milliseconds: try Int64.fetchOne($0, sql: "SELECT clock_ms FROM state WHERE id = 1") ?? 0)
-        }
-    }
-
-    /// The highest wall-clock time that the state has seen, and that it sees now. A result below the stored one
-    /// means that the clock was set back.
-    package func advanceClock(to now: UnixTime) async throws -> UnixTime {
-        try await write { database in
-            let seen = try Int64.fetchOne(database, sql: "SELECT clock_ms FROM state WHERE id = 1") ?? 0
-            try database.execute(
-                sql: "UPDATE state SET clock_ms = ? WHERE id = 1", arguments: [now.milliseconds])
-            return UnixTime(milliseconds: seen)
-        }
-    }
 }

@@ -16,6 +16,29 @@ package struct PruningCursor: Sendable, Equatable {
     }
 }
 
+/// How far the events were looked through for old ones.
+package struct EventCursor: Sendable, Equatable {
+    /// Everything up to here is gone, or was needed when the pass began.
+    fileprivate var position: Int64
+    fileprivate let begun: UnixTime?
+
+    package init() { self.init(position: 0, begun: nil) }
+
+    fileprivate init(position: Int64, begun: UnixTime?) {
+        self.position = position
+        self.begun = begun
+    }
+
+    /// How long a pass goes on from where the last call ended.
+    private static let pass = Duration.seconds(600)
+
+    /// This pass as long as it lasts, then one from the beginning.
+    fileprivate func continued(at now: UnixTime) -> EventCursor {
+        if let begun, now >= begun, now < begun + Self.pass { return self }
+        return EventCursor(position: 0, begun: now)
+    }
+}
+
 extension Store {
     /// Removes the attempt detail of all but the last `keep` deliveries of a subscription, in small transactions;
     /// a pending delivery keeps its own.
@@ -80,33 +103,48 @@ extension Store {
     }
 
     /// Removes the events that were accepted before `time`, with their deliveries, `batch` events in a transaction;
-    /// returns how many went.
+    /// returns how many went, and where the next call goes on.
     ///
-    /// An event with a pending delivery or a run stays. So do the newest event and the newest delivery: sequences and
-    /// identifiers go on from them.
+    /// An event with a run, a pending delivery, or one that ended at `time` or later stays: what has expired, or was sent
+    /// after a long outage, can be looked at and sent again for as long. So do the newest event and the newest delivery:
+    /// sequences and identifiers go on from them.
     ///
     /// Events stand in the order in which they were accepted, so that one before an old one is old, whatever the clock
     /// said; what comes from a future that the clock has left again is passed over.
     ///
-    /// - Parameter progress: called before each transaction.
+    /// - Parameters:
+    ///   - known: what the last call returned; what was needed then is looked at again ten minutes later.
+    ///   - progress: called before each transaction.
     package func pruneEvents(
-        olderThan time: UnixTime, now: UnixTime, batch: Int, progress: @Sendable () -> Void = {}
-    ) async throws -> Int {
+        olderThan time: UnixTime, now: UnixTime, batch: Int, from known: EventCursor = EventCursor(),
+        progress: @Sendable () -> Void = {}
+    ) async throws -> (removed: Int, cursor: EventCursor) {
         var removed = 0
-        var position: Int64? = 0
+        var cursor = known.continued(at: now)
+        var position: Int64? = cursor.position
         while let start = position {
             progress()
-            let (old, next) = try await eventsToPrune(olderThan: time, now: now, after: start, limit: batch)
-            if !old.isEmpty { removed += try await deleteEvents(old) }
-            position = next
+            let found = try await eventsToPrune(olderThan: time, now: now, after: start, limit: batch)
+            if !found.old.isEmpty { removed += try await deleteEvents(found.old, endedBefore: time) }
+            cursor.position = max(cursor.position, found.upTo ?? 0)
+            position = found.next
         }
-        return removed
+        return (removed, cursor)
     }
 
-    /// Finished events among the next `limit`, and where to go on; nil when the young ones were reached.
+    private struct OldEvents {
+        /// Those that nothing needs.
+        let old: [Int64]
+        /// The last one that is old, needed or not.
+        let upTo: Int64?
+        /// Where to go on; nil when the young ones were reached.
+        let next: Int64?
+    }
+
+    /// Finished events among the next `limit`.
     private func eventsToPrune(
         olderThan time: UnixTime, now: UnixTime, after start: Int64, limit: Int
-    ) async throws -> (old: [Int64], next: Int64?) {
+    ) async throws -> OldEvents {
         try await read { database in
             // The primary key gives the order in which events were accepted; delivery_event finds the deliveries,
             // workflow_run_event the runs.
@@ -114,32 +152,36 @@ extension Store {
                 database,
                 sql: """
                     SELECT seq, accepted_ms, EXISTS (SELECT 1 FROM delivery WHERE event_seq = event.seq AND
-                            (status = 'pending' OR seq = (SELECT max(seq) FROM delivery)))
+                            (status = 'pending' OR finished_ms >= ?3 OR seq = (SELECT max(seq) FROM delivery)))
                         OR EXISTS (SELECT 1 FROM workflow_run WHERE event_seq = event.seq) AS is_needed
-                    FROM event WHERE seq > ? AND seq < (SELECT max(seq) FROM event) ORDER BY seq LIMIT ?
-                    """, arguments: [start, limit])
+                    FROM event WHERE seq > ?1 AND seq < (SELECT max(seq) FROM event) ORDER BY seq LIMIT ?2
+                    """, arguments: [start, limit, time.milliseconds])
             let last = rows.lastIndex { ($0["accepted_ms"] as Int64) < time.milliseconds }
             let old = last.map { rows[...$0] } ?? []
             let endsInFuture = rows.last.map { ($0["accepted_ms"] as Int64) > now.milliseconds } ?? false
             let goesOn = rows.count == limit && (last == rows.indices.last || endsInFuture)
-            let next: Int64? = goesOn ? rows.last?["seq"] : nil
-            return (old.filter { !($0["is_needed"] as Bool) }.map { $0["seq"] }, next)
+            return OldEvents(
+                old: old.filter { !($0["is_needed"] as Bool) }.map { $0["seq"] }, upTo: old.last?["seq"],
+                next: goesOn ? rows.last?["seq"] : nil)
         }
     }
 
     /// Deletes what is still finished: a delivery may have been redelivered since it was looked at.
-    private func deleteEvents(_ events: [Int64]) async throws -> Int {
+    private func deleteEvents(_ events: [Int64], endedBefore time: UnixTime) async throws -> Int {
         try await write { database in
             let isNeeded = try database.cachedStatement(
                 sql: """
-                    SELECT EXISTS (SELECT 1 FROM delivery WHERE event_seq = ?1 AND status = 'pending')
+                    SELECT EXISTS (SELECT 1 FROM delivery
+                            WHERE event_seq = ?1 AND (status = 'pending' OR finished_ms >= ?2))
                         OR EXISTS (SELECT 1 FROM workflow_run WHERE event_seq = ?1)
                     """)
             let deliveries = try database.cachedStatement(sql: "DELETE FROM delivery WHERE event_seq = ?")
             let event = try database.cachedStatement(sql: "DELETE FROM event WHERE seq = ?")
             var removed = 0
             for sequence in events {
-                if try Bool.fetchOne(isNeeded, arguments: [sequence]) ?? false { continue }
+                if try Bool.fetchOne(isNeeded, arguments: [sequence, time.milliseconds]) ?? false {
+                    continue
+                }
                 try deliveries.execute(arguments: [sequence])
                 try event.execute(arguments: [sequence])
                 removed += 1

@@ -377,14 +377,62 @@ struct DeliveryOptionsTests {
         }
     }
 
-    @Test func `what nobody has taken for as long as finished deliveries are kept expires`() async throws {
+    @Test func `what nobody has taken for as long as finished deliveries are kept expires, and can be seen`()
+        async throws
+    {
         let yaml = adminToken + subscription(to: "http://127.0.0.1:9/hook", "suspend: true")
-        try await RuntimeHarness.run(yaml, secrets: secrets) { runtime in
+        let clock = SettableClock("2026-05-05T11:45:07Z")
+        var setup = RuntimeHarness.Setup()
+        setup.retention = .seconds(90)
+        setup.clock = clock
+        try await RuntimeHarness.run(yaml, secrets: secrets, setup: setup) { runtime in
+            let maintenance = runtime.runtime.maintenance
+            try await maintenance.runOnce(now: clock.now())
             try await send(runtime)
-            try await runtime.runtime.maintenance.runOnce(now: .now() + .seconds(6 * 86_400))
+            clock.pass(.seconds(50))
+            try await maintenance.runOnce(now: clock.now())
             #expect(try await runtime.store.pendingDeliveries() == ["erp": 1])
-            try await runtime.runtime.maintenance.runOnce(now: .now() + .seconds(8 * 86_400))
+            clock.pass(.seconds(50))
+            // Ages are looked at once a minute.
+            for _ in 0..<2 {
+                try await maintenance.runOnce(now: clock.now())
+                clock.pass(.seconds(10))
+            }
             #expect(try await finished(runtime)["status"]?.string == "expired")
+            // Also when newer ones come.
+            try await send(runtime, 2)
+            clock.pass(.seconds(10))
+            try await maintenance.runOnce(now: clock.now())
+            let expired = try await runtime.send("GET", "/api/v1/deliveries?status=expired", token: token)
+                .json
+            #expect(expired["items"]?.array?.count == 1)
+        }
+    }
+
+    @Test func `a clock that jumps makes nothing old that waits, or that has ended`() async throws {
+        let paused = subscription(to: "http://127.0.0.1:9/hook", "suspend: true")
+        let clock = SettableClock("2026-05-05T11:45:07Z")
+        let log = RecordingLog()
+        var setup = RuntimeHarness.Setup()
+        setup.logger = log.logger
+        setup.clock = clock
+        try await RuntimeHarness.run(adminToken + paused, secrets: secrets, setup: setup) { runtime in
+            let maintenance = runtime.runtime.maintenance
+            try await maintenance.runOnce(now: clock.now())
+            // One that nobody wants, and is over at once.
+            let other = #"{"event":"asset.created","data":{}}"#
+            #expect(
+                try await runtime.send("POST", "/api/v1/events", token: token, json: other).status == 202)
+            try await send(runtime)
+            for days in [30, 1, -31, 400] {
+                clock.set(by: .seconds(days * 86_400))
+                try await maintenance.runOnce(now: clock.now())
+                #expect(try await runtime.store.pendingDeliveries() == ["erp": 1])
+                let events = try await runtime.send("GET", "/api/v1/events", token: token).json
+                #expect(events["items"]?.array?.count == 2)
+            }
+            #expect(log.lines.contains { $0.message.contains("the clock was set forward") })
+            #expect(log.lines.contains { $0.message == "the clock was set back" })
         }
     }
 }

@@ -25,6 +25,7 @@ final class RuntimeHarness: Sendable {
         var idleTimeout = Duration.seconds(75)
         var maxBody = 1 << 20
         var maxPending = 10_000_000
+        var retention = Duration.seconds(7 * 86_400)
         var publicURL: String?
         var identity: ServerIdentity?
         var trustedProxies: [CIDR] = []
@@ -114,6 +115,7 @@ final class RuntimeHarness: Sendable {
         options.maxBody = setup.maxBody
         options.publicURL = setup.publicURL
         options.maxPending = setup.maxPending
+        options.retention = setup.retention
         options.proxy = setup.proxy
         return options
     }

@@ -36,6 +36,11 @@ CREATE TABLE cancellation (
     at_ms INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE clock_gap (
+    from_ms INTEGER PRIMARY KEY,
+    to_ms INTEGER NOT NULL CHECK (to_ms > from_ms)
+) STRICT;
+
 CREATE TABLE comment (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
