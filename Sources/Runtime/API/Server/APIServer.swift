@@ -97,6 +97,8 @@ private struct UnknownRouteResponder<Next: HTTPResponder<ServerContext>>: HTTPRe
     let routes: [APIRoute]
 
     func respond(to request: Request, context: ServerContext) async throws -> Response {
+        // Only `OPTIONS` asks for it: nothing but whether the server is there, and what it can (RFC 9110, section 9.3.7).
+        guard request.head.path != "*" else { return Response(ofServer, requestID: RequestID.next()) }
         let response = try await next.respond(to: request, context: context)
         // The answers of routes have a request id; the router's own has none.
         guard response.status == .notFound, response.headers[.requestID] == nil else { return response }
@@ -104,10 +106,21 @@ private struct UnknownRouteResponder<Next: HTTPResponder<ServerContext>>: HTTPRe
         return Response(.problem(problem(request), requestID: id), requestID: id)
     }
 
+    private var ofServer: APIResponse {
+        var response = APIResponse(.ok)
+        let methods = Set(routes.flatMap(methods)).sorted() + ["OPTIONS"]
+        response.headers[.allow] = methods.joined(separator: ", ")
+        return response
+    }
+
+    private func methods(_ route: APIRoute) -> [String] {
+        route.method == .get ? ["GET", "HEAD"] : [route.method.rawValue]
+    }
+
     private func problem(_ request: Request) -> Problem {
         let segments = request.uri.path.split(separator: "/")
         let methods = routes.filter { matches($0.path.split(separator: "/"), segments) }
-            .flatMap { $0.method == .get ? ["GET", "HEAD"] : [$0.method.rawValue] }
+            .flatMap(methods)
         guard !methods.isEmpty else { return .notFound }
         var problem = Problem(
             .methodNotAllowed, "method-not-allowed", "Method not allowed",

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 
 /// The body of a request as it arrives, within bounds of size and time.
 ///
@@ -35,7 +36,7 @@ struct BodyStream: Sendable {
 
     /// Hands on one chunk after the other.
     ///
-    /// - Throws: `Problem` 413 beyond `limit` bytes, `Timeout`, `Truncated`, and what `consume` throws.
+    /// - Throws: `Problem` 413 beyond `limit` bytes and 431 for trailers beyond the limits of a header, `Timeout`, `Truncated`, and what `consume` throws.
     func forEach(limit: Int, _ consume: @escaping @Sendable (ByteBuffer) async throws -> Void) async throws {
         if let declaredLength, declaredLength > limit { throw Problem.tooLarge(limit) }
         onStart()
@@ -66,6 +67,9 @@ struct BodyStream: Sendable {
             return try await chunks.next()
         } catch let error as CancellationError {
             throw error
+        } catch HTTPParserError.headerOverflow {
+            // The trailers: the header was read before.
+            throw Problem.headersTooLarge
         } catch {
             // The parser's errors and the connection's: the sender's doing, whatever it was.
             throw Truncated()

@@ -10,7 +10,8 @@ struct HeadCheck {
     private(set) var transferCodings: String?
     private(set) var asksForProtocol = false
 
-    /// Refuses a head, or leaves it as the rest of the server expects it: with the host that the target names.
+    /// Refuses a head, or leaves it as the rest of the server expects it: with the host that the target names, and a path
+    /// that is compared byte by byte.
     ///
     /// - Throws: `Problem`.
     static func check(_ head: inout HTTPRequestHead) throws(Problem) -> HeadCheck {
@@ -63,6 +64,7 @@ struct HeadCheck {
         let target = head.uri
         guard head.method != .CONNECT else { throw .unknownMethod }
         if target.utf8.first == UInt8(ascii: "/") || target == "*" && head.method == .OPTIONS {
+            head.uri = PercentEncoding.normalized(target: target)
             if let trimmedHost { head.headers.replaceOrAdd(name: "Host", value: trimmedHost) }
             return
         }
@@ -76,7 +78,7 @@ struct HeadCheck {
             throw .malformed("the target of the request is malformed")
         }
         let path = rest.dropFirst(authority.count)
-        head.uri = path.hasPrefix("/") ? String(path) : "/\(path)"
+        head.uri = PercentEncoding.normalized(target: path.hasPrefix("/") ? String(path) : "/\(path)")
         head.headers.replaceOrAdd(name: "Host", value: String(authority))
     }
 }

@@ -135,7 +135,7 @@ extension Problem {
 
     static let headersTooLarge = Problem(
         .requestHeaderFieldsTooLarge, "headers-too-large", "Request header fields too large",
-        "the header is larger than \(RequestDecoder.maximumHead) bytes, or has more than \(RequestDecoder.maximumFields) fields"
+        "the header, or the trailers, are larger than \(RequestDecoder.maximumHead) bytes or more than \(RequestDecoder.maximumFields) fields"
     )
 
     static let unsupportedVersion = Problem(

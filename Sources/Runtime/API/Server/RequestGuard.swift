@@ -129,7 +129,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
         guard case .reading = state else { return }
         guard isWithinRequest else { return refuse(refused.problem, context) }
-        state = .broken(refused.problem)
+        // What stands before a body says nothing about it.
+        state = .broken(RequestDecoder.problem(refused.cause))
         if exchanges.isEmpty {
             end(context)
         } else {
