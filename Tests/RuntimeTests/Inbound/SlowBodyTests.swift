@@ -56,6 +56,55 @@ import Testing
         }
     }
 
+    /// Begins a request, and returns when the server waits for its body, which comes never. The value is the answer.
+    private func begin(_ runtime: RuntimeHarness, _ request: String) async throws -> Task<String, any Error> {
+        let connection = try await connect(runtime)
+        let asked = Signal<Void>()
+        let answer = Task {
+            try await connection.executeThenClose { inbound, outbound in
+                try await outbound.write(
+                    ByteBuffer(string: "\(request)\r\nHost: x\r\nExpect: 100-continue\r\n\r\n"))
+                var received = inbound.makeAsyncIterator()
+                let first = try await received.next().map { String(buffer: $0) } ?? ""
+                #expect(first == "HTTP/1.1 100 Continue\r\n\r\n")
+                asked.send(())
+                try await outbound.write(ByteBuffer(string: "--b"))
+                var answer = ""
+                while let part = try await received.next() { answer += String(buffer: part) }
+                return answer
+            }
+        }
+        try await asked.next()
+        return answer
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["Content-Length: 1000", "Content-Length: 1000000"])
+    func `a body that is on its way does not hold up the end, and the sender is told`(_ length: String)
+        async throws
+    {
+        var setup = RuntimeHarness.Setup()
+        setup.bodyTimeout = .seconds(3600)
+        let answers = try await RuntimeHarness.run(configuration, secrets: secrets, setup: setup) {
+            (runtime) async throws in
+            [
+                try await begin(
+                    runtime,
+                    "POST /api/webhooks/mail HTTP/1.1\r\n\(length)\r\nX-Webhook-Secret: k\r\n"
+                        + "Content-Type: multipart/form-data; boundary=b"),
+                try await begin(
+                    runtime,
+                    "POST /api/v1/tickets HTTP/1.1\r\n\(length)\r\nAuthorization: Bearer \(token)"),
+            ]
+        }
+        for answer in answers {
+            let text = try await answer.value
+            #expect(text.hasPrefix("HTTP/1.1 503 "), "\(text)")
+            #expect(text.contains("\r\nConnection: close\r\n"), "\(text)")
+            #expect(text.contains("\r\nRetry-After: "), "\(text)")
+            #expect(text.contains("the process is stopping"), "\(text)")
+        }
+    }
+
     /// The versions and codes of the answers to parts of which each is sent after the answer to the one before.
     private func answers(_ runtime: RuntimeHarness, to parts: [String]) async throws -> [String] {
         try await connect(runtime).executeThenClose { inbound, outbound in

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOHTTP1
+import ServiceLifecycle
 
 /// The body of a request as it arrives, within bounds of size and time.
 ///
@@ -18,6 +19,9 @@ struct BodyStream: Sendable {
     private let timeout: Duration
     /// Called before the first chunk is waited for.
     private let onStart: @Sendable () -> Void
+
+    /// What a body that is on its way gets when the process stops; a sender that is slow must not hold that up.
+    private static let grace = Duration.seconds(1)
 
     init(_ request: Request, timeout: Duration, onStart: @escaping @Sendable () -> Void) {
         self.onStart = onStart
@@ -36,7 +40,8 @@ struct BodyStream: Sendable {
 
     /// Hands on one chunk after the other.
     ///
-    /// - Throws: `Problem` 413 beyond `limit` bytes and 431 for trailers beyond the limits of a header, `Timeout`, `Truncated`, and what `consume` throws.
+    /// - Throws: `Problem` 413 beyond `limit` bytes, 431 for trailers beyond the limits of a header, and 503 when the process
+    ///   stops; `Timeout`, `Truncated`, and what `consume` throws.
     func forEach(limit: Int, _ consume: @escaping @Sendable (ByteBuffer) async throws -> Void) async throws {
         if let declaredLength, declaredLength > limit { throw Problem.tooLarge(limit) }
         onStart()
@@ -56,6 +61,11 @@ struct BodyStream: Sendable {
             group.addTask {
                 try await ContinuousClock().sleep(for: timeout)
                 throw Timeout()
+            }
+            group.addTask {
+                try await gracefulShutdown()
+                try await ContinuousClock().sleep(for: Self.grace)
+                throw Problem.unavailable("the process is stopping")
             }
             defer { group.cancelAll() }
             try await group.next()

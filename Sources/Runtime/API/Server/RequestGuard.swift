@@ -41,6 +41,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// What a client may still send after an early answer without losing the connection.
     static let maximumRest = 64 << 10
 
+    /// The longest time that a client is listened to when the process stops.
+    private static let shortLinger = TimeAmount.seconds(1)
+
     private let decoder: RequestDecoder
     private let linger: TimeAmount
     private let idle: IdleTimeout?
@@ -53,6 +56,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReplacing = false
     private var isHeadRequest = false
     private var ending: Scheduled<Void>?
+    /// The process stops.
+    private var isQuiescing = false
 
     /// - Parameters:
     ///   - idle: is told of requests.
@@ -139,6 +144,14 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireErrorCaught(refused.cause)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent {
+            isQuiescing = true
+            if isEnded { listen(context) }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         ending?.cancel()
         context.fireChannelInactive()
@@ -206,6 +219,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         if exchanges.count == 1, isWithinRequest { considerRest() }
+        if exchanges.count == 1, isQuiescing { exchanges[exchanges.startIndex].isLast = true }
         if exchanges[exchanges.startIndex].isLast {
             head.headers.replaceOrAdd(name: "Connection", value: "close")
         } else if exchanges[exchanges.startIndex].isHTTP10 {
@@ -246,8 +260,13 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard mode == .output else { return context.close(mode: mode, promise: promise) }
-        end(context)
+        guard mode != .output else {
+            end(context)
+            promise?.succeed()
+            return
+        }
+        // The server closes what it has answered when the process stops, which would take the answer back as well.
+        guard isQuiescing, isEnded, mode == .all else { return context.close(mode: mode, promise: promise) }
         promise?.succeed()
     }
 
@@ -260,8 +279,14 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         // A pipeline that is about to end takes no handler, and needs none.
         try? context.pipeline.syncOperations.addHandler(Discard(), position: .first)
         context.close(mode: .output, promise: nil)
-        let channel = context.channel
-        ending = context.eventLoop.scheduleTask(in: linger) { channel.close(promise: nil) }
+        listen(context)
+    }
+
+    private func listen(_ context: ChannelHandlerContext) {
+        ending?.cancel()
+        let time = isQuiescing ? min(linger, Self.shortLinger) : linger
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        ending = context.eventLoop.scheduleTask(in: time) { bound.value.close(promise: nil) }
     }
 }
 
