@@ -15,6 +15,8 @@ package enum StoreError: Error, Equatable {
     case readOnlyFolder(path: String, folder: String)
     /// The file is not a state of zentra-sync.
     case foreign(path: String)
+    /// The file was a state, and SQLite finds it damaged.
+    case damaged(path: String, reason: String)
     /// A newer zentra-sync has migrated the state.
     case newer(path: String)
     /// The state is older than this binary and the caller may not migrate it.
@@ -27,7 +29,7 @@ package enum StoreError: Error, Equatable {
     case closed
     /// Too much waits to be written; the work was not begun.
     case overloaded
-    /// SQLite refused a statement: disk full, an input-output error, a damaged file.
+    /// SQLite refused a statement: disk full, an input-output error.
     case database(String)
     /// The folder of the state has a key that belongs to another state, or none that is readable.
     case key(path: String, reason: String)
@@ -45,6 +47,7 @@ extension StoreError: CustomStringConvertible {
         case .readOnlyFolder(let path, let folder):
             "cannot read the state \(path): SQLite makes files beside it, and the folder \(folder) is read-only"
         case .foreign(let path): "\(path) is not a state of zentra-sync"
+        case .damaged(let path, let reason): "the state \(path) is damaged: \(reason)"
         case .newer(let path): "the state \(path) was written by a newer version of zentra-sync"
         case .older(let path): "the state \(path) is of an older version and has to be migrated first"
         case .locked(let path, let owner): "the state \(path) is in use by \(owner)"
@@ -67,6 +70,8 @@ extension StoreError: CustomStringConvertible {
             "the limit of processes or of memory is reached (`ulimit -u`, pids.max of the container)"
         case .readOnlyFolder:
             "copy it, with its -wal file if there is one, to another folder; a running sidecar is asked with --server"
+        case .damaged:
+            "put a backup in its place (`zentra-sync backup` makes them), with its -wal and -shm removed; what is left of this one `sqlite3 FILE .recover` reads"
         case .newer:
             "use the newer version, or restore the backup that it made beside the state (`<state>.v<N>`)"
         case .older: "`zentra-sync run` and `zentra-sync apply` migrate it, after a backup copy"
@@ -112,6 +117,8 @@ extension StoreError: CustomStringConvertible {
         guard let error = error as? DatabaseError else { return error }
         switch error.resultCode {
         case .SQLITE_NOTADB: return StoreError.foreign(path: path)
+        case .SQLITE_CORRUPT:
+            return StoreError.damaged(path: path, reason: error.message ?? "\(error.resultCode)")
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
             return StoreError.inaccessible(path: path, reason: error.message ?? "\(error.resultCode)")
         default: return StoreError.database(error.message ?? "\(error.resultCode)")

@@ -53,6 +53,74 @@ struct MigrationTests {
         }
     }
 
+    /// A state as the first steps left it, with a row in every table that the first one made.
+    private func state(ofVersion version: Int) async throws -> TemporaryState {
+        let state = try TemporaryState()
+        let queue = try DatabaseQueue(path: state.path.file)
+        try await queue.write { database in
+            for migration in Migration.all.prefix(version) { try database.execute(sql: migration.sql) }
+            try database.execute(
+                sql: """
+                    PRAGMA application_id = \(Migration.applicationID);
+                    PRAGMA user_version = \(version);
+                    INSERT INTO state (id, state_id, serial, live_digest, created_ms, clock_ms)
+                        VALUES (1, 'mine', 7, 'digest', 1, 2);
+                    INSERT INTO sync (id, source, applied_commit, applied_subject, applied_ms, noop_key, seen_commit,
+                        result, reason, message, attempt_ms, success_ms, failures)
+                        VALUES (1, 'repo', 'c0ffee', 'Change', 3, '', 'c0ffee', 'synced', '', '', 3, 3, 0);
+                    INSERT INTO resource (kind, name, canonical, digest, is_protected, file, line, commit_id, serial,
+                        created_ms, updated_ms)
+                        VALUES ('Subscription', 'erp', '{"a":1}', 'sha', 1, 'erp.yaml', 3, 'c0ffee', 7, 1, 1);
+                    INSERT INTO revision (serial, commit_id, subject, plan_digest, created, updated, deleted, applied_by,
+                        applied_ms, duration_ms) VALUES (7, 'c0ffee', 'Change', 'plan', 1, 0, 0, 'me', 3, 4);
+                    INSERT INTO lease VALUES ('apply', 'run', 'there', 1, 'boot', 1, 2, 3);
+                    INSERT INTO secret_status VALUES ('s', 'print', '', 1);
+                    INSERT INTO event (seq, id, type, ts, data, source, accepted_ms)
+                        VALUES (4, 'evt_1', 'ticket.created', '2026-01-01T00:00:00Z', '{"n":1.50}', 'token:a', 5);
+                    INSERT INTO delivery (seq, id, event_seq, subscription, status, lane, next_attempt_ms, backoff_ms,
+                        attempts, budget_start, created_ms, finished_ms) VALUES
+                        (8, '01M8DGNP8N5RDWSEK59MS28586', 4, 'erp', 'pending', 1, 7, 2, 1, 0, 5, NULL);
+                    INSERT INTO attempt (delivery_seq, number, started_ms, outcome, status_code, error_class, error,
+                        timing, headers, body, is_truncated)
+                        VALUES (8, 1, 6, 'retry', 500, 'status', 'no', '{}', '[]', x'00ff', 0);
+                    INSERT INTO idempotency_key (caller, key, request_digest, status, answer, created_ms)
+                        VALUES ('a', 'k', 'sha', 202, '{}', 5);
+                    """)
+        }
+        try queue.close()
+        return state
+    }
+
+    @Test(arguments: 1..<Migration.current)
+    func `a state of every earlier version is opened with all that is in it, and goes on`(_ version: Int)
+        async throws
+    {
+        let state = try await state(ofVersion: version)
+        #expect(throws: StoreError.older(path: state.path.file)) {
+            try Store.open(state.path, mode: .read, now: .t0)
+        }
+        try await state.open { store in
+            #expect(try await store.stateID() == "mine")
+            #expect(try await store.liveConfiguration().resources.map(\.canonical) == [#"{"a":1}"#])
+            #expect(try await store.syncRecord().appliedCommit == "c0ffee")
+            #expect(try await store.lease()?.holder.owner == "run")
+            #expect(try await store.secretStatuses().map(\.fingerprint) == ["print"])
+            #expect(try await store.pendingDeliveries() == ["erp": 1])
+            let due = try #require(try await store.due().retries.first)
+            #expect(due.attempts == 1 && due.event.data == Array(#"{"n":1.50}"#.utf8))
+            let log = try #require(try await store.delivery(due.id))
+            #expect(log.attempts.map(\.body) == [[0, 255]])
+            // What comes next stands behind it.
+            let next = try await store.accept(.sample())
+            #expect(next.sequence > due.event.sequence && next.deliveries[0].id.text > due.id.text)
+            try await store.record(next.deliveries[0], .delivered)
+        }
+        let backup = try DatabaseQueue(path: state.path.backup(version: version))
+        #expect(try await backup.read { try SchemaVersion($0).version } == version)
+        #expect(try await backup.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM delivery") } == 1)
+        try backup.close()
+    }
+
     @Test(arguments: [
         "UPDATE delivery SET status = 'lost'", "UPDATE delivery SET lane = 3",
         "UPDATE delivery SET lane = -1",
