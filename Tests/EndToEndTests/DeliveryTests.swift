@@ -155,6 +155,21 @@ struct DeliveryTests {
         #expect(await sidecar.stop() == 0)
     }
 
+    @Test func `a delivery that waits for its subscription says where the reason is`() async throws {
+        let world = try await Workspace([
+            "base.yaml": Resources.base,
+            "erp.yaml": Resources.subscription(to: "http://127.0.0.1:9/", more: "suspend: true"),
+        ])
+        let (sidecar, port) = try await world.readySidecar()
+        try await world.send(to: port)
+        let list = try await world.run("deliveries", "list", "--format", "json")
+        let id = try #require(try JSONValue(parsing: list.output)["items"]?.array?.first?["id"]?.string)
+        let shown = try await world.run("deliveries", "show", id).output
+        #expect(shown.contains("next attempt  when it is its turn; `zentra-sync status`"), "\(shown)")
+        #expect(try await world.run("status").output.contains("deliveries wait"))
+        #expect(await sidecar.stop() == 0)
+    }
+
     @Test func `an event handed in by hand arrives as well`() async throws {
         let receiver = try StubReceiver()
         let world = try await Workspace(receiver)

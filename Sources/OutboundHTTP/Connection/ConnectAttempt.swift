@@ -138,8 +138,21 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
 
     private func fail(_ failure: ConnectFailure) {
         let channel = channel
+        var failure = failure
+        failure.timing = timingOfFailure
         finish()?(self, .failure(failure))
         channel?.close(promise: nil)
+    }
+
+    private var timingOfFailure: ExchangeTiming {
+        var timing = timing
+        let step = Duration(from: started, to: loop.now)
+        if timing.connect == nil {
+            timing.connect = step
+        } else if key.tls != nil, tunnel == nil {
+            timing.tls = step
+        }
+        return timing
     }
 
     /// The completion, the first time only.

@@ -13,6 +13,8 @@ import NIOSSL
 struct ConnectFailure: Error {
     let kind: OutboundFailure.Class
     let message: String
+    /// How long the steps took, the one that failed included.
+    var timing = ExchangeTiming()
 
     init(_ kind: OutboundFailure.Class, _ message: String) {
         self.kind = kind

@@ -184,6 +184,8 @@ final class Lane: @unchecked Sendable {
         if exchange.candidate < exchange.candidates.count, failure.kind != .blocked {
             return dispatch(exchange)
         }
+        exchange.timing.connect = failure.timing.connect
+        exchange.timing.tls = failure.timing.tls
         exchange.fail(failure.kind, failure.message, remote: pool.key.remote, now: loop.now)
         reportIfDrained()
     }

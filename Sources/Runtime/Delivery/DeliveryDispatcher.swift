@@ -141,7 +141,7 @@ package final class DeliveryDispatcher: Service {
     func refused(
         _ delivery: AcceptedEvent.Delivery, of eventType: String, _ refusal: NewDelivery.Refusal
     ) {
-        metrics.ended(delivery.subscription, .failed)
+        metrics.refused(delivery.subscription, errorClass: refusal.errorClass)
         logger.warning(
             "delivery attempt",
             metadata: [

@@ -36,7 +36,8 @@ final class DeliveryMetrics: Sendable {
             "delivery_attempts", "Requests that were made or refused, by what they came to.",
             labels: ["subscription", "outcome"])
         failures = registry.counter(
-            "delivery_attempt_failures", "Attempts that did not deliver, by class of error.",
+            "delivery_attempt_failures",
+            "Attempts that did not deliver, and deliveries that could not be made, by class of error.",
             labels: ["class"])
         duration = registry.histogram(
             "delivery_duration_seconds", "Duration of one request, from its start to the end of the answer.")
@@ -65,6 +66,12 @@ final class DeliveryMetrics: Sendable {
         case .exhausted: of(subscription).exhausted.increment()
         case .retry: break
         }
+    }
+
+    /// A delivery could not be made: it failed without an attempt.
+    func refused(_ subscription: String, errorClass: String) {
+        failures.increment(errorClass)
+        deliveries.increment(subscription, DeliveryStatus.failed.rawValue, by: 1)
     }
 
     /// Deliveries came to an end without an attempt.

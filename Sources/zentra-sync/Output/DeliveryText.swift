@@ -12,7 +12,11 @@ struct DeliveryText {
         text += "  event         \(field("eventType"))  \(field("event"))\n"
         text += "  created       \(field("createdAt"))\n"
         if let time = delivery["finishedAt"]?.string { text += "  finished      \(time)\n" }
-        if let time = delivery["nextAttemptAt"]?.string { text += "  next attempt  \(time)\n" }
+        if let time = delivery["nextAttemptAt"]?.string {
+            text += "  next attempt  \(time)\n"
+        } else if field("status") == "pending" {
+            text += "  next attempt  \(Self.waiting)\n"
+        }
         if let body = delivery["requestBody"]?.string { text += "  body          \(Printable.line(body))\n" }
         let attempts = delivery["attemptLog"]?.array ?? []
         let count = delivery["attempts"]?.int ?? 0
@@ -43,6 +47,9 @@ struct DeliveryText {
         return text
     }
 
+    /// What the log does not know: the subscription may be suspended, or lack a secret.
+    private static let waiting =
+        "when it is its turn; `zentra-sync status` says what its subscription waits for"
     private static let blockedHint =
         "receivers that are not public need `run --allow-network CIDR`, plain `http:` needs `--allow-http`"
 

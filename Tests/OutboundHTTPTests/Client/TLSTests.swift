@@ -45,9 +45,18 @@ struct TLSTests {
         #expect(outcome.failure?.class == .tls, "\(outcome)")
     }
 
-    @Test func `an unknown authority is refused`() async throws {
+    @Test func `an unknown authority is refused, and the time has its parts all the same`() async throws {
         let context = try TestCertificates().serverContext("server", subjectAltName: "DNS:receiver.test")
-        #expect(try await post("receiver.test", to: context, profile: TLSProfile()).failure?.class == .tls)
+        let failure = try await post("receiver.test", to: context, profile: TLSProfile()).failure
+        #expect(failure?.class == .tls)
+        #expect(failure?.timing.dns != nil && failure?.timing.connect != nil && failure?.timing.tls != nil)
+        #expect(failure?.timing.firstByte == nil)
+    }
+
+    @Test func `the time of a refused connection is the time of connecting`() async throws {
+        let failure = try await withClient { try await $0.post("https://127.0.0.1:9/") }.failure
+        #expect(failure?.class == .connect)
+        #expect(failure?.timing.connect != nil && failure?.timing.tls == nil)
     }
 
     @Test func `authorities can be named instead of the system's`() async throws {

@@ -89,6 +89,20 @@ struct MetricsTests {
         }
     }
 
+    @Test func `counts deliveries that could not be made, with their class`() async throws {
+        let yaml = subscription(to: "http://127.0.0.1:9/") + "  filter: event.data.assignee == 'bot'\n"
+        try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+            try await send(runtime)
+            let metrics = try await metrics(
+                runtime, once: "zentra_sync_delivery_attempt_failures_total{class=\"filter\"}", is: 1)
+            #expect(
+                metrics["zentra_sync_deliveries_total{subscription=\"all\",outcome=\"failed\"}"] == 1)
+            #expect(
+                metrics["zentra_sync_delivery_attempts_total{subscription=\"all\",outcome=\"failed\"}"]
+                    ?? 0 == 0)
+        }
+    }
+
     @Test func `ends the series of a subscription that is gone`() async throws {
         try await StubReceiver.run { receiver in
             try await RuntimeHarness.run(
