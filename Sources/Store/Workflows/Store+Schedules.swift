@@ -54,6 +54,17 @@ extension Store {
                     """, arguments: [mark.workflow, mark.schedule, time.milliseconds])
         }
     }
+
+    /// Counts times from `time` on again, when the last one that was dealt with is `last` still.
+    package func returnSchedule(_ mark: ScheduleMark, from last: UnixTime, to time: UnixTime) async throws {
+        try await write { database in
+            try database.execute(
+                sql: """
+                    UPDATE workflow_schedule SET last_ms = ?4 WHERE workflow = ?1 AND schedule = ?2 AND last_ms = ?3
+                    """,
+                arguments: [mark.workflow, mark.schedule, last.milliseconds, time.milliseconds])
+        }
+    }
 }
 
 extension Contribution {

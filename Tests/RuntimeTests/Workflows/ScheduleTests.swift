@@ -28,6 +28,16 @@ import Testing
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
+    /// Stands still, and lets no loop go on before its end.
+    private struct SingleLookClock: WallClock {
+        let time: UnixTime
+
+        func now() -> UnixTime { time }
+        func sleep(for duration: Duration) async throws {
+            try await ContinuousClock().sleep(for: .seconds(3600))
+        }
+    }
+
     @Test func `a time starts one run, an old one none, and a clock that goes back brings none again`()
         async throws
     {
@@ -56,6 +66,28 @@ import Testing
             #expect(run.step("note")?["outputs"]?["at"] == "2026-01-12T06:00:00Z")
             #expect(run.step("note")?["outputs"]?["type"] == "schedule")
             #expect(run["trigger"]?["source"] == "schedule:report")
+        }
+    }
+
+    @Test func `a clock that was days ahead does not stop a schedule until it is there again`() async throws {
+        // The runtime's own loop looks once, at the beginning: another time would be another jump.
+        let clock = SingleLookClock(time: UnixTime(rfc3339: "2026-01-05T05:30:00Z")!)
+        var setup = RuntimeHarness.Setup()
+        setup.clock = clock
+        try await RuntimeHarness.run(yaml, secrets: secrets, setup: setup) { (runtime) async throws in
+            while try await runtime.store.scheduleMarks().isEmpty { try Task.checkCancellation() }
+            let runner = runner(runtime, clock)
+            func round(_ time: String) async throws -> Int {
+                try await runner.runOnce(now: UnixTime(rfc3339: "2026-01-\(time)Z")!)
+            }
+            #expect(try await round("05T06:00:00") == 1)
+            // Ahead by two weeks, between two times, and after one of them.
+            for (ahead, count) in [("19T12:00:00", 0), ("20T06:30:00", 1)] {
+                #expect(try await round(ahead) == count)
+                #expect(try await round("05T06:30:00") == 0, "no time comes twice")
+            }
+            #expect(try await round("07T06:00:00") == 1)
+            #expect(try await round("08T06:00:00") == 1)
         }
     }
 

@@ -54,7 +54,9 @@ struct ScheduleRunner: Service {
         var count = 0
         for (workflow, schedule) in schedules {
             let mark = ScheduleMark(workflow: workflow.name, schedule: schedule.text)
-            guard let last = known[mark], last < now else { continue }
+            guard let last = known[mark] else { continue }
+            if last > now + Self.catchUp { try await goBack(workflow, mark, from: last, to: now) }
+            guard last < now else { continue }
             let earliest = max(last, now - Self.catchUp)
             if let time = schedule.times.last(upTo: now, after: earliest) {
                 if try await fire(workflow, schedule, mark, at: time, now: now) { count += 1 }
@@ -64,6 +66,17 @@ struct ScheduleRunner: Service {
             }
         }
         return count
+    }
+
+    /// A clock that was ahead for a while must not stop a schedule until it is there again. One that was set back by less
+    /// than an hour only makes it wait, so that no time comes twice.
+    private func goBack(
+        _ workflow: ActiveWorkflow, _ mark: ScheduleMark, from last: UnixTime, to now: UnixTime
+    ) async throws {
+        try await store.returnSchedule(mark, from: last, to: now)
+        logger.warning(
+            "the clock was ahead: the schedule goes on from now",
+            metadata: ["workflow": "\(workflow.name)", "schedule": "\(mark.schedule)", "from": "\(last)"])
     }
 
     private func fire(
