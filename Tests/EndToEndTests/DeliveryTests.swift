@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import JSON
 import TestSupport
 import Testing
@@ -167,6 +168,12 @@ struct DeliveryTests {
         let shown = try await world.run("deliveries", "show", id).output
         #expect(shown.contains("next attempt  when it is its turn; `zentra-sync status`"), "\(shown)")
         #expect(try await world.run("status").output.contains("deliveries wait"))
+        try await world.repository.git("rm", "--quiet", "erp.yaml")
+        try await world.repository.git("commit", "--quiet", "--message", "Stop")
+        sidecar.signal(SIGHUP)
+        _ = try await world.delivery(id) { $0["status"]?.string == "cancelled" }
+        let cancelled = try await world.run("deliveries", "show", id).output
+        #expect(cancelled.contains("reason        its subscription was deleted"), "\(cancelled)")
         #expect(await sidecar.stop() == 0)
     }
 

@@ -12,6 +12,7 @@ struct DeliveryText {
         text += "  event         \(field("eventType"))  \(field("event"))\n"
         text += "  created       \(field("createdAt"))\n"
         if let time = delivery["finishedAt"]?.string { text += "  finished      \(time)\n" }
+        if let reason = Self.reasons[field("status")] { text += "  reason        \(reason)\n" }
         if let time = delivery["nextAttemptAt"]?.string {
             text += "  next attempt  \(time)\n"
         } else if field("status") == "pending" {
@@ -47,6 +48,12 @@ struct DeliveryText {
         return text
     }
 
+    /// Of ends that no attempt tells of.
+    private static let reasons = [
+        "cancelled": "its subscription was deleted",
+        "expired":
+            "older than `run --retention`, or beyond `maxPending`; `deliveries redeliver` sends it all the same",
+    ]
     /// What the log does not know: the subscription may be suspended, or lack a secret.
     private static let waiting =
         "when it is its turn; `zentra-sync status` says what its subscription waits for"
