@@ -91,7 +91,7 @@ struct JSONScanner {
         case .object: try skipObject()
         case .array: try array { (scanner) throws(JSONError) in _ = try scanner.skipValue() }
         case .string: try skipString()
-        case .number: _ = try number()
+        case .number: try skipNumber()
         case .literal: _ = try literal()
         }
         return start..<offset
@@ -141,15 +141,19 @@ struct JSONScanner {
     // MARK: Scalars
 
     mutating func literal() throws(JSONError) -> JSONValue {
-        for (text, value) in Self.literals where matches(text) {
-            offset += text.utf8CodeUnitCount
-            return value
-        }
+        if take("true") { return true }
+        if take("false") { return false }
+        if take("null") { return nil }
         throw error("a value is expected")
     }
 
     mutating func number() throws(JSONError) -> JSONNumber {
         let start = offset
+        try skipNumber()
+        return JSONNumber(unchecked: String(decoding: bytes[start..<offset], as: UTF8.self))
+    }
+
+    private mutating func skipNumber() throws(JSONError) {
         _ = take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")) { try digits() }
         if take(UInt8(ascii: ".")) { try digits() }
@@ -158,7 +162,6 @@ struct JSONScanner {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             try digits()
         }
-        return JSONNumber(unchecked: String(decoding: bytes[start..<offset], as: UTF8.self))
     }
 
     mutating func string() throws(JSONError) -> String {
@@ -174,6 +177,7 @@ struct JSONScanner {
         offset += 1
         var escaped = false
         while true {
+            skipPlain()
             guard offset < bytes.count else {
                 throw JSONError(offset: start, message: "the string does not end")
             }
@@ -188,6 +192,22 @@ struct JSONScanner {
             case 0x20..<0x80: offset += 1
             default: try skipMultibyte()
             }
+        }
+    }
+
+    /// Passes characters of ASCII that stand for themselves, eight at a time; up to seven of them stay for the caller.
+    private mutating func skipPlain() {
+        let (low, high) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
+        /// The high bit of the bytes that are below `limit`, exact up to the first of them; none has the high bit itself.
+        func below(_ limit: UInt64, _ word: UInt64) -> UInt64 { (word &- low &* limit) & ~word & high }
+        while offset + 8 <= bytes.count {
+            let word = UInt64(
+                littleEndian: UnsafeRawBufferPointer(bytes).loadUnaligned(
+                    fromByteOffset: offset, as: UInt64.self))
+            let stops =
+                word & high | below(0x20, word) | below(1, word ^ low &* 0x22) | below(1, word ^ low &* 0x5C)
+            offset += stops.trailingZeroBitCount / 8
+            guard stops == 0 else { return }
         }
     }
 
@@ -261,16 +281,16 @@ struct JSONScanner {
         return true
     }
 
-    private func matches(_ text: StaticString) -> Bool {
-        guard offset + text.utf8CodeUnitCount <= bytes.count else { return false }
-        return (0..<text.utf8CodeUnitCount).allSatisfy { bytes[offset + $0] == text.utf8Start[$0] }
+    private mutating func take(_ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard offset + count <= bytes.count,
+            (0..<count).allSatisfy({ bytes[offset + $0] == text.utf8Start[$0] })
+        else { return false }
+        offset += count
+        return true
     }
 
     private func error(_ message: String) -> JSONError { JSONError(offset: offset, message: message) }
-
-    private static let literals: [(StaticString, JSONValue)] = [
-        ("true", true), ("false", false), ("null", nil),
-    ]
 
     private static func hexDigit(_ byte: UInt8) -> UInt8? {
         switch byte {
@@ -348,8 +368,10 @@ private struct RawKeySet {
     }
 
     private func isSame(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
-        left.count == right.count
-            && zip(left, right).allSatisfy { bytes[$0] == bytes[$1] }
+        guard left.count == right.count else { return false }
+        for distance in 0..<left.count
+        where bytes[left.lowerBound + distance] != bytes[right.lowerBound + distance] { return false }
+        return true
     }
 }
 

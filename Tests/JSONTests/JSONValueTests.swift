@@ -32,6 +32,32 @@ struct JSONValueTests {
         #expect { try JSONValue(parsing: bytes) } throws: { ($0 as? JSONError)?.offset == 1 }
     }
 
+    @Test func `stops at whatever needs a look, wherever in a string it stands`() throws {
+        for (length, byte) in (1...20).flatMap({ length in (0...255).map { (length, UInt8($0)) } }) {
+            for place in 0..<length {
+                var text = [UInt8](repeating: UInt8(ascii: "a"), count: length)
+                text[place] = byte
+                let quoted = [UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")]
+                let isPlain = 0x20..<0x80 ~= byte && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                if isPlain {
+                    #expect(try JSONValue(parsing: quoted).string?.utf8.elementsEqual(text) == true)
+                } else {
+                    let offset =
+                        switch byte {
+                        // It ends there, and nothing may follow.
+                        case UInt8(ascii: "\""): place + 2
+                        // The quote behind it is escaped, and none follows.
+                        case UInt8(ascii: "\\") where place == length - 1: 0
+                        default: place + 1
+                        }
+                    #expect { try JSONValue(parsing: quoted) } throws: {
+                        ($0 as? JSONError)?.offset == offset
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `bounds the depth`() throws {
         let deep = { (levels: Int) in
             String(repeating: "[", count: levels) + String(repeating: "]", count: levels)

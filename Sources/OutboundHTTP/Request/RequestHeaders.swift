@@ -6,6 +6,9 @@ package struct RequestHeaders: Sendable {
 
     package init() { lines = ByteBuffer() }
 
+    /// - Parameter capacity: bytes of the lines, as far as they can be told.
+    package init(capacity: Int) { lines = ByteBufferAllocator().buffer(capacity: capacity) }
+
     /// - Throws: `OutboundError` naming the first field that cannot be sent.
     package init(_ fields: [(name: String, value: String)]) throws {
         self.init()
@@ -15,19 +18,27 @@ package struct RequestHeaders: Sendable {
     /// - Throws: `OutboundError` if the value holds CR, LF, NUL or another control character; it names the
     /// field only.
     package mutating func add(_ name: HeaderName, _ value: String) throws {
-        guard value.utf8.allSatisfy(HTTPSyntax.isValueByte) else {
+        var value = value
+        let isSound = value.withUTF8 { bytes in
+            guard bytes.allSatisfy(HTTPSyntax.isValueByte) else { return false }
+            write(name, UnsafeRawBufferPointer(bytes))
+            return true
+        }
+        guard isSound else {
             throw OutboundError(.header, "the value of the header `\(name.text)` holds a control character")
         }
-        lines.writeString(name.text)
-        lines.writeStaticString(": ")
-        lines.writeString(value)
-        lines.writeStaticString("\r\n")
     }
 
     package mutating func add(_ name: HeaderName, _ value: Int) {
-        lines.writeString(name.text)
-        lines.writeStaticString(": ")
-        lines.writeString(String(value))
-        lines.writeStaticString("\r\n")
+        var digits = String(value)
+        digits.withUTF8 { write(name, UnsafeRawBufferPointer($0)) }
+    }
+
+    private mutating func write(_ name: HeaderName, _ value: UnsafeRawBufferPointer) {
+        lines.append(atMost: name.prefix.count + value.count + 2) { line in
+            line.write(name.prefix)
+            line.write(value)
+            line.write("\r\n")
+        }
     }
 }

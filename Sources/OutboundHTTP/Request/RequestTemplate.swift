@@ -34,21 +34,25 @@ package struct RequestTemplate: Sendable {
         timeout: Duration = .seconds(15), isRepeatable: Bool? = nil
     ) -> OutboundRequest {
         let inlinesBody = body.readableBytes <= OutboundRequest.inlineBodyLimit
-        let size = requestLine.readableBytes + commonLines.readableBytes + headers.lines.readableBytes + 32
-        var head = ByteBuffer()
-        head.reserveCapacity(size + (inlinesBody ? body.readableBytes : 0))
-        head.writeImmutableBuffer(requestLine)
-        head.writeImmutableBuffer(commonLines)
-        head.writeImmutableBuffer(headers.lines)
-        if body.readableBytes > 0 || method.expectsBody {
-            head.writeStaticString("Content-Length: ")
-            head.writeString(String(body.readableBytes))
-            head.writeStaticString("\r\n")
+        let hasLength = body.readableBytes > 0 || method.expectsBody
+        let size =
+            requestLine.readableBytes + commonLines.readableBytes + headers.lines.readableBytes + 32
+            + ByteBuffer.numberSize + (inlinesBody ? body.readableBytes : 0)
+        var bytes = ByteBufferAllocator().buffer(capacity: size)
+        bytes.append(atMost: size) { bytes in
+            bytes.write(requestLine)
+            bytes.write(commonLines)
+            bytes.write(headers.lines)
+            if hasLength {
+                bytes.write("Content-Length: ")
+                bytes.write(body.readableBytes)
+                bytes.write("\r\n")
+            }
+            bytes.write("\r\n")
+            if inlinesBody { bytes.write(body) }
         }
-        head.writeStaticString("\r\n")
-        if inlinesBody { head.writeImmutableBuffer(body) }
         return OutboundRequest(
-            method: method, target: target, bytes: head, requestLineLength: requestLine.readableBytes,
+            method: method, target: target, bytes: bytes, requestLineLength: requestLine.readableBytes,
             largeBody: inlinesBody ? nil : body, bodyLimit: max(0, bodyLimit), timeout: TimeAmount(timeout),
             isRepeatable: isRepeatable ?? method.isIdempotent)
     }

@@ -24,16 +24,18 @@ package struct ResponseHeaders: Sendable, Sequence {
         fileprivate var lines: ByteBuffer
 
         package mutating func next() -> (name: String, value: String)? {
-            guard let end = lines.readableBytesView.firstIndex(of: UInt8(ascii: "\n")),
-                let line = lines.readSlice(length: end - lines.readerIndex),
-                lines.readInteger(as: UInt8.self) != nil
-            else { return nil }
-            let view = line.readableBytesView
-            guard let colon = view.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-            return (
-                String(decoding: view[..<colon], as: UTF8.self),
-                String(decoding: view[(colon + 2)...], as: UTF8.self)
-            )
+            let field = lines.withUnsafeReadableBytes { bytes -> (name: String, value: String, size: Int)? in
+                guard let end = bytes.firstLineFeed(from: 0) else { return nil }
+                let line = bytes[..<end]
+                guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+                let (name, value) = (line[..<colon], line[(colon + 2)...])
+                return (
+                    String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self), end + 1
+                )
+            }
+            guard let field else { return nil }
+            lines.moveReaderIndex(forwardBy: field.size)
+            return (field.name, field.value)
         }
     }
 }

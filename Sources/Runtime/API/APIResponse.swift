@@ -13,7 +13,7 @@ package struct APIResponse: Sendable {
         self.status = status
         self.body = body
         headers = HTTPFields()
-        headers[.contentType] = contentType
+        if let contentType { headers.append(HTTPField(name: .contentType, value: contentType)) }
     }
 
     static func json(_ value: JSONValue, _ status: HTTPResponse.Status = .ok) -> APIResponse {

@@ -25,14 +25,19 @@ struct Authenticator: Sendable {
     }
 
     private func bearer(_ header: String) -> SecretValue? {
-        let scheme = "bearer ".utf8
-        // Letters alone differ in the bit of their case; a space has it already.
-        guard header.utf8.count > scheme.count, zip(header.utf8, scheme).allSatisfy({ $0 | 0x20 == $1 })
-        else { return nil }
-        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
-        var token = header.utf8.dropFirst(scheme.count).drop(while: isSpace)
-        while token.last.map(isSpace) == true { token.removeLast() }
-        return SecretValue(Array(token))
+        var header = header
+        return header.withUTF8 { header in
+            let scheme = "bearer " as StaticString
+            let isBearer =
+                header.count > scheme.utf8CodeUnitCount
+                // Letters alone differ in the bit of their case; a space has it already.
+                && (0..<scheme.utf8CodeUnitCount).allSatisfy { header[$0] | 0x20 == scheme.utf8Start[$0] }
+            guard isBearer else { return nil }
+            let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
+            var token = header[scheme.utf8CodeUnitCount...].drop(while: isSpace)
+            while token.last.map(isSpace) == true { token.removeLast() }
+            return SecretValue(Array(token))
+        }
     }
 
     /// Every token is compared, in constant time by digest, whether or not an earlier one matched. A value that is that of

@@ -47,11 +47,14 @@ enum AttemptDetail {
         append("\"tls\":", timing.tls)
         append("\"firstByte\":", timing.firstByte)
         append("\"total\":", timing.total)
-        return text.isEmpty ? "{}" : String(decoding: text, as: UTF8.self) + "}"
+        text.append(contentsOf: text.isEmpty ? "{}".utf8 : "}".utf8)
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static func headers(_ headers: ResponseHeaders) -> String {
-        var output: [UInt8] = [UInt8(ascii: "[")]
+        var output: [UInt8] = []
+        output.reserveCapacity(256)
+        output.append(UInt8(ascii: "["))
         for (name, value) in headers where output.count + name.utf8.count + value.utf8.count < headerLimit {
             if output.count > 1 { output.append(UInt8(ascii: ",")) }
             output.append(UInt8(ascii: "["))

@@ -14,6 +14,9 @@ struct RequestBuilder: Sendable {
         var isWaiting = false
     }
 
+    /// Bytes that the headers of most requests have room in.
+    private static let headerCapacity = 500
+
     let secrets: SecretStore
     let identities: TLSIdentities
     let userAgent: String
@@ -32,7 +35,7 @@ struct RequestBuilder: Sendable {
         let body = Payload.bytes(of: delivery)
         do {
             let template = try subscription.template(url: url, tls: tls, userAgent: userAgent)
-            var headers = RequestHeaders()
+            var headers = RequestHeaders(capacity: Self.headerCapacity)
             try signer.sign(&headers, delivery, body: body, now: now)
             try subscription.headers.add(to: &headers, for: delivery, resolve: text)
             // A receiver recognises a repeated delivery by its id.

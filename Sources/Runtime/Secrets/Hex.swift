@@ -1,16 +1,22 @@
 /// Lower-case hexadecimal.
 package enum Hex {
-    private static let digits = Array("0123456789abcdef".utf8)
-
-    package static func lowercase(_ bytes: some Collection<UInt8>) -> String {
-        String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
-            var position = 0
+    /// - Parameter prefix: what the text begins with.
+    package static func lowercase(_ bytes: some Collection<UInt8>, after prefix: StaticString = "") -> String
+    {
+        let start = prefix.utf8CodeUnitCount
+        return String(unsafeUninitializedCapacity: start + bytes.count * 2) { buffer in
+            for position in 0..<start { buffer[position] = prefix.utf8Start[position] }
+            var position = start
             for byte in bytes {
-                buffer[position] = digits[Int(byte >> 4)]
-                buffer[position + 1] = digits[Int(byte & 15)]
+                buffer[position] = digit(byte >> 4)
+                buffer[position + 1] = digit(byte & 15)
                 position += 2
             }
             return position
         }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
     }
 }

@@ -5,7 +5,7 @@ class CommitJob: @unchecked Sendable {
     /// Who tells of it; nil: the writer's thread.
     let executor: CommitExecutor?
 
-    fileprivate init(on executor: CommitExecutor?) { self.executor = executor }
+    init(on executor: CommitExecutor?) { self.executor = executor }
 
     /// Performs the work, maybe for the second time. What it throws is for the transaction.
     func perform(_ transaction: Transaction) throws {}
@@ -17,6 +17,8 @@ class CommitJob: @unchecked Sendable {
     func tell() {}
 }
 
+/// Any work. What runs for every event has a job of its own, whose result has a type that is known when it is compiled: a
+/// generic one is looked up at run time wherever it is touched.
 final class CommitWork<Result: Sendable>: CommitJob, @unchecked Sendable {
     private let work: @Sendable (Transaction) throws -> Result
     private let completion: @Sendable (Swift.Result<Result, any Error>) -> Void

@@ -97,7 +97,11 @@ package final class CommitQueue: Sendable {
         _ work: @escaping @Sendable (Transaction) throws -> Result,
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) {
-        let job = CommitWork(work, on: executor, completion: completion)
+        submit(CommitWork(work, on: executor, completion: completion), linger: linger, isBounded: isBounded)
+    }
+
+    /// The same with a job of any kind.
+    func submit(_ job: CommitJob, linger: Bool, isBounded: Bool = false) {
         let admission: Admission = state.withLock { state in
             guard state.isRunning else { return .refused(.closed) }
             if isBounded && state.urgent.count >= limits.backlog { return .refused(.overloaded) }

@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 
 /// The database during one shared commit. Only valid inside the closure that it is passed to.
 package final class Transaction {
@@ -31,6 +32,9 @@ package final class Transaction {
         statements[hot.rawValue] = statement
         return statement
     }
+
+    /// The row that was inserted last.
+    var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(database.sqliteConnection) }
 
     /// Has to follow every change of the serial: work that shares the commit is checked against the new one.
     func serialDidChange(to serial: Int64) { cachedSerial = serial }

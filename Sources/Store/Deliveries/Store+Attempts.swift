@@ -46,10 +46,10 @@ extension Store {
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
         commits.submit(
-            linger: true, on: executor, { try self.record(record, now: now, $0) }, completion: completion)
+            AttemptCommit(record, now: now, store: self, on: executor, completion), linger: true)
     }
 
-    private func record(_ record: AttemptRecord, now: UnixTime, _ transaction: Transaction) throws {
+    fileprivate func record(_ record: AttemptRecord, now: UnixTime, _ transaction: Transaction) throws {
         let database = transaction.database
         try writeCancellation(of: record.delivery.value, record.subscription, transaction)
         let moved =
@@ -149,5 +149,38 @@ extension Store {
             row.blob(10, attempt.body)
             row.integer(11, attempt.isTruncated ? 1 : 0)
         }
+    }
+}
+
+/// The recording of an attempt.
+private final class AttemptCommit: CommitJob, @unchecked Sendable {
+    typealias Completion = @Sendable (Result<Void, any Error>) -> Void
+
+    private let record: AttemptRecord
+    private let now: UnixTime
+    private let store: Store
+    private let completion: Completion
+    private var result: Result<Void, any Error>?
+
+    init(
+        _ record: AttemptRecord, now: UnixTime, store: Store, on executor: CommitExecutor?,
+        _ completion: @escaping Completion
+    ) {
+        self.record = record
+        self.now = now
+        self.store = store
+        self.completion = completion
+        super.init(on: executor)
+    }
+
+    override func perform(_ transaction: Transaction) throws {
+        result = .success(try store.record(record, now: now, transaction))
+    }
+
+    override func fail(_ error: any Error) { result = .failure(error) }
+
+    override func tell() {
+        guard let result else { preconditionFailure("neither performed nor failed") }
+        completion(result)
     }
 }

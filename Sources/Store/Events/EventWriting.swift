@@ -56,16 +56,15 @@ extension Store {
         _ fact: Fact, now: UnixTime, isBounded: Bool = true, on executor: CommitExecutor? = nil,
         completion: @escaping @Sendable (Result<FactResult, any Error>) -> Void
     ) {
-        commits.submit(
-            linger: false, isBounded: isBounded, on: executor, { try self.write(fact, now: now, in: $0) },
-            completion: completion)
+        let job = FactCommit(fact, now: now, store: self, on: executor, completion)
+        commits.submit(job, linger: false, isBounded: isBounded)
     }
 
     package func commit(_ fact: Fact, now: UnixTime) async throws -> FactResult {
         try await commits.perform(isBounded: true) { try self.write(fact, now: now, in: $0) }
     }
 
-    private func write(_ fact: Fact, now: UnixTime, in transaction: Transaction) throws -> FactResult {
+    fileprivate func write(_ fact: Fact, now: UnixTime, in transaction: Transaction) throws -> FactResult {
         // What has happened already is so under every configuration, so it is asked for before the serial.
         for contribution in fact.contributions {
             if let obstacle = try contribution.obstacle(transaction) { return .obstructed(obstacle) }
@@ -96,7 +95,7 @@ extension Store {
             row.text(11, event.chain)
         }
         guard inserted == 1 else { return try duplicate(id, database) }
-        let sequence = CommitSequence(database.lastInsertedRowID)
+        let sequence = CommitSequence(transaction.lastInsertedRow)
         let deliveries = try item.deliveries.map { try insert($0, event: sequence, now: now, transaction) }
         let starting = RunStarting(transaction: transaction, event: sequence, eventID: id, now: now)
         let runs = try item.runs.compactMap(starting.start)
@@ -125,7 +124,7 @@ extension Store {
             row.integer(8, now.milliseconds)
             row.integer(9, isRefused ? now.milliseconds : nil)
         }
-        let sequence = CommitSequence(database.lastInsertedRowID)
+        let sequence = CommitSequence(transaction.lastInsertedRow)
         if let refusal = delivery.refusal {
             let attempt = Attempt(
                 number: 0, startedAt: now, outcome: .failed, errorClass: refusal.errorClass,
@@ -161,5 +160,38 @@ extension Store {
             sequence: CommitSequence(row["seq"]), id: id, deliveries: [], isDuplicate: true,
             deliveryCount: row["n"], runs: [], runCount: row["runs"],
             acceptedAt: UnixTime(milliseconds: row["accepted_ms"]))
+    }
+}
+
+/// The writing of a fact.
+private final class FactCommit: CommitJob, @unchecked Sendable {
+    typealias Completion = @Sendable (Result<FactResult, any Error>) -> Void
+
+    private let fact: Fact
+    private let now: UnixTime
+    private let store: Store
+    private let completion: Completion
+    private var result: Result<FactResult, any Error>?
+
+    init(
+        _ fact: Fact, now: UnixTime, store: Store, on executor: CommitExecutor?,
+        _ completion: @escaping Completion
+    ) {
+        self.fact = fact
+        self.now = now
+        self.store = store
+        self.completion = completion
+        super.init(on: executor)
+    }
+
+    override func perform(_ transaction: Transaction) throws {
+        result = .success(try store.write(fact, now: now, in: transaction))
+    }
+
+    override func fail(_ error: any Error) { result = .failure(error) }
+
+    override func tell() {
+        guard let result else { preconditionFailure("neither performed nor failed") }
+        completion(result)
     }
 }

@@ -17,7 +17,7 @@ package struct ULID: Sendable, Hashable, CustomStringConvertible {
         guard bytes.count == 26, bytes[0] <= UInt8(ascii: "7") else { return nil }
         var value: (UInt64, UInt64) = (0, 0)
         for byte in bytes {
-            guard let digit = Self.alphabet.firstIndex(of: byte) else { return nil }
+            guard let digit = Self.alphabet.withUTF8Buffer({ $0.firstIndex(of: byte) }) else { return nil }
             value = (value.0 << 5 | value.1 >> 59, value.1 << 5 | UInt64(digit))
         }
         self.init(time: value.0 >> 16, high: UInt16(truncatingIfNeeded: value.0), low: value.1)
@@ -27,14 +27,14 @@ package struct ULID: Sendable, Hashable, CustomStringConvertible {
         String(unsafeUninitializedCapacity: 26) { buffer in
             var value = (time << 16 | UInt64(high), low)
             for position in stride(from: 25, through: 0, by: -1) {
-                buffer[position] = Self.alphabet[Int(value.1 & 31)]
+                buffer[position] = Self.alphabet.utf8Start[Int(value.1 & 31)]
                 value = (value.0 >> 5, value.1 >> 5 | (value.0 & 31) << 59)
             }
             return 26
         }
     }
 
-    private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+    private static var alphabet: StaticString { "0123456789ABCDEFGHJKMNPQRSTVWXYZ" }
 }
 
 /// Makes ULIDs whose order never goes back, also when the clock does.

@@ -21,7 +21,7 @@ struct IdleTimeoutTests {
 
     private func setup(bodyTimeout: Duration = .seconds(30)) -> RuntimeHarness.Setup {
         var setup = RuntimeHarness.Setup()
-        setup.idleTimeout = .milliseconds(200)
+        setup.idleTimeout = .seconds(1)
         setup.bodyTimeout = bodyTimeout
         return setup
     }

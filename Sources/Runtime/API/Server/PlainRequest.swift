@@ -59,16 +59,19 @@ struct PlainRequest {
 
     /// The place behind the request line, if it is this one.
     private static func requestLine(_ bytes: UnsafeRawBufferPointer, path: String) -> Int? {
-        func matches(_ text: some Collection<UInt8>, at start: Int) -> Bool {
-            start + text.count <= bytes.count
-                && bytes[start..<start + text.count].elementsEqual(text)
+        var position = 0
+        func pass(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+            guard position + text.count <= bytes.count,
+                text.indices.allSatisfy({ bytes[position + $0] == text[$0] })
+            else { return false }
+            position += text.count
+            return true
         }
-        let (method, version) = ("POST ".utf8, " HTTP/1.1\r\n".utf8)
-        let end = method.count + path.utf8.count
-        guard matches(method, at: 0), matches(path.utf8, at: method.count), matches(version, at: end) else {
-            return nil
-        }
-        return end + version.count
+        var path = path
+        let isThis =
+            ("POST " as StaticString).withUTF8Buffer(pass) && path.withUTF8(pass)
+            && (" HTTP/1.1\r\n" as StaticString).withUTF8Buffer(pass)
+        return isThis ? position : nil
     }
 
     /// A line up to its CRLF; nil when it ends otherwise, or beyond the bound of a head.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import OutboundHTTP
 
 /// Answers the plain requests of a connection from its bytes, before any parser sees them: those of a route with a
 /// `DirectHandler`, one after the other.
@@ -119,21 +120,26 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private static func bytes(of response: APIResponse, _ allocator: ByteBufferAllocator) -> ByteBuffer {
-        var bytes = allocator.buffer(capacity: 256 + response.body.count)
-        bytes.writeStaticString("HTTP/1.1 ")
-        bytes.writeString(String(response.status.code))
-        bytes.writeStaticString(" ")
-        bytes.writeString(response.status.reasonPhrase)
-        for field in response.headers {
-            bytes.writeStaticString("\r\n")
-            bytes.writeString(field.name.rawName)
-            bytes.writeStaticString(": ")
-            bytes.writeString(field.value)
+        let (status, body) = (response.status, response.body)
+        let fields = response.headers.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4 }
+        let size = 64 + status.reasonPhrase.utf8.count + fields + 2 * ByteBuffer.numberSize + body.count
+        var bytes = allocator.buffer(capacity: size)
+        bytes.append(atMost: size) { bytes in
+            bytes.write("HTTP/1.1 ")
+            bytes.write(status.code)
+            bytes.write(" ")
+            bytes.write(status.reasonPhrase)
+            for field in response.headers {
+                bytes.write("\r\n")
+                bytes.write(field.name.rawName)
+                bytes.write(": ")
+                bytes.write(field.value)
+            }
+            bytes.write("\r\nContent-Length: ")
+            bytes.write(body.count)
+            bytes.write("\r\n\r\n")
+            bytes.write(body)
         }
-        bytes.writeStaticString("\r\nContent-Length: ")
-        bytes.writeString(String(response.body.count))
-        bytes.writeStaticString("\r\n\r\n")
-        bytes.writeBytes(response.body)
         return bytes
     }
 }

@@ -52,8 +52,8 @@ struct RouteDispatcher: Sendable {
         let id = RequestID.next()
         let answer: @Sendable (APIResponse) -> Void = { response in
             var response = response
-            response.headers[.requestID] = id
-            response.headers[.date] = DateField.now()
+            response.headers.append(HTTPField(name: .requestID, value: id))
+            response.headers.append(HTTPField(name: .date, value: DateField.now()))
             completion(response)
         }
         let fail: @Sendable (any Error) -> Void = { error in
@@ -175,6 +175,6 @@ enum RequestID {
 
     static func next() -> String {
         let number = random.withLock { $0.next() }
-        return "req_" + withUnsafeBytes(of: number.bigEndian) { Hex.lowercase($0) }
+        return withUnsafeBytes(of: number.bigEndian) { Hex.lowercase($0, after: "req_") }
     }
 }

@@ -1,0 +1,52 @@
+package import NIOCore
+
+/// Writes the pieces of a message one behind the other into room that was made for all of them: a head has dozens, and a
+/// buffer that checks its room for each costs more than the bytes.
+package struct ByteWriter: ~Copyable {
+    private let room: UnsafeMutableRawBufferPointer
+    fileprivate private(set) var count = 0
+
+    fileprivate init(_ room: UnsafeMutableRawBufferPointer) { self.room = room }
+
+    package mutating func write(_ bytes: UnsafeRawBufferPointer) {
+        UnsafeMutableRawBufferPointer(rebasing: room[count..<count + bytes.count]).copyMemory(from: bytes)
+        count += bytes.count
+    }
+
+    package mutating func write(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { write($0) }
+    }
+
+    package mutating func write(_ bytes: ByteBuffer) {
+        bytes.withUnsafeReadableBytes { write($0) }
+    }
+
+    package mutating func write(_ text: StaticString) {
+        write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    package mutating func write(_ text: String) {
+        var text = text
+        text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// In decimal digits.
+    package mutating func write(_ number: Int) { write(String(number)) }
+}
+
+extension ByteBuffer {
+    /// The most bytes that a number has in decimal digits.
+    package static let numberSize = 20
+
+    /// Appends what `body` writes.
+    ///
+    /// - Parameter size: bytes that it writes at most.
+    /// - Precondition: it does not write more.
+    package mutating func append(atMost size: Int, _ body: (inout ByteWriter) -> Void) {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: size) { room in
+            var writer = ByteWriter(room)
+            body(&writer)
+            return writer.count
+        }
+    }
+}
