@@ -118,7 +118,7 @@ let package = Package(
             name: "zentra-sync",
             dependencies: [
                 "CBuildInfo", "Expressions", "GitSource", "JSON", "OutboundHTTP", "Reconciler", "Resources",
-                "Runtime", "Store", "WorkflowEngine",
+                "Runtime", "Store", "Threads", "WorkflowEngine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

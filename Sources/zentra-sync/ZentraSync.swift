@@ -42,6 +42,7 @@ struct ZentraSync: AsyncParsableCommand {
             try CommandNames.check(arguments)
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
+                try ThreadNeed.check(asynchronous)
                 try await asynchronous.run()
             } else {
                 try command.run()

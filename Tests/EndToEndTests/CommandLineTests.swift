@@ -12,6 +12,22 @@ struct CommandLineTests {
         return try await ProductBinary.run(arguments, in: folder.path, environment: environment)
     }
 
+    @Test(arguments: [["run", "--dir", "."], ["status"], ["plan", "--dir", "."]])
+    func `a command that can have no threads says so`(_ arguments: [String]) async throws {
+        // The stack of every thread would be larger than what a process can address.
+        let limit = ["prlimit", "--stack=\(1 << 50):"]
+        let folder = try TestFolder()
+        let result = try await ProductBinary.run(arguments, in: folder.path, launcher: limit)
+        #expect(result.status == 1, "\(result)")
+        #expect(result.errors.hasPrefix("error: cannot start the "), "\(result)")
+        #expect(
+            result.errors.contains(
+                "threads that this command needs: resource temporarily unavailable\nhint: "),
+            "\(result)")
+        let version = try await ProductBinary.run(["version"], in: folder.path, launcher: limit)
+        #expect(version.status == 0, "\(version)")
+    }
+
     @Test(arguments: [
         ["plan", "--nonsense"], ["frobnicate"], ["plan"], ["run"], ["apply"],
         ["validate", "--format", "xml"],

@@ -11,6 +11,10 @@ struct BlockingThreadTests {
         }
     }
 
+    @Test func `threads that are only tried end, as often as they are`() throws {
+        for _ in 0..<50 { try BlockingThread.rehearse(50) }
+    }
+
     @Test func `a thread has the name that it is given`() async throws {
         let name = try await withCheckedThrowingContinuation { continuation in
             do {

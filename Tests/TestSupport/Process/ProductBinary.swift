@@ -7,8 +7,10 @@ package enum ProductBinary {
         .appending(path: "zentra-sync").path
 
     /// The command line that runs it in a folder; `env` becomes the program, so the process is the same.
-    static func command(_ arguments: [String], in folder: String) -> [String] {
-        ["env", "--chdir=\(folder)", path] + arguments
+    ///
+    /// - Parameter launcher: a command that becomes the program in its turn, such as `prlimit`.
+    static func command(_ arguments: [String], in folder: String, launcher: [String] = []) -> [String] {
+        ["env", "--chdir=\(folder)"] + launcher + [path] + arguments
     }
 
     /// How a command ended.
@@ -27,12 +29,14 @@ package enum ProductBinary {
     ///
     /// - Parameter environment: nothing else is inherited but a `PATH`.
     package static func run(
-        _ arguments: [String], in folder: String, environment: [String: String] = [:], input: String = ""
+        _ arguments: [String], in folder: String, environment: [String: String] = [:], input: String = "",
+        launcher: [String] = []
     ) async throws -> Result {
         let files = try TestFolder()
         let (output, errors) = (files.appending("output"), files.appending("errors"))
         let process = try TestProcess(
-            command(arguments, in: folder), environment: environment, input: files.write(input, to: "input"),
+            command(arguments, in: folder, launcher: launcher), environment: environment,
+            input: files.write(input, to: "input"),
             output: output, errors: errors)
         let status = await process.end
         return Result(
