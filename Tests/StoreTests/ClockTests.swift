@@ -44,6 +44,24 @@ struct ClockTests {
         #expect(try await self.cutoff(looks) == .seconds(cutoff))
     }
 
+    @Test(arguments: [
+        ([60, 120], 120), ([1000], 1000),
+        // Back, also beyond the beginning; once more; little by little, as NTP does.
+        ([1000, 10], 1000), ([1000, -500], 1000), ([1000, 10, 60, 110], 1100), ([1000, 500, 100], 1000),
+        ([50, 20, 40, 10], 10),
+        // Forward again, and beyond; nothing runs for longer than that.
+        ([1000, 10, 510], 1000), ([1000, 10, 1000], 1000), ([1000, 10, 2000], 2000),
+    ])
+    func `time as runs see it goes on when the clock is set back`(_ looks: [Int], _ seen: Int) async throws {
+        let state = try TemporaryState()
+        for seconds in looks {
+            // Each in a process of its own.
+            try await state.open { _ = try await $0.advanceClock(to: .t0 + .seconds(seconds)) }
+        }
+        let time = try await state.open { try await $0.seenRunTime() }
+        #expect(time - .t0 == .seconds(seen))
+    }
+
     @Test func `gaps outlive the process, and go when they are old`() async throws {
         let state = try TemporaryState()
         let back = UnixTime.t0 + .seconds(86_400)

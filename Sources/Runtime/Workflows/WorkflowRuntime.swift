@@ -59,7 +59,7 @@ final class WorkflowRuntime: Service {
 
     /// Learns what earlier processes left; call it before anything is accepted.
     func prepare() async throws {
-        stepper.clock.continues(from: try await store.seenClock())
+        stepper.clock.continues(from: try await store.seenRunTime())
         try await stepper.revisions.prepare()
     }
 

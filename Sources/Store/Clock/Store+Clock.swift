@@ -5,11 +5,12 @@ import GRDB
 /// A gap is a time of more than a minute in which nobody looked after the state: the sidecar did not run, the machine
 /// slept, or the clock was set forward. Nothing could be delivered in it, so it does not count as age.
 extension Store {
-    /// The last wall-clock time that `advanceClock` was told.
-    package func seenClock() async throws -> UnixTime {
+    /// The time that runs have seen last: it goes on when the clock is set back, also over the end of a process.
+    package func seenRunTime() async throws -> UnixTime {
         try await read {
             UnixTime(
-                milliseconds: try Int64.fetchOne($0, sql: "SELECT clock_ms FROM state WHERE id = 1") ?? 0)
+                milliseconds: try Int64.fetchOne(
+                    $0, sql: "SELECT clock_ms + clock_ahead_ms FROM state WHERE id = 1") ?? 0)
         }
     }
 
@@ -28,7 +29,13 @@ extension Store {
             try database.execute(
                 sql: "UPDATE state SET clock_ms = ? WHERE id = 1", arguments: [now.milliseconds])
             if now < seen { try Self.takeGapsBack(from: now, database) }
-            if now - seen > Self.longestRound {
+            let jump = now - seen
+            if jump > Self.longestRound || jump < .zero - Self.longestRound {
+                try database.execute(
+                    sql: "UPDATE state SET clock_ahead_ms = max(0, clock_ahead_ms - ?) WHERE id = 1",
+                    arguments: [jump.milliseconds])
+            }
+            if jump > Self.longestRound {
                 // One that began in the same millisecond, before the clock was set back, is replaced.
                 try database.execute(
                     sql: "INSERT OR REPLACE INTO clock_gap (from_ms, to_ms) VALUES (?, ?)",

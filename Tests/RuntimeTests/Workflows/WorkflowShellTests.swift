@@ -56,6 +56,35 @@ import Testing
         }
     }
 
+    @Test func `a pause that began while the clock was ahead ends in time, also after a restart`()
+        async throws
+    {
+        let clock = SettableClock("2026-01-05T12:00:00Z")
+        var setup = RuntimeHarness.Setup()
+        setup.clock = clock
+        let yaml = workflow("triggers: [{event: ticket.created}]\nsteps: [{id: pause, sleep: {for: 5m}}]")
+        setup.folder = try await RuntimeHarness.run(yaml, secrets: secrets, setup: setup) {
+            (runtime) async throws in
+            let maintenance = runtime.runtime.maintenance
+            try await maintenance.runOnce(now: clock.now())
+            clock.set(by: .seconds(30 * 86_400))
+            try await maintenance.runOnce(now: clock.now())
+            _ = try await runtime.send("POST", "/api/v1/events", token: token, json: event)
+            try await runtime.run { $0.step("pause")?["status"]?.string == "waiting" }
+            clock.set(by: .seconds(-30 * 86_400))
+            try await maintenance.runOnce(now: clock.now())
+            return runtime.folder
+        }
+        try await RuntimeHarness.run(nil, secrets: secrets, setup: setup) { (runtime) async throws in
+            clock.pass(.seconds(299))
+            #expect(
+                try await runtime.send("GET", "/api/v1/runs", token: token).json["items"]?.array?.first?[
+                    "status"]?.string == "waiting")
+            clock.pass(.seconds(2))
+            _ = try await runtime.run(until: "succeeded")
+        }
+    }
+
     @Test func `a workflow that says so ends the runs of its earlier revision when it changes`() async throws
     {
         let spec = """

@@ -281,7 +281,7 @@ CREATE TABLE state (
     live_digest TEXT NOT NULL,
     created_ms INTEGER NOT NULL,
     clock_ms INTEGER NOT NULL
-, drift_total INTEGER NOT NULL DEFAULT 0) STRICT;
+, drift_total INTEGER NOT NULL DEFAULT 0, clock_ahead_ms INTEGER NOT NULL DEFAULT 0 CHECK (clock_ahead_ms >= 0)) STRICT;
 
 CREATE TABLE suspension (
     target TEXT PRIMARY KEY,

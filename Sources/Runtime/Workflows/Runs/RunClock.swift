@@ -4,8 +4,8 @@ import Synchronization
 /// Time as runs see it: the wall clock, but it never goes back.
 ///
 /// A clock that is set back would move the ends of durations away by what it lost. Instead time goes on from where it was,
-/// ahead of the wall clock, until that is set forward again or the process ends. A clock that is set forward beyond that
-/// takes time with it.
+/// ahead of the wall clock, until that is set forward again; the state remembers it beyond the process. A clock that is set
+/// forward beyond that takes time with it.
 final class RunClock: Sendable {
     struct Reading: Sendable {
         let now: UnixTime
@@ -37,7 +37,7 @@ final class RunClock: Sendable {
         state = Mutex(State(wall: wall, uptime: uptime, last: wall))
     }
 
-    /// What the state has seen of the clock: time goes on from there, if the clock was set back in the meantime.
+    /// The time that the state has seen: it goes on from there, if the clock was set back before or in the meantime.
     func continues(from seen: UnixTime) {
         let now = clock.now()
         state.withLock { state in
