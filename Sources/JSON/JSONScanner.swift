@@ -344,33 +344,45 @@ struct JSONScanner {
 /// escaped and may be another in disguise.
 private struct RawKeySet {
     private let bytes: UnsafeBufferPointer<UInt8>
-    private var plain: [Range<Int>] = []
+    private var plain = InlineArray<16, Key>(repeating: Key(start: 0, count: 0))
+    private var count = 0
     private var texts: KeySet?
+
+    private struct Key {
+        let start: Int
+        let count: Int
+    }
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     /// False when the key is there already.
     mutating func insert(_ key: Range<Int>, isEscaped: Bool) -> Bool {
-        if texts == nil, isEscaped || plain.count == 16 { becomeTexts() }
+        if texts == nil, isEscaped || count == plain.count { becomeTexts() }
         if texts != nil {
             return texts?.insert(JSONScanner.text(bytes, key, isEscaped: isEscaped)) ?? true
         }
-        guard !plain.contains(where: { isSame($0, key) }) else { return false }
-        if plain.isEmpty { plain.reserveCapacity(16) }
-        plain.append(key)
+        let new = Key(start: key.lowerBound, count: key.count)
+        for index in 0..<count where plain[index].count == new.count {
+            if isSame(plain[index], new) { return false }
+        }
+        plain[count] = new
+        count += 1
         return true
     }
 
     private mutating func becomeTexts() {
         var keys = KeySet()
-        for key in plain { _ = keys.insert(JSONScanner.text(bytes, key, isEscaped: false)) }
+        for index in 0..<count {
+            let key = plain[index]
+            _ = keys.insert(JSONScanner.text(bytes, key.start..<key.start + key.count, isEscaped: false))
+        }
         texts = keys
     }
 
-    private func isSame(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
-        guard left.count == right.count else { return false }
-        for distance in 0..<left.count
-        where bytes[left.lowerBound + distance] != bytes[right.lowerBound + distance] { return false }
+    private func isSame(_ left: Key, _ right: Key) -> Bool {
+        for distance in 0..<left.count where bytes[left.start + distance] != bytes[right.start + distance] {
+            return false
+        }
         return true
     }
 }

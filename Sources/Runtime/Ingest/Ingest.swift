@@ -329,8 +329,9 @@ package final class Ingest: Sendable {
             keeper?.learn(RunNews(started: started, begun: begun, prepared: known, woken: woken))
             if !prepared.isEmpty { keeper?.forget(Array(prepared.keys)) }
         }
-        dispatcher.accepted(zip(items, accepted).flatMap(due))
-        for (item, stored) in zip(items, accepted) { tellOfRefused(item, stored) }
+        // By their places: an item is large, and each copy of one counts its references.
+        dispatcher.accepted(items.indices.flatMap { due(items[$0], accepted[$0]) })
+        for index in items.indices { tellOfRefused(items[index], accepted[index]) }
         metrics.accepted(items, accepted)
     }
 
@@ -386,12 +387,12 @@ package final class Ingest: Sendable {
     private func due(_ item: FannedOutEvent, _ accepted: AcceptedEvent) -> [DueDelivery] {
         guard !accepted.deliveries.isEmpty else { return [] }
         let event = Event(item.event, accepted)
-        let due = zip(item.deliveries, accepted.deliveries).filter { $0.refusal == nil && !$1.isBlocked }
-        return due.map { new, stored in
-            DueDelivery(
+        return item.deliveries.indices.compactMap { index in
+            let (new, stored) = (item.deliveries[index], accepted.deliveries[index])
+            guard new.refusal == nil, !stored.isBlocked else { return nil }
+            return DueDelivery(
                 sequence: stored.sequence, id: stored.id, subscription: stored.subscription,
-                orderKey: new.orderKey,
-                body: new.body, event: event)
+                orderKey: new.orderKey, body: new.body, event: event)
         }
     }
 }

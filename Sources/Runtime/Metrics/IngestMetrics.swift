@@ -4,26 +4,28 @@ import Store
 /// What comes in, counted as it happens.
 final class IngestMetrics: Sendable {
     private let events: CounterFamily
-    private let duplicates: CounterFamily
-    private let fannedOut: CounterFamily
+    private let duplicates: Counter
+    private let fannedOut: Counter
     private let refusals: CounterFamily
 
     init(_ registry: MetricRegistry) {
         events = registry.counter(
             "events", "Events that are durable, by type; those of workflows are `custom`.", labels: ["type"])
         duplicates = registry.counter("duplicate_events", "Events whose id was there already.")
+            .counter([])
         fannedOut = registry.counter("fanned_out_deliveries", "Deliveries that events caused.")
+            .counter([])
         refusals = registry.counter(
             "refused_writes", "What came in and could not be stored, by reason.", labels: ["reason"])
     }
 
     func accepted(_ items: [FannedOutEvent], _ accepted: [AcceptedEvent]) {
-        for (item, stored) in zip(items, accepted) {
-            if stored.isDuplicate {
+        for index in items.indices {
+            if accepted[index].isDuplicate {
                 duplicates.increment()
             } else {
-                events.increment(Self.label(item.event.type))
-                fannedOut.increment(by: stored.deliveries.count)
+                events.increment(Self.label(items[index].event.type))
+                fannedOut.increment(by: accepted[index].deliveries.count)
             }
         }
     }

@@ -2,36 +2,51 @@ import Crypto
 
 /// The value of a secret. It exists in memory only; printing it prints `<redacted>`.
 package struct SecretValue: Sendable {
-    private let bytes: [UInt8]
-    private let digest: SHA256Digest
-    /// Begun with the value as the key; nil where nothing is signed with it.
-    private var code: HMAC<SHA256>?
+    /// One reference, because values are passed on for every request.
+    private final class Storage: Sendable {
+        let bytes: [UInt8]
+        let digest: SHA256Digest
+        /// Begun with the value as the key; nil where nothing is signed with it.
+        let code: HMAC<SHA256>?
 
-    package init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-        digest = SHA256.hash(data: bytes)
+        init(_ bytes: [UInt8], digest: SHA256Digest, code: HMAC<SHA256>? = nil) {
+            self.bytes = bytes
+            self.digest = digest
+            self.code = code
+        }
     }
 
+    private let storage: Storage
+
+    package init(_ bytes: [UInt8]) { storage = Storage(bytes, digest: SHA256.hash(data: bytes)) }
+
+    private init(_ storage: Storage) { self.storage = storage }
+
     /// The one way to the value; the caller must not store, log or return it.
-    package func withBytes<Result>(_ body: ([UInt8]) throws -> Result) rethrows -> Result { try body(bytes) }
+    package func withBytes<Result>(_ body: ([UInt8]) throws -> Result) rethrows -> Result {
+        try body(storage.bytes)
+    }
 
     /// The same value, which has the key of its signatures ready.
     package func readyToSign() -> SecretValue {
-        var ready = self
-        ready.code = HMAC<SHA256>(key: SymmetricKey(data: bytes))
-        return ready
+        let code = HMAC<SHA256>(key: SymmetricKey(data: storage.bytes))
+        return SecretValue(Storage(storage.bytes, digest: storage.digest, code: code))
     }
 
     /// A code (RFC 2104) that has seen nothing but the key.
-    func authenticationCode() -> HMAC<SHA256> { code ?? HMAC<SHA256>(key: SymmetricKey(data: bytes)) }
+    func authenticationCode() -> HMAC<SHA256> {
+        storage.code ?? HMAC<SHA256>(key: SymmetricKey(data: storage.bytes))
+    }
 
     /// Compares in constant time with respect to the contents.
-    package func matches(_ other: SecretValue) -> Bool { digest == other.digest }
+    package func matches(_ other: SecretValue) -> Bool {
+        storage.digest == other.storage.digest
+    }
 
     /// A keyed name for the value: tells whether it changed, not what it is.
     package func fingerprint(key: [UInt8]) -> String {
         let code = HMAC<SHA256>.authenticationCode(
-            for: Array("fingerprint:".utf8) + bytes, using: SymmetricKey(data: key))
+            for: Array("fingerprint:".utf8) + storage.bytes, using: SymmetricKey(data: key))
         return Hex.lowercase(Array(code)[..<8])
     }
 }

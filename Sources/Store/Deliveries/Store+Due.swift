@@ -1,12 +1,12 @@
 import GRDB
 
 /// A pending delivery with the event that it carries: all that a request needs beside the configuration.
-package struct DueDelivery: Sendable {
+package final class DueDelivery: Sendable {
     package let sequence: CommitSequence
     package let id: DeliveryID
     package let subscription: String
     /// Attempts so far, over all budgets.
-    package var attempts: Int
+    package let attempts: Int
     /// Attempts before the current retry budget began.
     package let budgetStart: Int
     package let orderKey: String?
@@ -29,7 +29,7 @@ package struct DueDelivery: Sendable {
     }
 
     /// The columns of ``query``.
-    fileprivate init(_ row: borrowing RowStatement.Columns, subscription: String) {
+    fileprivate convenience init(_ row: borrowing RowStatement.Columns, subscription: String) {
         self.init(
             sequence: CommitSequence(row.integer(0)), id: DeliveryID(row.text(1)),
             subscription: subscription, attempts: Int(row.integer(2)), budgetStart: Int(row.integer(3)),

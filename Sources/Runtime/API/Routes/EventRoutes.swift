@@ -89,7 +89,9 @@ struct EventRoutes {
     private static func answer(_ accepted: [AcceptedEvent], isBatch: Bool) -> APIResponse {
         if isBatch { return .json(["items": .array(accepted.map(answer))], .accepted) }
         let event = accepted[0]
-        var body = Array(#"{"id":"#.utf8)
+        var body: [UInt8] = []
+        body.reserveCapacity(100)
+        body += #"{"id":"#.utf8
         JSONValue.write(string: event.id.text, to: &body)
         body += #","deliveries":"#.utf8
         body += String(event.deliveryCount).utf8

@@ -9,6 +9,8 @@ struct ReadyList {
     /// The level at which a subscription is entered; nil when it is not.
     private var entered: [Int?] = []
     private var count = 0
+    /// No level before it holds anything.
+    private var lowest = 0
 
     /// Enters a subscription at its level, unless it is there.
     mutating func insert(_ slot: Int, level: Int) {
@@ -17,6 +19,7 @@ struct ReadyList {
         while levels.count <= level { levels.append([]) }
         levels[level].append(slot)
         entered[slot] = level
+        lowest = min(lowest, level)
         count += 1
         if count > 2 * entered.count + 64 { compact() }
     }
@@ -25,13 +28,15 @@ struct ReadyList {
     ///
     /// - Parameter highest: the last level to look at.
     mutating func take(upTo highest: Int) -> Int? {
-        for level in levels.indices where level <= highest {
-            while let slot = levels[level].popFirst() {
-                count -= 1
-                guard entered[slot] == level else { continue }
-                entered[slot] = nil
-                return slot
+        while count > 0, lowest <= highest {
+            guard let slot = levels[lowest].popFirst() else {
+                lowest += 1
+                continue
             }
+            count -= 1
+            guard entered[slot] == lowest else { continue }
+            entered[slot] = nil
+            return slot
         }
         return nil
     }
