@@ -73,6 +73,21 @@ struct CommandLineTests {
         }
     }
 
+    @Test(arguments: [
+        ("--retention", "7", "a duration is a number with a unit"),
+        ("--max-body", "1M", "a size is a number with a unit"),
+        ("--listen", "nowhere", "an address is written"),
+    ])
+    func `a value of the wrong form is answered with the right one`(
+        _ option: String, _ value: String, _ hint: String
+    ) async throws {
+        let result = try await run(["run", "--dir", ".", option, value])
+        #expect(result.status == 64)
+        #expect(
+            result.errors.hasPrefix("error: The value '\(value)' is invalid for '\(option) <"), "\(result)")
+        #expect(result.errors.contains("\nhint: \(hint)"), "\(result)")
+    }
+
     @Test func `what was not read is said, and that there was nothing`() async throws {
         let folder = try TestFolder()
         try folder.write(Resources.base, to: "else/where.yaml")

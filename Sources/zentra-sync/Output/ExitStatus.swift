@@ -26,7 +26,13 @@ enum ExitStatus: Int32 {
             if code.rawValue == done.rawValue || code.rawValue == changes.rawValue { exitIfResultsAreLost() }
             Glibc.exit(code.rawValue)
         }
-        guard let (message, hint) = explain(error) else { ZentraSync.exit(withError: error) }
+        guard let (message, hint) = explain(error) else {
+            if let hint = UsageHint.text(for: ZentraSync.message(for: error)) {
+                Console.standard.note(ZentraSync.fullMessage(for: error) + "\nhint: " + hint)
+                Glibc.exit(usage.rawValue)
+            }
+            ZentraSync.exit(withError: error)
+        }
         Console.standard.error(message, hint: hint)
         Glibc.exit(status(of: error).rawValue)
     }
