@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Stands behind the parser: answers what is no request with a problem like any other, and ends connections so that
 /// their last answer can be read (RFC 9112, section 9.6).
@@ -276,8 +277,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isEnded, context.channel.isActive else { return }
         state = .ended
         exchanges.removeAll()
+        let pipeline = context.pipeline.syncOperations
+        // TLS has to see that the client ends its side.
+        let tls = try? pipeline.handler(type: NIOSSLServerHandler.self)
         // A pipeline that is about to end takes no handler, and needs none.
-        try? context.pipeline.syncOperations.addHandler(Discard(), position: .first)
+        try? pipeline.addHandler(Discard(), position: tls.map { .after($0) } ?? .first)
         context.close(mode: .output, promise: nil)
         listen(context)
     }

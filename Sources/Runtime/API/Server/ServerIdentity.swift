@@ -1,4 +1,5 @@
 package import Logging
+import NIOCore
 import NIOPosix
 import NIOSSL
 import ServiceLifecycle
@@ -136,6 +137,8 @@ package final class ServerIdentity: Service {
             certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
+        // What a client gets that does not end its side of TLS.
+        configuration.shutdownTimeout = .seconds(1)
         do { return try NIOSSLContext(configuration: configuration) } catch {
             throw Unusable(
                 description: "the key in `\(keyFile)` does not fit the certificate in `\(certificateFile)`")
