@@ -24,7 +24,7 @@ final class BenchSidecar: Sendable {
         process = try SidecarProcess(
             [
                 "--dir", folder.appending("config"), "--state", folder.appending("state.db"), "--allow-http",
-                "--allow-network", "127.0.0.0/8", "--log-format", "json", "--log-level", "info",
+                "--allow-network", "127.0.0.0/8", "--log-format", "json", "--log-level", "notice",
             ] + arguments, in: folder.path,
             environment: ["BENCH_SIGNING": "a-secret-for-the-signatures", "BENCH_TOKEN": Self.token])
         try await process.log.line(with: "\"message\":\"configuration is live\"")

@@ -37,6 +37,23 @@ struct DeliveryTests {
         #expect(text.contains("attempt 1") && text.contains("HTTP 503") && text.contains("timing   "))
         let list = try await world.run("deliveries", "list", "--status", "delivered").output
         #expect(list.contains(requests[0].deliveryID))
+
+        // One line for each attempt, without asking for more than the default.
+        try await sidecar.log.line(with: "\"message\":\"delivery attempt\"", "\"attempt\":\"3\"")
+        let lines = try sidecar.log.all.filter { $0.contains("\"message\":\"delivery attempt\"") }.map {
+            try JSONValue(parsing: $0)
+        }
+        #expect(lines.map { $0["level"]?.string } == ["warning", "warning", "info"])
+        #expect(lines.map { $0["outcome"]?.string } == ["retry", "retry", "delivered"])
+        #expect(lines.map { $0["status"]?.string } == ["503", "503", "200"])
+        #expect(lines.map { $0["class"]?.string } == ["status", "status", nil])
+        #expect(lines.map { $0["next"] != nil } == [true, true, false])
+        for line in lines {
+            #expect(line["delivery"]?.string == requests[0].deliveryID)
+            #expect(line["subscription"]?.string == "erp")
+            #expect(line["event"]?.string == "ticket.created")
+            #expect((line["total_us"]?.string).flatMap { Int($0) } ?? 0 > 0)
+        }
         #expect(await sidecar.stop() == 0)
     }
 

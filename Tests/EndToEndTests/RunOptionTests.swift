@@ -128,7 +128,7 @@ struct RunOptionTests {
     @Test func `a log is text when that is asked for, and as quiet as that`() async throws {
         let world = try await Workspace(["base.yaml": Resources.base])
         let (text, _) = try await textSidecar(world, ["--log-format", "text"])
-        #expect(text.contains { $0.contains(" info ") && $0.contains("configuration is live") })
+        #expect(text.contains { $0.contains(" notice ") && $0.contains("configuration is live") })
         #expect(!text.contains { $0.hasPrefix("{") })
         let (quiet, _) = try await textSidecar(world, ["--log-level", "error", "--once"])
         #expect(quiet.isEmpty)

@@ -55,7 +55,7 @@ package final class ConfigurationWatcher: Service {
         try await secrets.configure(
             try await secretSources(configuration), serial: configuration.serial)
         guard switchTo(configuration) else { return current }
-        logger.info("configuration is live", metadata: ["serial": "\(configuration.serial)"])
+        logger.notice("configuration is live", metadata: ["serial": "\(configuration.serial)"])
         return configuration
     }
 

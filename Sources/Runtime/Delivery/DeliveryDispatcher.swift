@@ -401,7 +401,7 @@ package final class DeliveryDispatcher: Service {
 
     /// One wide line for each attempt.
     private func log(_ delivery: DueDelivery, _ attempt: Attempt, _ verdict: Verdict) {
-        let level: Logger.Level = attempt.outcome == .delivered ? .debug : .warning
+        let level: Logger.Level = attempt.outcome == .delivered ? .info : .warning
         guard logger.logLevel <= level else { return }
         var metadata: Logger.Metadata = [
             "delivery": "\(delivery.id)", "subscription": "\(delivery.subscription)",

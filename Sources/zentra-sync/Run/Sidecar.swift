@@ -260,7 +260,7 @@ private final class Announcement: Sendable {
     }
 
     func listening(isPublic: Bool, port: Int) {
-        logger.info("listening", metadata: ["listener": isPublic ? "public" : "admin", "port": "\(port)"])
+        logger.notice("listening", metadata: ["listener": isPublic ? "public" : "admin", "port": "\(port)"])
         ports.withLock { ports in
             if isPublic { ports.public = port } else { ports.admin = port }
         }
