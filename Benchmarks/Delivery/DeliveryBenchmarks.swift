@@ -23,7 +23,9 @@ struct DeliveryBenchmarks: Subject {
             let bench = DeliveryBench(group: group, receiver: receiver)
             for phase in phases {
                 switch phase {
-                case .endToEnd: try await bench.endToEnd(fanOut: 1, events: 60_000, &report)
+                case .endToEnd:
+                    try await bench.endToEnd(fanOut: 1, events: 60_000, &report)
+                    try await bench.endToEnd(fanOut: 1, events: 60_000, connections: 128, &report)
                 case .fanOut: try await bench.endToEnd(fanOut: 10, events: 10_000, &report)
                 case .latency: try await bench.latency(&report)
                 case .drain: try await bench.drain(&report)
@@ -47,8 +49,9 @@ struct DeliveryBench {
     let group: any EventLoopGroup
     let receiver: BenchReceiver
 
-    func bareRate() async throws -> Double {
-        try await BareClient.rate(url: receiver.url(), count: Self.bareRequests)
+    func bareRate(_ concurrency: Int) async throws -> Double {
+        try await BareClient.rate(
+            url: receiver.url(), count: Self.bareRequests, concurrency: concurrency)
     }
 
     func producer(_ sidecar: BenchSidecar) -> Producer {
@@ -56,14 +59,16 @@ struct DeliveryBench {
     }
 
     /// Runs `measure` between bare loops, and holds each result against the mean of its neighbours.
-    func paired(_ measure: () async throws -> Double) async throws -> (
-        rate: Double, bare: Double, ratio: Double
-    ) {
-        var bare = [try await bareRate()]
+    ///
+    /// - Parameter concurrency: requests that the bare loop has under way.
+    func paired(
+        concurrency: Int = connections, _ measure: () async throws -> Double
+    ) async throws -> (rate: Double, bare: Double, ratio: Double) {
+        var bare = [try await bareRate(concurrency)]
         var rates: [Double] = []
         for _ in 0..<Self.pairs {
             rates.append(try await measure())
-            bare.append(try await bareRate())
+            bare.append(try await bareRate(concurrency))
         }
         let ratios = rates.indices.map { rates[$0] / ((bare[$0] + bare[$0 + 1]) / 2) }
         return (rates.median, bare.median, ratios.median)

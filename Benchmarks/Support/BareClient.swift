@@ -7,12 +7,13 @@ import Synchronization
 
 /// The limit of deliveries: a loop that signs and posts with async-http-client, and stores nothing.
 struct BareClient {
-    /// Event loops, as the sidecar has, and requests under way.
+    /// Event loops, as the sidecar has.
     static let loops = 2
-    static let concurrency = 64
 
     /// Requests a second.
-    static func rate(url: String, count: Int) async throws -> Double {
+    ///
+    /// - Parameter concurrency: requests under way.
+    static func rate(url: String, count: Int, concurrency: Int) async throws -> Double {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = concurrency

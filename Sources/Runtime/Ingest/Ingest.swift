@@ -109,8 +109,8 @@ package final class Ingest: Sendable {
         var woken: [CommitSequence]
     }
 
-    /// Who works on runs.
-    struct RunKeeper: Sendable {
+    /// Who works on runs. One reference, because every event looks for it.
+    final class RunKeeper: Sendable {
         /// What a run does first, if that can be done in the transaction of its event. Pure.
         let prepare: @Sendable (LoadedRun, RuntimeConfiguration) -> PreparedRun?
         /// Called before runs are stored that begin with their events.
@@ -119,6 +119,18 @@ package final class Ingest: Sendable {
         let forget: @Sendable ([WorkflowRunID]) -> Void
         /// Called with every fact that concerns runs, once it is durable.
         let learn: @Sendable (RunNews) -> Void
+
+        init(
+            prepare: @escaping @Sendable (LoadedRun, RuntimeConfiguration) -> PreparedRun?,
+            expect: @escaping @Sendable ([WorkflowRunID]) -> Void,
+            forget: @escaping @Sendable ([WorkflowRunID]) -> Void,
+            learn: @escaping @Sendable (RunNews) -> Void
+        ) {
+            self.prepare = prepare
+            self.expect = expect
+            self.forget = forget
+            self.learn = learn
+        }
     }
 
     func keepRuns(with keeper: RunKeeper) { runKeeper.withLock { $0 = keeper } }
