@@ -89,9 +89,9 @@ extension Store {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
-        let queue = try DatabaseQueue(path: path.file, configuration: configuration)
-        let found: SchemaVersion
+        let (queue, found): (DatabaseQueue, SchemaVersion)
         do {
+            queue = try DatabaseQueue(path: path.file, configuration: configuration)
             found = try queue.read { try SchemaVersion($0) }
         } catch DatabaseError.SQLITE_READONLY_ROLLBACK {
             // A process was killed while it created the state; nothing is in it yet. Who writes rolls that back.
