@@ -9,6 +9,8 @@ package struct ByteWriter: ~Copyable {
     fileprivate init(_ room: UnsafeMutableRawBufferPointer) { self.room = room }
 
     package mutating func write(_ bytes: UnsafeRawBufferPointer) {
+        // Slices of raw memory are not checked in a release build.
+        precondition(bytes.count <= room.count - count, "more than there is room for")
         UnsafeMutableRawBufferPointer(rebasing: room[count..<count + bytes.count]).copyMemory(from: bytes)
         count += bytes.count
     }
