@@ -1,4 +1,4 @@
-import Store
+package import Store
 
 /// The status for people.
 package struct StatusText: Sendable {
@@ -55,13 +55,18 @@ package struct StatusText: Sendable {
 
     /// `all, by mia since …: moving house`
     private func stopped(_ suspension: Suspension) -> String {
+        palette.paint(Self.stopped(suspension), .yellow)
+    }
+
+    /// `Subscription/erp, by ada since 2026-05-05T12:00:00Z: the ERP moves`
+    package static func stopped(_ suspension: Suspension) -> String {
         let what =
             switch suspension.target {
             case .all: "syncing"
             case .rollback: "everything but revision \(suspension.pinnedSerial.map(String.init) ?? "")"
             case .resource(let id): id
             }
-        return palette.paint(ShownText.line("\(what), \(suspension.summary)"), .yellow)
+        return ShownText.line("\(what), \(suspension.summary)")
     }
 
     /// What was healed within a day.
@@ -109,7 +114,7 @@ package struct StatusText: Sendable {
         let lines = status.revisions.map { revision in
             "  \(String(revision.serial).padded(6))\(String(revision.commit.prefix(7)).padded(9))"
                 + "+\(revision.created) ~\(revision.updated) -\(revision.deleted)  "
-                + "\(revision.appliedAt)  \(ShownText.line(ShownText.short(revision.subject)))"
+                + "\(ago(revision.appliedAt).padded(10))  \(ShownText.line(ShownText.short(revision.subject)))"
         }
         return "\nRevisions\n" + lines.joined(separator: "\n") + "\n"
     }

@@ -36,6 +36,7 @@ enum DashboardStyle {
         thead th{border-top:0;font-size:12.5px;font-weight:550;color:var(--soft)}
         td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         td.wide{overflow-wrap:anywhere;min-width:160px}
+        td.when{white-space:nowrap}
         .empty{padding:18px;margin:0;color:var(--soft)}
         .lead{margin:0 0 12px}.attempt p{margin:8px 0 0}.pad>pre{margin:0}
         .dots{display:inline-flex;gap:3px;vertical-align:middle}

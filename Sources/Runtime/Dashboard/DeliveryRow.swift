@@ -46,7 +46,7 @@ struct DeliveryRow: Sendable {
         <td>{{event}}</td>
         <td class="wide"><span class="pill {{tone}}">{{status}}</span> {{result}}{{#error}}<br><span class="soft">{{error}}</span>\
         {{/error}}</td>
-        <td class="number" data-name="Attempts">{{attempts}}</td><td title="{{time}}"><span class="soft">{{age}}</span></td></tr>
+        <td class="number" data-name="Attempts">{{attempts}}</td><td class="when" title="{{time}}"><span class="soft">{{age}}</span></td></tr>
         {{/deliveries}}
         </tbody></table>{{^deliveries}}<p class="empty">{{none}}</p>{{/deliveries}}</div>
         """

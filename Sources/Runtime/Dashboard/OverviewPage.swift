@@ -149,7 +149,7 @@ struct OverviewPage: Sendable {
         {{#revisions}}
         <tr><td data-name="Serial">{{serial}}</td>
         <td class="wide"><code>{{commit}}</code> {{subject}}</td><td>{{changes}}</td>
-        <td class="wide">{{by}}</td><td><span class="soft">{{age}}</span></td></tr>
+        <td class="wide">{{by}}</td><td class="when"><span class="soft">{{age}}</span></td></tr>
         {{/revisions}}
         </tbody></table>{{^revisions}}<p class="empty">Nothing has been applied yet.</p>{{/revisions}}</div>
         """, refreshes: true)

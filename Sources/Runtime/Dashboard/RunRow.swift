@@ -48,7 +48,7 @@ struct RunRow: Sendable {
         <tr><td><code>{{id}}</code><br><span class="soft">{{workflow}}</span></td>
         <td class="wide">{{event}}{{#record}}<br><span class="soft">{{record}}</span>{{/record}}</td>
         <td class="wide"><span class="pill {{tone}}">{{status}}</span>{{#error}}<br><span class="soft">{{error}}</span>{{/error}}</td>
-        <td title="{{time}}"><span class="soft">{{age}}</span></td></tr>
+        <td class="when" title="{{time}}"><span class="soft">{{age}}</span></td></tr>
         {{/runs}}
         </tbody></table></div>
         """

@@ -20,15 +20,19 @@ struct DeliveriesCommand: ParsableCommand {
         @Option(help: "Only of the event with this id, or of events of this type.")
         var event: String?
 
-        @Option(help: "Only since then: RFC 3339, or a duration ago such as 2h.")
+        @Option(
+            help: ArgumentHelp("Only since then: RFC 3339, or a duration ago such as 2h.", valueName: "time"))
         var since: SinceArgument?
 
         @OptionGroup var list: ListOptions
         @OptionGroup var live: LiveOptions
 
         func run() async throws {
-            let header = ["DELIVERY", "SUBSCRIPTION", "TYPE", "STATUS", "ATTEMPTS", "LAST", "CREATED"]
-            list.print(try await page(), header: header) { item in
+            let columns: [Table.Column] = [
+                .init("DELIVERY"), .init("SUBSCRIPTION", .cut), .init("TYPE", .optional), .init("STATUS"),
+                .init("ATTEMPTS"), .init("LAST"), .init("CREATED", .time),
+            ]
+            list.print(try await page(), columns) { item in
                 [
                     item["id"]?.string ?? "", item["subscription"]?.string ?? "",
                     item["eventType"]?.string ?? "",
@@ -111,10 +115,11 @@ extension DeliveriesCommand {
         @Option(help: "The subscription.")
         var subscription: String
 
-        @Option(help: "From then on: RFC 3339, or a duration ago such as 2h.")
+        @Option(
+            help: ArgumentHelp("From then on: RFC 3339, or a duration ago such as 2h.", valueName: "time"))
         var since: SinceArgument
 
-        @Option(help: "Up to then.")
+        @Option(help: ArgumentHelp("Up to then; default: now.", valueName: "time"))
         var until: SinceArgument?
 
         @Option(help: "Only those with this status.")

@@ -49,9 +49,9 @@ struct EvalCommand: ParsableCommand {
     }
 
     private func table(_ parts: [(text: String, value: String)]) -> String {
-        var table = Table(["PART", "VALUE"])
+        var table = Table([.init("PART"), .init("VALUE", .wrapped)])
         for part in parts { table.add([part.text, part.value]) }
-        return table.text
+        return table.text()
     }
 
     private func tell(_ problem: ExpressionTrial.Problem) {

@@ -20,10 +20,10 @@ struct EventsCommand: ParsableCommand {
             switch format {
             case .json: Console.standard.print(EventJSON.catalog.prettyText)
             case .human:
-                var table = Table(["EVENT", "WHEN"])
+                var table = Table([.init("EVENT"), .init("WHEN", .wrapped)])
                 for type in EventCatalog.types { table.add([type.name, type.doc]) }
                 table.add(["custom.<name>", "What producers and workflows send under names of their own."])
-                Console.standard.write(table.text)
+                Console.standard.write(table.text())
             }
         }
     }
@@ -65,14 +65,18 @@ struct EventsCommand: ParsableCommand {
         @Option(help: "Only this event type.")
         var type: String?
 
-        @Option(help: "Only since then: RFC 3339, or a duration ago such as 2h.")
+        @Option(
+            help: ArgumentHelp("Only since then: RFC 3339, or a duration ago such as 2h.", valueName: "time"))
         var since: SinceArgument?
 
         @OptionGroup var list: ListOptions
         @OptionGroup var live: LiveOptions
 
         func run() async throws {
-            list.print(try await page(), header: ["EVENT", "TYPE", "TIME", "SOURCE"]) { item in
+            let columns: [Table.Column] = [
+                .init("EVENT"), .init("TYPE", .cut), .init("TIME", .time), .init("SOURCE", .optional),
+            ]
+            list.print(try await page(), columns) { item in
                 ["id", "event", "ts", "source"].map { item[$0]?.string ?? "" }
             }
         }

@@ -28,12 +28,13 @@ struct HistoryCommand: AsyncParsableCommand {
                 return Console.standard.note("nothing was applied yet")
             }
             var table = Table([
-                "REVISION", "APPLIED", "RESULT", "COMMIT", "CHANGES", "TOOK", "BY", "SUBJECT",
+                .init("REVISION"), .init("APPLIED", .time), .init("RESULT"), .init("COMMIT"),
+                .init("CHANGES"), .init("TOOK", .optional), .init("BY", .cut), .init("SUBJECT", .cut),
             ])
             for revision in history.revisions {
                 table.add(row(revision, isPinned: revision.serial == history.pinned))
             }
-            Console.standard.write(table.text)
+            Console.standard.write(table.text())
         }
     }
 

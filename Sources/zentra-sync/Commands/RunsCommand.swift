@@ -21,15 +21,19 @@ struct RunsCommand: ParsableCommand {
         )
         var status: RunStatus?
 
-        @Option(help: "Only since then: RFC 3339, or a duration ago such as 2h.")
+        @Option(
+            help: ArgumentHelp("Only since then: RFC 3339, or a duration ago such as 2h.", valueName: "time"))
         var since: SinceArgument?
 
         @OptionGroup var list: ListOptions
         @OptionGroup var live: LiveOptions
 
         func run() async throws {
-            let header = ["RUN", "WORKFLOW", "STATUS", "TRIGGER", "RECORD", "CREATED"]
-            list.print(try await page(), header: header) { item in
+            let columns: [Table.Column] = [
+                .init("RUN"), .init("WORKFLOW", .cut), .init("STATUS"), .init("TRIGGER", .optional),
+                .init("RECORD", .optional), .init("CREATED", .time),
+            ]
+            list.print(try await page(), columns) { item in
                 [
                     item["id"]?.string ?? "", item["workflow"]?.string ?? "", item["status"]?.string ?? "",
                     item["eventType"]?.string ?? "", Printable.line(item["record"]?.string ?? "-"),
@@ -65,7 +69,9 @@ struct RunsCommand: ParsableCommand {
 
         func run() async throws {
             let run = try await detail()
-            options.print(run) { RunText(palette: $0, now: .now()).text(run) }
+            options.print(run) {
+                RunText(palette: $0, now: .now(), cutsValues: Console.standard.width != nil).text(run)
+            }
         }
 
         private func detail() async throws -> JSONValue {

@@ -43,9 +43,12 @@ struct SecretsCommand: ParsableCommand {
             switch format {
             case .human:
                 guard !results.isEmpty else { return Console.standard.note("there is no secret reference") }
-                var table = Table(["SECRET", "FROM", "STATUS"])
-                for item in results { table.add([item.name, item.source, status(item.problem)]) }
-                Console.standard.write(table.text)
+                var table = Table([.init("SECRET"), .init("FROM"), .init("STATUS", .wrapped)])
+                for item in results {
+                    table.add(
+                        [item.name, item.source, item.problem ?? "resolves"], style: style(item.problem))
+                }
+                Console.standard.write(table.text())
             case .json: Console.standard.print(JSONValue.array(results.map(\.json)).prettyText)
             }
             let missing = results.count { $0.problem != nil }
@@ -58,8 +61,9 @@ struct SecretsCommand: ParsableCommand {
             }
         }
 
-        private func status(_ problem: String?) -> String {
-            problem.map { output.palette.red($0) } ?? output.palette.green("resolves")
+        private func style(_ problem: String?) -> (String) -> String {
+            let palette = output.palette
+            return problem == nil ? { palette.green($0) } : { palette.red($0) }
         }
     }
 }

@@ -16,7 +16,8 @@ struct SuspendCommand: AsyncParsableCommand {
     var reason = ""
 
     @Option(
-        name: .customLong("for"), help: ArgumentHelp("How long; default: until resume.", valueName: "time"))
+        name: .customLong("for"),
+        help: ArgumentHelp("How long; default: until resume.", valueName: "duration"))
     var duration: DurationArgument?
 
     @OptionGroup var state: StateOptions
@@ -77,7 +78,7 @@ struct ResumeCommand: AsyncParsableCommand {
         let what = resource?.text ?? "syncing"
         Console.standard.print(wasStopped ? "Resumed \(what)." : "Nothing to do: \(what) was not suspended.")
         for suspension in left {
-            Console.standard.note("still suspended: \(suspension.target.text), \(suspension.summary)")
+            Console.standard.note("still suspended: \(StatusText.stopped(suspension))")
         }
     }
 

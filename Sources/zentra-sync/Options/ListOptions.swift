@@ -41,13 +41,13 @@ struct ListOptions: ParsableArguments {
     }
 
     /// Prints a page as it came, or as a table.
-    func print(_ page: JSONValue, header: [String], row: (JSONValue) -> [String]) {
+    func print(_ page: JSONValue, _ columns: [Table.Column], row: (JSONValue) -> [String]) {
         if format == .json { return Console.standard.print(page.prettyText) }
         let items = page["items"]?.array ?? []
         guard !items.isEmpty else { return Console.standard.note("nothing to list") }
-        var table = Table(header)
+        var table = Table(columns)
         for item in items { table.add(row(item)) }
-        Console.standard.write(table.text)
+        Console.standard.write(table.text())
         if let next = page["nextCursor"]?.string { Console.standard.note("more with --cursor \(next)") }
     }
 }

@@ -34,6 +34,14 @@ struct Console: Sendable {
         return isAsked || getenv("TERM").map { String(cString: $0) == "dumb" } ?? false
     }
 
+    /// How many characters a line has on the terminal that results go to; nil where there is none, or none that says so.
+    var width: Int? {
+        var size = winsize()
+        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
+        else { return nil }
+        return Int(size.ws_col)
+    }
+
     /// A result.
     func print(_ text: String) { write(text + "\n", STDOUT_FILENO) }
 

@@ -6,6 +6,8 @@ import Store
 struct RunText {
     let palette: Palette
     let now: UnixTime
+    /// Whether long values are cut, as for a terminal; `--format json` has them whole there, too.
+    let cutsValues: Bool
 
     /// - Parameter run: as the API shows it.
     func text(_ run: JSONValue) -> String {
@@ -62,11 +64,10 @@ struct RunText {
     private func row(_ direction: String, _ name: String, _ value: JSONValue) -> String {
         let label = direction + String(repeating: " ", count: 5 - direction.count)
         let text = Printable.line(value.text)
-        let shown = text.count > Self.width ? text.prefix(Self.width) + "…" : text[...]
+        let shown = cutsValues && text.count > Self.width ? text.prefix(Self.width) + "…" : text[...]
         return "      \(palette.dim(label))  \(Printable.line(name)) \(shown)\n"
     }
 
-    /// Longer values are cut; `--format json` has them whole.
     private static let width = 160
 
     private func error(_ error: JSONValue?) -> String? {
