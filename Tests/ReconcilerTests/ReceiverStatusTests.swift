@@ -85,6 +85,26 @@ struct ReceiverStatusTests {
         }
     }
 
+    @Test func `a previous secret that does not resolve is told, and holds up nothing`() async throws {
+        try await TestState.with { state async throws in
+            let rotating = Sample.subscription("good")
+                .replacing("secretRef: key", with: "secretRef: key, previousSecretRef: old")
+            let stale = Sample.subscription("gone").replacing("secretRef: key", with: "secretRef: old")
+            let source = TestSource([
+                "key.yaml": Sample.secret("key"), "old.yaml": Sample.secret("old"), "good.yaml": rotating,
+                "gone.yaml": stale,
+            ])
+            _ = await Synchronizer.test(state, source, ManualClock()).runOnce()
+            try await state.store.replaceSecretStatuses([
+                SecretStatus(name: "key", fingerprint: "f", problem: "", changedAt: .t0),
+                SecretStatus(name: "old", fingerprint: nil, problem: "OLD is not set", changedAt: .t0),
+            ])
+            let status = try await SyncStatus.read(from: state.store, now: .t0)
+            #expect(line("good", status) == "Ready the previous secret:old does not resolve")
+            #expect(line("gone", status) == "Waiting secret:old does not resolve")
+        }
+    }
+
     @Test func `what is no list of subscriptions says nothing`() {
         #expect(ReceiverStatus.all(answer: ["status": 404]) == nil)
     }

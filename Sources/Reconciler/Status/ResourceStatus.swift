@@ -33,7 +33,7 @@ package struct ResourceStatus: Sendable, Equatable {
     package let kind: String
     package let name: String
     package private(set) var condition: Condition
-    /// Why it is not ready; empty when it is.
+    /// Why it is not ready, or what is not as it should be although it is; empty when all is well.
     package private(set) var message: String
     /// Where the applied commit declares it.
     package let file: String
@@ -112,15 +112,19 @@ package struct ResourceStatus: Sendable, Equatable {
         guard isSubscription || problems.contains(where: { !$0.value.isEmpty }) else { return (.ready, "") }
         do {
             let missing = try SecretUses.names(in: resource.canonical, kind: resource.kind)
-                .filter { problems[$0]?.isEmpty == false }
-            guard !missing.isEmpty else {
-                let isSuspended = try isSubscription && Self.isSuspended(resource.canonical)
-                return isSuspended ? (.suspended, "`suspend` is set, deliveries wait") : (.ready, "")
-            }
-            let names = missing.map { "secret:\($0)" }.joined(separator: ", ")
-            return (.waiting, "\(names) \(missing.count == 1 ? "does" : "do") not resolve")
+                .filter { problems[$0.name]?.isEmpty == false }
+            let needed = missing.filter(\.isNeeded)
+            guard needed.isEmpty else { return (.waiting, unresolved(needed.map(\.name))) }
+            let isSuspended = try isSubscription && Self.isSuspended(resource.canonical)
+            if isSuspended { return (.suspended, "`suspend` is set, deliveries wait") }
+            return (.ready, missing.isEmpty ? "" : "the previous \(unresolved(missing.map(\.name)))")
         } catch {
             return (.unreadable, "\(error)")
         }
+    }
+
+    private static func unresolved(_ names: [String]) -> String {
+        let list = names.map { "secret:\($0)" }.joined(separator: ", ")
+        return "\(list) \(names.count == 1 ? "does" : "do") not resolve"
     }
 }
