@@ -53,6 +53,8 @@ struct CommandLineTests {
     @Test(arguments: [
         (["plann"], "there is no command `plann`", "did you mean `plan`?"),
         (["deliveries", "lst"], "there is no command `lst`", "did you mean `list`?"),
+        (["help", "plann"], "there is no command `plann`", "did you mean `plan`?"),
+        (["help", "deliveries", "lst"], "there is no command `lst`", "did you mean `list`?"),
         (["runs", "frobnicate"], "there is no command `frobnicate`", "there are `list`, `show`, "),
         (["schema", "Subscripton"], "there is no kind `Subscripton`", "did you mean `Subscription`?"),
         (["validate", "a.yaml"], "cannot read `a.yaml`: Not a directory", "name the folder"),
@@ -77,6 +79,7 @@ struct CommandLineTests {
         ("--retention", "7", "a duration is a number with a unit"),
         ("--max-body", "1M", "a size is a number with a unit"),
         ("--listen", "nowhere", "an address is written"),
+        ("--public-url", "zentra.example.com", "a URL begins with https://"),
     ])
     func `a value of the wrong form is answered with the right one`(
         _ option: String, _ value: String, _ hint: String

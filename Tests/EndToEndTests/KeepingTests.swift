@@ -92,7 +92,9 @@ struct KeepingTests {
             }
             return try await group.reduce([], +)
         }
-        #expect(try await world.run("backup", "last.db").status == 0)
+        let last = try await world.run("backup", "last.db")
+        #expect(last.status == 0)
+        #expect(last.errors == "wrote last.db and last.db.key\n", "\(last)")
         #expect(try await world.run("backup", "last.db").status == 1, "nothing is written over")
         let over = try await world.run("backup", "zentra-sync.db")
         #expect(
@@ -100,6 +102,12 @@ struct KeepingTests {
         try world.folder.write("mine", to: "half.db.key")
         #expect(try await world.run("backup", "half.db").status == 1)
         #expect(!world.folder.exists("half.db"), "a backup is both files")
+        let nowhere = try await world.run("backup", "none/b.db")
+        #expect(nowhere.errors == "error: cannot write none/b.db: No such file or directory\n", "\(nowhere)")
+        chmod(world.state + ".key", 0o644)
+        #expect(try await world.run("backup", "keyless.db").status == 1)
+        #expect(!world.folder.exists("keyless.db"), "a backup is both files")
+        chmod(world.state + ".key", 0o600)
         for name in ["copy-0.db", "copy-2.db", "last.db"] {
             let list = try await world.run(
                 "events", "list", "--state", name, "--limit", "200", "--format", "json")
@@ -180,16 +188,24 @@ struct KeepingTests {
             findings.map { $0["subject"] } == ["libraries", "state", "clock", "disk", "port", "port", "git"])
         #expect(FileManager.default.fileExists(atPath: world.state) == false, "it changes nothing")
 
+        let cached = try await doctor(["--repo", world.repository.path, "--cache-dir", "clone"])
+        #expect(cached.output.contains("ok    cache: clone does not exist yet"), "\(cached)")
+        #expect(
+            !FileManager.default.fileExists(atPath: world.folder.appending("clone")), "it changes nothing")
+        let nowhere = try await doctor(["--repo", world.repository.path, "--cache-dir", "none/clone"])
+        #expect(nowhere.status == 1)
+        #expect(nowhere.output.contains("fail  cache: none/clone cannot be written: "), "\(nowhere)")
+
         let missing = try await doctor(["--repo", world.folder.appending("none")])
         #expect(missing.status == 1)
         #expect(missing.output.contains("fail  git: "), "\(missing)")
-        let nowhere = try await ProductBinary.run(
+        let placeless = try await ProductBinary.run(
             ["doctor", "--repo", world.repository.path] + free, in: world.folder.path,
             environment: ["TMPDIR": world.folder.appending("none")])
-        #expect(nowhere.status == 1)
+        #expect(placeless.status == 1)
         #expect(
-            nowhere.output.contains("fail  git: cannot make a folder in \(world.folder.appending("none"))"),
-            "\(nowhere)")
+            placeless.output.contains("fail  git: cannot make a folder in \(world.folder.appending("none"))"),
+            "\(placeless)")
 
         try await world.apply()
         chmod(world.state + ".key", 0o644)

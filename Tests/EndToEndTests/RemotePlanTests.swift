@@ -303,6 +303,7 @@ struct RemotePlanTests {
             let denied = try await run(world, command + server)
             #expect(
                 denied.status == 1 && denied.errors.hasPrefix("error: the sidecar answered 401"), "\(denied)")
+            #expect(denied.errors.contains("\nhint: the file of the token has to hold"), "\(denied)")
             #expect(denied.output.isEmpty)
         }
         #expect(try await run(world, ["secrets", "check", "--dir", "."] + server).status == 64)

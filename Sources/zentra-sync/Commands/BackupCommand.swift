@@ -18,38 +18,53 @@ struct BackupCommand: ParsableCommand {
 
     func run() throws {
         let store = try state.openForReading()
+        var copies = [file]
         do {
             // Looked at before anything is written: a backup is both files.
             for path in [file, file + ".key"] where access(path, F_OK) == 0 {
                 throw Failure("\(path) is there already", hint: "choose another name, or move it away")
             }
-            try store.backUp(to: file)
-            try copyKey()
+            let key = try key()
+            try copy(store)
+            if let key { copies.append(try write(key)) }
         } catch {
             try store.close()
             throw error
         }
         try store.close()
-        Console.standard.note("wrote \(file)")
+        Console.standard.note("wrote \(copies.joined(separator: " and "))")
         if access(state.path.file + ".files", F_OK) == 0 {
             Console.standard.note(
                 "the contents of attachments are in \(state.path).files; copy that folder now")
         }
     }
 
-    /// A state without its key would forget the fingerprints of secrets and the tokens of callbacks.
-    private func copyKey() throws {
-        let source = state.path.key
-        guard access(source, F_OK) == 0 else { return }
-        let bytes = try StateKey.load(state.path, create: false).bytes
+    /// A state without its key would forget the fingerprints of secrets and the tokens of callbacks; nil when there is
+    /// none.
+    private func key() throws -> [UInt8]? {
+        guard access(state.path.key, F_OK) == 0 else { return nil }
+        return try StateKey.load(state.path, create: false).bytes
+    }
+
+    private func copy(_ store: Store) throws {
+        do { try store.backUp(to: file) } catch StoreError.inaccessible(let path, let reason) {
+            throw Failure("cannot write \(path): \(reason)")
+        }
+    }
+
+    /// - Returns: the copy of the key; without it there is no backup.
+    private func write(_ key: [UInt8]) throws -> String {
         let target = file + ".key"
         let descriptor = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw Failure("cannot write \(target): \(String(cString: strerror(errno)))")
+        var isWritten = descriptor >= 0 && Glibc.write(descriptor, key, key.count) == key.count
+        isWritten = isWritten && fsync(descriptor) == 0
+        let reason = String(cString: strerror(errno))
+        if descriptor >= 0 { close(descriptor) }
+        guard isWritten else {
+            if descriptor >= 0 { unlink(target) }
+            unlink(file)
+            throw Failure("cannot write \(target): \(reason)")
         }
-        defer { close(descriptor) }
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
-            throw Failure("cannot write \(target): \(String(cString: strerror(errno)))")
-        }
+        return target
     }
 }

@@ -26,6 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
         findings.append(await Examination.clock(state.path))
         findings.append(Examination.disk(state.path))
         findings += Examination.ports([("--listen", listen), ("--admin-listen", adminListen)], state.path)
+        findings += Examination.cache(source)
         findings.append(await Examination.git(source))
         switch format {
         case .json: Console.standard.print(JSONValue.array(findings.map(\.json)).prettyText)

@@ -14,10 +14,10 @@ struct ListenCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The environment variable with the signing secret.", valueName: "name"))
     var secretEnv: String?
 
-    @Option(help: "What to answer.")
+    @Option(help: "The status to answer with, 200 to 599.")
     var status = 200
 
-    @Option(help: "How long to wait before the answer.")
+    @Option(help: ArgumentHelp("How long to wait before the answer.", valueName: "duration"))
     var delay = DurationArgument(.zero)
 
     @Option(
@@ -30,6 +30,7 @@ struct ListenCommand: AsyncParsableCommand {
     func validate() throws {
         guard 0...65535 ~= port else { throw ValidationError("--port is a number from 0 to 65535") }
         guard 200...599 ~= status else { throw ValidationError("--status is a number from 200 to 599") }
+        if let times, times < 1 { throw ValidationError("--times is at least 1") }
     }
 
     func run() async throws {

@@ -118,6 +118,26 @@ enum Examination {
         }
     }
 
+    /// A place for the clone of its own, which `git` leaves alone.
+    static func cache(_ options: SourceOptions) -> [Finding] {
+        guard let place = options.cacheDir else { return [] }
+        if access(place, F_OK) == 0 {
+            guard access(place, W_OK) != 0 else {
+                return [Finding("cache", .good, "\(place) can be written")]
+            }
+        } else {
+            let folder = folder(of: place)
+            if access(folder, W_OK) == 0 {
+                return [Finding("cache", .good, "\(place) does not exist yet; its folder can be written")]
+            }
+        }
+        return [
+            Finding(
+                "cache", .bad, "\(place) cannot be written: \(String(cString: strerror(errno)))",
+                hint: "make it writable, or choose another place with --cache-dir")
+        ]
+    }
+
     /// Fetches the source once into a folder of its own.
     static func git(_ options: SourceOptions) async -> Finding {
         guard options.repo != nil || options.dir != nil else {
@@ -134,7 +154,7 @@ enum Examination {
         // What is left of it is a temporary file and says whose it is.
         defer { try? FileTree.remove(folder) }
         do {
-            let source = try options.source(beside: StatePath(folder + "/state"))
+            let source = try options.source(cache: folder + "/clone")
             let snapshot = try await source.fetch()
             var reader = ConfigurationReader(environment: options.environment.env, rules: Version.current)
             let loaded = try await reader.read(snapshot)

@@ -6,7 +6,8 @@ enum CommandNames {
     /// - Throws: `Failure` that names the nearest command.
     static func check(_ arguments: [String]) throws {
         var command: any ParsableCommand.Type = ZentraSync.self
-        for argument in arguments {
+        // `help deliveries list` names a command, too.
+        for argument in arguments.first == "help" ? arguments.dropFirst() : arguments[...] {
             let names = command.configuration.subcommands.filter { $0.configuration.shouldDisplay }
             guard !argument.hasPrefix("-"), argument != "help", argument != GitChildCommand._commandName,
                 !names.isEmpty

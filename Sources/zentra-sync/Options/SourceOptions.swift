@@ -79,6 +79,11 @@ struct SourceOptions: ParsableArguments {
     ///
     /// - Parameter state: the git cache stands beside it unless --cache-dir says otherwise.
     func source(beside state: StatePath) throws -> DesiredSource {
+        try source(cache: cacheDir ?? state.gitCache)
+    }
+
+    /// The source that the options name, with another git cache than they do.
+    func source(cache: String) throws -> DesiredSource {
         if let dir { return .folder(dir) }
         guard let repo else { throw Self.noSource }
         let credentials = GitCredentials(
@@ -88,7 +93,7 @@ struct SourceOptions: ParsableArguments {
         let remote = try GitRemote(
             url: repo, ref: ref, path: path, credentials: credentials, timeout: gitTimeout.duration)
         return .git(
-            try GitCache(directory: cacheDir ?? state.gitCache, remote: remote),
+            try GitCache(directory: cache, remote: remote),
             allowedSigners: verifySignatures)
     }
 }

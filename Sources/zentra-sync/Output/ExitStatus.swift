@@ -60,6 +60,7 @@ enum ExitStatus: Int32 {
         case let error as GitError: (error.message, error.hint)
         case let error as DirectoryReader.Failure: (error.description, hint(error))
         case let error as Rollback.Failure: (error.description, error.hint)
+        case let problem as SidecarProblem: (problem.description, problem.hint)
         case let error as StalePlan: (error.description, error.hint)
         case let error as InvalidConfiguration:
             (error.description, "`zentra-sync validate` shows all of them")

@@ -95,8 +95,8 @@ struct SidecarClient {
             throw Failure(
                 "cannot reach the sidecar at \(url): \(failure.message)",
                 hint: failure.class == .tls
-                    ? "is its certificate for that name? An authority that this machine does not know is named with "
-                        + "--server-ca-file" : nil)
+                    ? "does it have TLS, and a certificate for that name? An authority that this machine does not know is "
+                        + "named with --server-ca-file" : nil)
         case .response(let response):
             guard !response.isTruncated else {
                 throw Failure(
@@ -125,6 +125,16 @@ struct SidecarProblem: Error, CustomStringConvertible {
     let detail: String
 
     var description: String { "the sidecar answered \(status): \(detail)" }
+
+    /// What to do about it, where that is not plain.
+    var hint: String? {
+        switch status {
+        case 401: "the file of the token has to hold the value of an `ApiToken` that is live there"
+        case 404 where detail == "there is nothing at this path":
+            "is it the address of `run --listen`? The listener for operators has no API"
+        default: nil
+        }
+    }
 }
 
 /// Percent-encoding of a query value (RFC 3986): everything but unreserved characters.
