@@ -58,6 +58,29 @@ struct TerminalTests {
     }
 
     @Test(arguments: [false, true])
+    func `what is known of a resource goes on below itself`(coloured: Bool) async throws {
+        let world = try await Workspace(["base.yaml": Resources.base])
+        try await world.apply()
+        #expect(try await world.run("suspend", "--reason", "a release that takes its time").status == 0)
+        let status = try await output(of: "status", columns: 64, in: world, coloured: coloured)
+        #expect(
+            status.contains(
+                """
+                  SecretReference/erp-signing  Unread      no sidecar has read
+                                                           it yet
+                """), "\(status)")
+        let stopped = try #require(lines(status).firstIndex { $0.hasPrefix("Stopped ") })
+        #expect(lines(status)[stopped + 1].hasPrefix("           "), "\(status)")
+        #expect(lines(status)[stopped].contains("\u{1B}[33m") == coloured, "\(status)")
+        let elsewhere = try await world.run("status").output
+        #expect(elsewhere.contains("  Unread      no sidecar has read it yet\n"), "\(elsewhere)")
+
+        let explained = lines(try await output(of: "explain Subscription.spec", columns: 50, in: world))
+        #expect(explained.allSatisfy { $0.count <= 50 }, "\(explained)")
+        #expect(explained.contains { $0.hasPrefix("                  ") })
+    }
+
+    @Test(arguments: [false, true])
     func `why a secret does not resolve goes on below itself`(coloured: Bool) async throws {
         let world = try await Workspace()
         try world.folder.write(Resources.base, to: "config/base.yaml")

@@ -29,7 +29,7 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         do {
-            Console.standard.write(try Explanation.text(path))
+            Console.standard.write(TextWrapping.fitted(try Explanation.text(path)))
         } catch {
             throw Failure(error.message, hint: error.hint)
         }

@@ -18,8 +18,8 @@ struct StatusCommand: AsyncParsableCommand {
         switch format {
         case .json: Console.standard.print(status.json.prettyText)
         case .human:
-            Console.standard.write(
-                StatusText(status, palette: PlanPalette(isColoured: output.palette.isColoured)).text)
+            let text = StatusText(status, palette: PlanPalette(isColoured: output.palette.isColoured)).text
+            Console.standard.write(TextWrapping.fitted(text))
         }
     }
 

@@ -11,8 +11,6 @@ struct TableLayout {
     private static let gap = 2
     /// A column is not cut below this.
     private static let least = 16
-    /// With less room than this a wrapped cell begins in a line of its own.
-    private static let narrow = 20
     private static let indent = 4
 
     init(columns: [Table.Column], rows: [[String]]) {
@@ -47,9 +45,9 @@ struct TableLayout {
     private func wrapped(
         _ cell: String, behind text: String, at end: Int, _ style: (String) -> String
     ) -> String {
-        let isBelow = end - text.count < Self.narrow && text.count + cell.count > end
+        let isBelow = end - text.count < TextWrapping.least && text.count + cell.count > end
         let start = isBelow ? Self.indent : text.count
-        let lines = TextWrapping.lines(of: cell, width: max(Self.narrow, end - start))
+        let lines = TextWrapping.lines(of: cell, width: max(TextWrapping.least, end - start))
         let margin = String(repeating: " ", count: start)
         let first = isBelow ? String(text.reversed().drop { $0 == " " }.reversed()) + "\n" + margin : text
         return first + lines.map { style($0) + "\n" }.joined(separator: margin)
