@@ -1,5 +1,5 @@
-import Foundation
 import JSON
+import TestSupport
 import Testing
 
 @testable import Resources
@@ -103,7 +103,7 @@ struct ExampleTests {
     }
 
     /// Python's `jsonschema` decides, where it is installed.
-    @Test func `examples satisfy the JSON Schema, broken ones do not`() throws {
+    @Test func `examples satisfy the JSON Schema, broken ones do not`() async throws {
         var cases: [JSONValue] = []
         let state = try Self.loadAll()
         for resource in state.resources + state.tests {
@@ -125,8 +125,8 @@ struct ExampleTests {
                 "schema": JSONSchema.union(), "valid": true, "document": try JSONValue(parsing: text),
             ])
         }
-        let output = try Python.run(Self.script, input: JSONValue.array(cases).text)
-        #expect(output == nil || output == "ok \(cases.count)\n")
+        let output = try await Python.run(Self.script, input: JSONValue.array(cases).text)
+        #expect(output == nil || output == "ok \(cases.count)")
     }
 
     private static let script = """
@@ -154,23 +154,11 @@ struct ExampleTests {
 
 /// A script, run with the Python of the machine.
 enum Python {
-    /// What it prints, standard error included; nil without Python or without the module.
-    static func run(_ script: String, input: String) throws -> String? {
-        let python = "/usr/bin/python3"
-        guard FileManager.default.isExecutableFile(atPath: python) else { return nil }
-        let process = Process()
-        process.executableURL = URL(filePath: python)
-        process.arguments = ["-c", guardedImport + script]
-        let (standardInput, output) = (Pipe(), Pipe())
-        process.standardInput = standardInput
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try standardInput.fileHandleForWriting.close()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return text == "missing\n" ? nil : text
+    /// What it prints, without the last line end; nil without Python or without the module.
+    static func run(_ script: String, input: String) async throws -> String? {
+        guard let python = TestCommand.path(of: "python3") else { return nil }
+        let text = try await TestCommand.run([python, "-c", guardedImport + script], input: input)
+        return text == "missing" ? nil : text
     }
 
     private static let guardedImport = """

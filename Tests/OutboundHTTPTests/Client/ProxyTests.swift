@@ -25,8 +25,8 @@ struct ProxyTests {
     }
 
     @Test func `TLS goes through a tunnel and verifies the target`() async throws {
-        let certificates = try TestCertificates()
-        let context = try certificates.serverContext("server", subjectAltName: "DNS:receiver.test")
+        let certificates = try await TestCertificates()
+        let context = try await certificates.serverContext("server", subjectAltName: "DNS:receiver.test")
         let profile = try TLSProfile(additionalRoots: certificates.authority)
         let script = ScriptedServer.Script(onRequest: { _, _, text in
             text.hasPrefix("CONNECT")

@@ -21,8 +21,8 @@ struct TLSTests {
     func `a certificate of a trusted authority for the host is accepted`(_ host: String, _ name: String)
         async throws
     {
-        let certificates = try TestCertificates()
-        let context = try certificates.serverContext("server", subjectAltName: name)
+        let certificates = try await TestCertificates()
+        let context = try await certificates.serverContext("server", subjectAltName: name)
         let outcome = try await post(
             host, to: context, profile: TLSProfile(additionalRoots: certificates.authority))
         #expect(outcome.response?.text == "ok", "\(outcome)")
@@ -37,8 +37,8 @@ struct TLSTests {
     func `a wrong host, an expired and a self-signed certificate are refused`(
         _ host: String, _ name: String, _ days: Int, _ selfSigned: Bool
     ) async throws {
-        let certificates = try TestCertificates()
-        let context = try certificates.serverContext(
+        let certificates = try await TestCertificates()
+        let context = try await certificates.serverContext(
             "server", subjectAltName: name, days: days, selfSigned: selfSigned)
         let outcome = try await post(
             host, to: context, profile: TLSProfile(additionalRoots: certificates.authority))
@@ -46,7 +46,8 @@ struct TLSTests {
     }
 
     @Test func `an unknown authority is refused, and the time has its parts all the same`() async throws {
-        let context = try TestCertificates().serverContext("server", subjectAltName: "DNS:receiver.test")
+        let context = try await TestCertificates().serverContext(
+            "server", subjectAltName: "DNS:receiver.test")
         let failure = try await post("receiver.test", to: context, profile: TLSProfile()).failure
         #expect(failure?.class == .tls)
         #expect(failure?.timing.dns != nil && failure?.timing.connect != nil && failure?.timing.tls != nil)
@@ -60,8 +61,8 @@ struct TLSTests {
     }
 
     @Test func `authorities can be named instead of the system's`() async throws {
-        let (certificates, others) = try (TestCertificates(), TestCertificates())
-        let context = try certificates.serverContext("server", subjectAltName: "DNS:receiver.test")
+        let (certificates, others) = try await (TestCertificates(), TestCertificates())
+        let context = try await certificates.serverContext("server", subjectAltName: "DNS:receiver.test")
         let named = try await post(
             "receiver.test", to: context, profile: TLSProfile(roots: certificates.authority))
         #expect(named.response?.text == "ok", "\(named)")
@@ -71,10 +72,10 @@ struct TLSTests {
     }
 
     @Test func `a client certificate is shown where one is configured`() async throws {
-        let certificates = try TestCertificates()
-        let context = try certificates.serverContext(
+        let certificates = try await TestCertificates()
+        let context = try await certificates.serverContext(
             "server", subjectAltName: "DNS:receiver.test", asksClient: true)
-        let client = try certificates.issue("client", subjectAltName: "DNS:client.test")
+        let client = try await certificates.issue("client", subjectAltName: "DNS:client.test")
         let with = try TLSProfile(
             additionalRoots: certificates.authority, clientCertificate: client.chain, clientKey: client.key)
         let without = try TLSProfile(additionalRoots: certificates.authority)
@@ -83,8 +84,8 @@ struct TLSTests {
     }
 
     @Test func `connections are shared by names and identities only where both agree`() async throws {
-        let certificates = try TestCertificates()
-        let context = try certificates.serverContext("server", subjectAltName: "DNS:*.test")
+        let certificates = try await TestCertificates()
+        let context = try await certificates.serverContext("server", subjectAltName: "DNS:*.test")
         let profiles = [
             try TLSProfile(additionalRoots: certificates.authority),
             try TLSProfile(additionalRoots: certificates.authority),
@@ -104,8 +105,8 @@ struct TLSTests {
     }
 
     @Test func `a body until the end is whole only after close_notify`() async throws {
-        let certificates = try TestCertificates()
-        let context = try certificates.serverContext("server", subjectAltName: "DNS:receiver.test")
+        let certificates = try await TestCertificates()
+        let context = try await certificates.serverContext("server", subjectAltName: "DNS:receiver.test")
         let profile = try TLSProfile(additionalRoots: certificates.authority)
         let answer = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\n\r\nhello")
         let clean = try await post("receiver.test", to: context, profile: profile, steps: [answer, .close])
@@ -117,8 +118,8 @@ struct TLSTests {
     }
 
     @Test func `a body of known length needs no close_notify`() async throws {
-        let certificates = try TestCertificates()
-        let context = try certificates.serverContext("server", subjectAltName: "DNS:receiver.test")
+        let certificates = try await TestCertificates()
+        let context = try await certificates.serverContext("server", subjectAltName: "DNS:receiver.test")
         let profile = try TLSProfile(additionalRoots: certificates.authority)
         let outcome = try await post(
             "receiver.test", to: context, profile: profile, steps: [Self.ok, .closeUncleanly])
@@ -135,9 +136,9 @@ struct TLSTests {
         }
     }
 
-    @Test func `an unusable identity is an error that does not repeat it`() throws {
-        let certificates = try TestCertificates()
-        let (chain, key) = try certificates.issue("client", subjectAltName: "DNS:client.test")
+    @Test func `an unusable identity is an error that does not repeat it`() async throws {
+        let certificates = try await TestCertificates()
+        let (chain, key) = try await certificates.issue("client", subjectAltName: "DNS:client.test")
         let canary = Array("-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----\n".utf8)
         #expect(throws: OutboundError.self) { try TLSProfile(clientCertificate: chain) }
         #expect(throws: OutboundError.self) { try TLSProfile(clientKey: key) }

@@ -1,5 +1,3 @@
-import NIOCore
-import NIOPosix
 import TestSupport
 import Testing
 
@@ -28,19 +26,9 @@ struct IdleTimeoutTests {
 
     /// The first lines of all answers, up to the end of the connection.
     private func answers(to sent: String, _ port: Int) async throws -> [String] {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
-            }
-        return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: sent))
-            var received = ByteBuffer()
-            for try await bytes in inbound { received.writeImmutableBuffer(bytes) }
-            return String(buffer: received).split(separator: "\r\n").map(String.init).filter {
-                $0.hasPrefix("HTTP/1.1 ")
-            }
+        let received = try await HTTPExchange.everything(after: Array(sent.utf8), port: port)
+        return String(decoding: received, as: UTF8.self).split(separator: "\r\n").map(String.init).filter {
+            $0.hasPrefix("HTTP/1.1 ")
         }
     }
 

@@ -72,20 +72,28 @@ final class RuntimeHarness: Sendable {
         let services = runtime.services { isPublic, port in
             (isPublic ? listening : adminListening).send(port)
         }
-        let group = ServiceGroup(
-            services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
+        let group = ServiceGroup.bounded(services)
+        // Not a child: at its time limit a test is cancelled, and a server that is cancelled, instead of being told to end,
+        // may end the process (`NIOAsyncWriter` is let go unfinished).
+        let running = Task {
+            defer {
+                listening.end()
+                adminListening.end()
+            }
+            try await group.run()
+        }
+        let result = await Result {
             let harness = RuntimeHarness(
                 folder: folder, store: store, runtime: runtime, port: try await listening.next(),
                 adminPort: try await adminListening.next(), clock: setup.clock)
-            let result = await Result { try await body(harness) }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-            try await runtime.close()
-            try store.close()
-            return try result.get()
+            return try await body(harness)
         }
+        await group.triggerGracefulShutdown()
+        // Why it ended by itself says more than what the body missed then.
+        try await running.value
+        try await runtime.close()
+        try store.close()
+        return try result.get()
     }
 
     /// Replaces the configuration and waits until it is live.
@@ -154,6 +162,16 @@ final class RuntimeHarness: Sendable {
         let holder = Lease.Holder(owner: "test", host: "test", process: 1, bootID: "test")
         let lease = try await store.takeLease(holder, now: now) { _ in true }
         _ = try await store.apply(change, lease: lease, started: now, now: now)
+    }
+}
+
+extension ServiceGroup {
+    /// A group whose end does not wait for ever for what does not end.
+    static func bounded(_ services: [any Service]) -> ServiceGroup {
+        var configuration = ServiceGroupConfiguration(
+            services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        configuration.maximumGracefulShutdownDuration = .seconds(60)
+        return ServiceGroup(configuration: configuration)
     }
 }
 

@@ -9,6 +9,9 @@ struct Signal<Value: Sendable>: Sendable {
 
     func send(_ value: Value) { continuation.yield(value) }
 
+    /// Whoever waits waits in vain.
+    func end() { continuation.finish() }
+
     /// The next value; waits for it. One caller at a time.
     func next() async throws -> Value {
         for await value in stream { return value }

@@ -54,17 +54,23 @@ struct StubReceiver: Sendable {
             router: router, server: .http1(tls: context),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { listening.send($0.localAddress?.port ?? 0) }, logger: logger)
-        let group = ServiceGroup(services: [application], logger: logger)
-        return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
+        let group = ServiceGroup.bounded([application])
+        // Not a child, which would be cancelled with a test at its time limit; see `RuntimeHarness`.
+        let running = Task {
+            defer { listening.end() }
+            try await group.run()
+        }
+        let result: Result<Value, any Error>
+        do {
             var receiver = StubReceiver(requests: requests, port: try await listening.next())
             if tls != nil { receiver.scheme = "https" }
-            let result: Result<Value, any Error>
-            do { result = .success(try await body(receiver)) } catch { result = .failure(error) }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-            return try result.get()
+            result = .success(try await body(receiver))
+        } catch {
+            result = .failure(error)
         }
+        await group.triggerGracefulShutdown()
+        try await running.value
+        return try result.get()
     }
 }
 

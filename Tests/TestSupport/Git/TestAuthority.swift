@@ -17,18 +17,23 @@ package struct TestAuthority: Sendable {
     ]
 
     /// A certificate and its key, in files that carry the name.
-    package func issue(_ name: String, subjectAltName: String) async throws -> (
-        certificateFile: String, keyFile: String
-    ) {
+    ///
+    /// - Parameters:
+    ///   - days: from now to its end; a negative number makes one that has ended.
+    ///   - selfSigned: whether it is its own authority.
+    package func issue(
+        _ name: String, subjectAltName: String, days: Int = 2, selfSigned: Bool = false
+    ) async throws -> (certificateFile: String, keyFile: String) {
         let (certificate, key) = (folder.appending("\(name).pem"), folder.appending("\(name).key"))
         let request = folder.appending("\(name).csr")
         let extensions = try folder.write("subjectAltName=\(subjectAltName)\n", to: "\(name).ext")
         try await TestCommand.run(
             Self.request + ["-subj", "/CN=\(name)", "-keyout", key, "-out", request])
-        try await TestCommand.run([
-            "openssl", "x509", "-req", "-in", request, "-CA", certificateFile, "-CAkey", keyFile,
-            "-CAcreateserial", "-out", certificate, "-days", "2", "-extfile", extensions,
-        ])
+        let signer =
+            selfSigned ? ["-signkey", key] : ["-CA", certificateFile, "-CAkey", keyFile, "-CAcreateserial"]
+        try await TestCommand.run(
+            ["openssl", "x509", "-req", "-in", request, "-out", certificate, "-days", "\(days)"]
+                + ["-extfile", extensions] + signer)
         return (certificate, key)
     }
 }

@@ -67,6 +67,12 @@ package enum HTTPExchange {
 
     /// Sends these bytes and reads until the server closes.
     package static func exchange(_ bytes: [UInt8], port: Int) async throws -> Answer {
+        try answer(try await everything(after: bytes, port: port))
+    }
+
+    /// Sends these bytes, at once behind the connect, and returns what comes until the server closes; nothing, if nothing
+    /// does.
+    package static func everything(after bytes: [UInt8], port: Int) async throws -> [UInt8] {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 continuation.resume(with: Result { try blockingExchange(bytes, port: port) })
@@ -74,7 +80,7 @@ package enum HTTPExchange {
         }
     }
 
-    private static func blockingExchange(_ bytes: [UInt8], port: Int) throws -> Answer {
+    private static func blockingExchange(_ bytes: [UInt8], port: Int) throws -> [UInt8] {
         guard let connection = LoopbackListener.connect(port: port) else {
             throw Failure(description: "cannot connect to port \(port)")
         }
@@ -95,7 +101,7 @@ package enum HTTPExchange {
             guard count > 0 else { break }
             received += buffer[..<count]
         }
-        return try answer(received)
+        return received
     }
 
     private static func answer(_ bytes: [UInt8]) throws -> Answer {
