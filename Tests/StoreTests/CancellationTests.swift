@@ -81,6 +81,47 @@ struct CancellationTests {
         }
     }
 
+    @Test func `one that is sent again under its own id is not taken for cancelled with those to be written`()
+        async throws
+    {
+        try await TemporaryState().open { store in
+            try await store.apply(upserts: [.sample("erp")])
+            let early = try await store.accept(.sample()).deliveries[0]
+            try await store.record(early, .failed)
+            var deliveries: [AcceptedEvent.Delivery] = []
+            for _ in 0..<Self.many { deliveries += try await store.accept(.sample()).deliveries }
+            try await store.apply(deletions: [.init(kind: "Subscription", name: "erp")])
+            #expect(try await store.redeliver(early.id, newID: false, now: .t0) == .orphaned)
+            try await store.apply(upserts: [.sample("erp")])
+            for delivery in [early, deliveries[1]] {
+                let result = try await store.redeliver(delivery.id, newID: false, now: .t0)
+                #expect(result == .pending(delivery.id, subscription: "erp"))
+            }
+            while try await store.writeCancellations(limit: 1000) != nil {}
+            #expect(try await store.due().retries.map(\.id) == [early.id, deliveries[1].id])
+            #expect(try await store.status(early) == .pending)
+            #expect(store.pending.count(of: "erp") == 2)
+        }
+    }
+
+    @Test(arguments: [1, many])
+    func `what was delivered and is sent again stays delivered when its subscription is deleted`(_ count: Int)
+        async throws
+    {
+        try await TemporaryState().open { store in
+            try await store.apply(upserts: [.sample("erp")])
+            let delivery = try await store.accept(.sample()).deliveries[0]
+            try await store.record(delivery, .delivered)
+            for _ in 1..<max(count, 2) { try await store.accept(.sample()) }
+            _ = try await store.redeliver(delivery.id, newID: false, now: .t0)
+            #expect(try await store.status(delivery) == .pending)
+            try await store.apply(deletions: [.init(kind: "Subscription", name: "erp")])
+            #expect(try await store.status(delivery) == .delivered)
+            while try await store.writeCancellations(limit: 1000) != nil {}
+            #expect(try await store.status(delivery) == .delivered)
+        }
+    }
+
     @Test func `the count of pending deliveries follows what another process does`() async throws {
         let state = try TemporaryState()
         try await state.open { store in

@@ -164,6 +164,34 @@ struct PruningTests {
         }
     }
 
+    @Test func `what is sent again has its whole time again, and what was delivered before stays delivered`()
+        async throws
+    {
+        try await TemporaryState().open { store in
+            try await store.apply(upserts: [.sample("erp")])
+            let waiting = try await store.accept(.sample()).deliveries[0]
+            let delivered = try await store.accept(.sample()).deliveries[0]
+            try await store.record(delivered, .delivered)
+            func expire(_ time: UnixTime) async throws -> Int {
+                try await store.expirePending("erp", madeBefore: time, now: time)
+            }
+            #expect(try await expire(.t0 + .seconds(60)) == 1)
+            #expect(try await store.status(waiting) == .expired)
+            for delivery in [waiting, delivered] {
+                _ = try await store.redeliver(delivery.id, newID: false, now: .t0 + .seconds(100))
+            }
+            #expect(try await expire(.t0 + .seconds(100)) == 0)
+            #expect(try await store.status(waiting) == .pending)
+            #expect(try await store.oldestPending(of: ["erp"]) == ["erp": .t0 + .seconds(100)])
+            try await store.accept(.sample(), now: .t0 + .seconds(80))
+            #expect(try await store.oldestPending(of: ["erp"]) == ["erp": .t0 + .seconds(80)])
+            #expect(try await expire(.t0 + .seconds(101)) == 3)
+            #expect(try await store.status(waiting) == .expired)
+            #expect(try await store.status(delivered) == .delivered)
+            #expect(try await store.pendingDeliveries().isEmpty)
+        }
+    }
+
     @Test func `the oldest pending deliveries beyond the limit expire, and their order key goes on`()
         async throws
     {

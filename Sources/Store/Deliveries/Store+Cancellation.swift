@@ -15,6 +15,11 @@ extension Store {
         """
     }
 
+    /// An assignment: the row ends in that way, except that what was delivered before it was sent again stays delivered.
+    static func ends(_ status: DeliveryStatus) -> String {
+        "status = CASE WHEN was_delivered = 1 THEN 'delivered' ELSE '\(status.rawValue)' END"
+    }
+
     // delivery_due finds what is pending. The lanes are all that there are, and the sign keeps the order by sequence
     // out of it: without them SQLite takes delivery_log and passes over everything that was ever delivered.
 
@@ -25,13 +30,13 @@ extension Store {
         """
 
     static let cancelPendingSQL = """
-        UPDATE delivery SET status = 'cancelled', finished_ms = ?
+        UPDATE delivery SET \(ends(.cancelled)), finished_ms = ?
         WHERE subscription = ? AND status = 'pending' AND lane IN (0, 1, 2)
         """
 
     /// Some of those up to a sequence. The index shrinks by them.
     static let writeCancellationsSQL = """
-        UPDATE delivery SET status = 'cancelled', finished_ms = ?1 WHERE seq IN
+        UPDATE delivery SET \(ends(.cancelled)), finished_ms = ?1 WHERE seq IN
             (SELECT seq FROM delivery
                 WHERE subscription = ?2 AND status = 'pending' AND lane IN (0, 1, 2) AND +seq <= ?3 LIMIT ?4)
         """
@@ -89,8 +94,9 @@ extension Store {
             delivery <= cancellation.upTo
         else { return }
         try transaction.database.execute(
-            sql:
-                "UPDATE delivery SET status = 'cancelled', finished_ms = ? WHERE seq = ? AND status = 'pending'",
+            sql: """
+                UPDATE delivery SET \(Self.ends(.cancelled)), finished_ms = ? WHERE seq = ? AND status = 'pending'
+                """,
             arguments: [cancellation.at, delivery])
     }
 }

@@ -32,8 +32,9 @@ package struct DeliveryDetail: Sendable {
 
 extension Store {
     private static let columns = """
-        SELECT d.*, CASE WHEN d.status = 'pending' AND \(isCancelled("d")) THEN 'cancelled' ELSE d.status END
-            AS effective_status, e.id AS event_id, e.type AS event_type, a.status_code, a.error_class, a.error
+        SELECT d.*, CASE WHEN d.status = 'pending' AND \(isCancelled("d"))
+                THEN iif(d.was_delivered, 'delivered', 'cancelled') ELSE d.status END AS effective_status,
+            e.id AS event_id, e.type AS event_type, a.status_code, a.error_class, a.error
         FROM delivery d JOIN event e ON e.seq = d.event_seq
             LEFT JOIN attempt a ON a.delivery_seq = d.seq AND a.number = d.attempts
         """

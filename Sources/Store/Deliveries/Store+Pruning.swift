@@ -201,8 +201,8 @@ extension Store {
             oldestPending(of: subscription, limit: min(excess, Self.expiryBatch)), of: subscription, now: now)
     }
 
-    /// Marks pending deliveries of a subscription that were made before `time` as expired, at most 1,000 of them, the
-    /// oldest first; returns how many there were.
+    /// Marks pending deliveries of a subscription that were made, or made pending again, before `time` as expired, at most
+    /// 1,000 of them, the oldest first; returns how many there were.
     package func expirePending(_ subscription: String, madeBefore time: UnixTime, now: UnixTime) async throws
         -> Int
     {
@@ -220,7 +220,7 @@ extension Store {
             // The primary key finds each.
             let expire = try transaction.database.cachedStatement(
                 sql: """
-                    UPDATE delivery SET status = 'expired', finished_ms = ? WHERE seq = ? AND status = 'pending'
+                    UPDATE delivery SET \(Self.ends(.expired)), finished_ms = ? WHERE seq = ? AND status = 'pending'
                     RETURNING order_key
                     """)
             var keys: [String?] = []

@@ -56,32 +56,54 @@ extension Store {
     package func redeliver(
         _ id: DeliveryID, newID: Bool, now: UnixTime, keeping kept: KeptAnswer? = nil
     ) async throws -> RedeliverResult {
+        while true {
+            switch try await tryRedeliver(id, newID: newID, now: now, keeping: kept) {
+            case .done(let result): return result
+            case .unsettled(let subscription):
+                while try await writeCancellations(of: subscription, limit: Self.cancellationBatch) != nil {}
+            }
+        }
+    }
+
+    private enum Redelivery {
+        case done(RedeliverResult)
+        /// Cancellations of the subscription are still to be written. They go by the sequence, so that one from before them
+        /// would count as cancelled again.
+        case unsettled(subscription: String)
+    }
+
+    private static let cancellationBatch = 500
+
+    private func tryRedeliver(
+        _ id: DeliveryID, newID: Bool, now: UnixTime, keeping kept: KeptAnswer?
+    ) async throws -> Redelivery {
         try await commits.perform { transaction in
             let database = transaction.database
             if let kept, let answer = try storedAnswer(kept.key, now: now, database) {
-                return .repeated(answer)
+                return .done(.repeated(answer))
             }
             // The unique index on id finds it.
             guard
                 let row = try Row.fetchOne(
                     database, sql: "SELECT seq, subscription, status, attempts FROM delivery WHERE id = ?",
                     arguments: [id.text])
-            else { return .unknown }
+            else { return .done(.unknown) }
             let subscription: String = row["subscription"]
             let sequence: Int64 = row["seq"]
-            if row["status"] == DeliveryStatus.pending.rawValue {
-                guard let cancellation = try transaction.cancellations()[subscription],
-                    sequence <= cancellation.upTo
-                else { return .busy }
-                try self.writeCancellation(of: sequence, subscription, transaction)
-            }
             // Only a delivery that was refused at fan-out has failed without an attempt.
-            if row["status"] == DeliveryStatus.failed.rawValue, row["attempts"] == 0 { return .neverMade }
-            guard try self.isLive(subscription, database) else { return .orphaned }
+            if row["status"] == DeliveryStatus.failed.rawValue, row["attempts"] == 0 {
+                return .done(.neverMade)
+            }
+            guard try self.isLive(subscription, database) else { return .done(.orphaned) }
+            if let cancellation = try transaction.cancellations()[subscription], sequence <= cancellation.upTo
+            {
+                return .unsettled(subscription: subscription)
+            }
+            if row["status"] == DeliveryStatus.pending.rawValue { return .done(.busy) }
             let made =
                 try self.makePending(sequence, of: subscription, newID: newID, now: now, transaction) ?? id
             if let kept { try keepAnswer(kept.answer(made, subscription), to: kept.key, now: now, database) }
-            return .pending(made, subscription: subscription)
+            return .done(.pending(made, subscription: subscription))
         }
     }
 
@@ -154,13 +176,13 @@ extension Store {
             // delivery_order finds the pending ones of the key.
             try database.execute(
                 sql: """
-                    UPDATE delivery SET status = 'pending', next_attempt_ms = ?, backoff_ms = 0,
+                    UPDATE delivery SET status = 'pending', next_attempt_ms = ?1, again_ms = ?1, backoff_ms = 0,
                         lane = CASE WHEN EXISTS (SELECT 1 FROM delivery o WHERE o.subscription = delivery.subscription
                             AND o.order_key = delivery.order_key AND o.status = 'pending'
                             AND NOT \(Self.isCancelled("o"))) THEN 2 ELSE 1 END,
                         budget_start = attempts, finished_ms = NULL,
                         was_delivered = CASE WHEN status = 'delivered' THEN 1 ELSE was_delivered END
-                    WHERE seq = ? AND status <> 'pending'
+                    WHERE seq = ?2 AND status <> 'pending'
                     """, arguments: [now.milliseconds, sequence])
             return nil
         }

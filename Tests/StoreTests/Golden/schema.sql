@@ -71,7 +71,7 @@ CREATE TABLE delivery (
     order_key TEXT,
     created_ms INTEGER NOT NULL,
     finished_ms INTEGER
-) STRICT;
+, again_ms INTEGER) STRICT;
 
 CREATE INDEX delivery_due ON delivery (subscription, lane, next_attempt_ms, seq)
     WHERE status = 'pending';
