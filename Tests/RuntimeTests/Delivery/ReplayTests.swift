@@ -203,6 +203,18 @@ struct ReplayTests {
         }
     }
 
+    @Test func `a test event whose body has a slip is refused, and nothing is sent`() async throws {
+        let yaml = adminToken + subscription(to: "http://127.0.0.1:9/")
+        try await RuntimeHarness.run(yaml, secrets: secrets) { runtime in
+            for body in ["[]", "null", #""ticket.created""#, #"{"evnt":"ticket.created"}"#, #"{"event":5}"#] {
+                let answer = try await runtime.send(
+                    "POST", "/api/v1/subscriptions/all/test", token: token, json: body)
+                #expect(answer.status == 422, "\(body)")
+            }
+            #expect(try await runtime.store.deliveries(.init(), before: nil, limit: 1).items.isEmpty)
+        }
+    }
+
     @Test func `a replay in pieces takes each delivery and each missing event once`() async throws {
         let suspended = subscription(to: "http://127.0.0.1:9/hook").replacing(
             "  signing:", with: "  suspend: true\n  signing:")

@@ -53,7 +53,10 @@ struct ReplayRoutes {
                 .post, "/api/v1/subscriptions/{name}/test", .scope(.deliveriesWrite),
                 "Sends a sample event of a type to a subscription.", bodyLimit: Self.bodyLimit, handler: test
             )
-            .accepts(APISchema.object(["event": APISchema.string], required: []))
+            .accepts(
+                APISchema.object(
+                    ["event": APISchema.optional(APISchema.string)], required: [], isClosed: true)
+            )
             .answers(
                 .accepted, "Sent.",
                 APISchema.object([
@@ -123,17 +126,8 @@ struct ReplayRoutes {
 
     @Sendable private func test(_ request: APIRequest) async throws -> APIResponse {
         let subscription = try subscription(request)
-        var wanted: String?
-        if request.body.readableBytes > 0 {
-            let body = try request.json()
-            if let event = body["event"], !event.isNull {
-                guard let name = event.string else {
-                    throw Problem.invalid("`event` is not a string", pointer: "/event")
-                }
-                wanted = name
-            }
-        }
-        let type = wanted ?? subscription.spec.events.first?.types.first?.name ?? "custom.test"
+        let type =
+            try Self.eventType(request) ?? subscription.spec.events.first?.types.first?.name ?? "custom.test"
         guard EventCatalog.contains(type) else {
             throw Problem.invalid("`\(type)` is not in the event catalogue", pointer: "/event")
         }
@@ -159,6 +153,20 @@ struct ReplayRoutes {
         }
     }
 
+    /// The type that a test event is wanted of; nil for any.
+    private static func eventType(_ request: APIRequest) throws -> String? {
+        guard request.body.readableBytes > 0 else { return nil }
+        guard let members = try request.json().object else {
+            throw Problem.invalid("the body is not an object")
+        }
+        for name in members.keys where name != "event" { throw Problem.unknownField(name) }
+        guard let event = members["event"], !event.isNull else { return nil }
+        guard let name = event.string else {
+            throw Problem.invalid("`event` is not a string", pointer: "/event")
+        }
+        return name
+    }
+
     private func subscription(_ request: APIRequest) throws -> ActiveSubscription {
         let name = request.parameter("name")
         guard let subscription = replay.configuration.current.subscriptions[name] else {
@@ -170,6 +178,11 @@ struct ReplayRoutes {
 
 extension Problem {
     static func conflict(_ detail: String) -> Problem { Problem(.conflict, "conflict", "Conflict", detail) }
+
+    /// A body has a field that the route does not know.
+    static func unknownField(_ name: String) -> Problem {
+        invalid("the field `\(name)` is unknown", pointer: "/\(JSONPointer.escape(name))")
+    }
 }
 
 /// `{"since","until","status","newId","includeMissing","limit","cursor"}`.
@@ -207,7 +220,7 @@ private struct ReplayBody {
             case "includeMissing": includesMissing = try Self.flag(name, value)
             case "limit": limit = try Self.limit(value)
             case "cursor": place = try Self.place(value)
-            default: throw Problem.invalid("the field `\(name)` is unknown", pointer: "/\(name)")
+            default: throw Problem.unknownField(name)
             }
         }
         if let until = selection.until, until <= selection.since {

@@ -116,9 +116,7 @@ struct RunRoutes {
     private static func inputs(_ request: APIRequest) throws -> JSONObject {
         guard request.body.readableBytes > 0 else { return [:] }
         guard let body = try request.json().object else { throw Problem.invalid("the body is not an object") }
-        for name in body.keys where name != "inputs" {
-            throw Problem.invalid("the field `\(name)` is unknown", pointer: "/\(JSONPointer.escape(name))")
-        }
+        for name in body.keys where name != "inputs" { throw Problem.unknownField(name) }
         guard let inputs = (body["inputs"] ?? [:]).object else {
             throw Problem.invalid("`inputs` is not an object", pointer: "/inputs")
         }
