@@ -278,18 +278,19 @@ package final class DeliveryDispatcher: Service {
             }
         }
         let started = clock.now()
+        let target = fingerprint(ofTarget: subscription)
         do throws(RequestBuilder.Refusal) {
             let request = try builder.request(for: delivery, subscription, now: started)
             client.execute(request, on: loop) { outcome in
-                self.finish(queued, subscription, started: started, outcome, on: loop)
+                self.finish(queued, subscription, target, started: started, outcome, on: loop)
             }
         } catch {
-            refuse(queued, subscription, started: started, error, on: loop)
+            refuse(queued, subscription, target, started: started, error, on: loop)
         }
     }
 
     private func finish(
-        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, started: UnixTime,
+        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, _ target: String?, started: UnixTime,
         _ outcome: OutboundOutcome, on loop: any EventLoop
     ) {
         let now = clock.now()
@@ -300,11 +301,11 @@ package final class DeliveryDispatcher: Service {
         let attempt = AttemptDetail.attempt(
             number: number, started: started, outcome: outcome, verdict: verdict)
         metrics.attempted(queued.delivery, attempt, duration: outcome.timing.total, now: now)
-        record(queued, subscription, attempt, verdict, now: now, on: loop)
+        record(queued, subscription, target, attempt, verdict, now: now, on: loop)
     }
 
     private func refuse(
-        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, started: UnixTime,
+        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, _ target: String?, started: UnixTime,
         _ refusal: RequestBuilder.Refusal, on loop: any EventLoop
     ) {
         if refusal.isWaiting {
@@ -322,19 +323,21 @@ package final class DeliveryDispatcher: Service {
             random: .random(in: 0..<1))
         let attempt = AttemptDetail.refused(number: number, started: started, verdict: verdict)
         metrics.attempted(queued.delivery, attempt, duration: nil, now: started)
-        record(queued, subscription, attempt, verdict, now: started, on: loop)
+        record(queued, subscription, target, attempt, verdict, now: started, on: loop)
     }
 
     private func record(
-        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, _ attempt: Attempt, _ verdict: Verdict,
-        now: UnixTime, on loop: any EventLoop
+        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, _ target: String?, _ attempt: Attempt,
+        _ verdict: Verdict, now: UnixTime, on loop: any EventLoop
     ) {
         let delivery = queued.delivery
         log(delivery, attempt, verdict)
         step { state in
             // The answer of a receiver that has been replaced meanwhile says nothing about the new one.
             let current = state.configuration.subscriptions[delivery.subscription]
-            let isAboutCurrent = current?.hasReceiver(of: subscription) ?? false
+            let isAboutCurrent =
+                current.map { $0.hasReceiver(of: subscription) && fingerprint(ofTarget: $0) == target }
+                ?? false
             state.scheduler.finished(queued, isAboutCurrent ? verdict.report : nil, now: now)
         }
         let record = AttemptRecord(
@@ -419,10 +422,17 @@ package final class DeliveryDispatcher: Service {
         logger.log(level: level, "delivery attempt", metadata: metadata)
     }
 
+    /// Of the URL, where that is a secret.
+    private func fingerprint(ofTarget subscription: ActiveSubscription) -> String? {
+        guard case .secretRef(let name) = subscription.spec.target else { return nil }
+        return builder.secrets.fingerprint(name)
+    }
+
     private func settings(_ subscription: ActiveSubscription) -> DeliveryQueue.Settings {
         let isUnresolved = subscription.requiredSecrets.contains { builder.secrets.value($0) == nil }
         return DeliveryQueue.Settings(
             createdAt: subscription.createdAt, target: subscription.spec.target,
+            targetFingerprint: fingerprint(ofTarget: subscription),
             maxInFlight: subscription.spec.maxInFlight,
             isPaused: subscription.spec.suspend || isUnresolved,
             rate: subscription.spec.rateLimit?.perSecond, circuitBreaker: subscription.spec.circuitBreaker)

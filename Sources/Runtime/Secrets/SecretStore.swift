@@ -69,6 +69,9 @@ package final class SecretStore: Service {
     /// The value of a secret; nil while its reference does not resolve.
     package func value(_ name: String) -> SecretValue? { state.withLock { $0.entries[name]?.value } }
 
+    /// A keyed name for the value of a secret; nil while its reference does not resolve.
+    func fingerprint(_ name: String) -> String? { state.withLock { $0.entries[name]?.status.fingerprint } }
+
     /// What is known of every reference, by name.
     package func statuses() -> [SecretStatus] {
         state.withLock { $0.entries.values.map(\.status) }.sorted { $0.name < $1.name }
@@ -193,7 +196,8 @@ package final class SecretStore: Service {
 
     package func run() async throws {
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
-            try await refresh()
+            // Cancelled in the middle of it: its thread ends all the same.
+            do { try await refresh() } catch is CancellationError { break }
             try? await cancelWhenGracefulShutdown { [clock] in try await clock.sleep(for: Self.interval) }
         }
         try await threads.shutdownGracefully()

@@ -37,6 +37,29 @@ struct SubscriptionStatusTests {
         }
     }
 
+    @Test func `a URL that is a secret begins anew with another value`() async throws {
+        try await StubReceiver.run(answer: { _ in .gone }) { old in
+            try await StubReceiver.run { new in
+                let yaml = subscription(to: "URL").replacing(
+                    "targetURL: URL", with: "targetURLFrom: {secretRef: url}"
+                )
+                .replacing("  signing:", with: "  circuitBreaker: {cooldown: 1h}\n  signing:")
+                var secrets = secrets
+                secrets["url"] = old.url
+                try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+                    try await send(runtime)
+                    while try await status(runtime)["state"] != "ReceiverGone" { await Task.yield() }
+                    try await runtime.setSecret("url", new.url)
+                    let status = try await status(runtime)
+                    #expect(status["state"] == "Ready")
+                    #expect(status["circuitBreaker"]?["state"] == "closed")
+                    try await send(runtime)
+                    _ = try await new.requests.next()
+                }
+            }
+        }
+    }
+
     @Test func `one whose breaker is open is not ready`() async throws {
         try await StubReceiver.run(answer: { _ in .internalServerError }) { receiver in
             try await RuntimeHarness.run(adminToken + subscription(to: receiver.url), secrets: secrets) {

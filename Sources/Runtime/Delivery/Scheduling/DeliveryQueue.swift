@@ -10,6 +10,8 @@ struct DeliveryQueue {
         var createdAt: UnixTime?
         /// Whom the breaker and the mark of a receiver that is gone are about.
         var target: SubscriptionSpec.Target
+        /// Of the URL, where that is a secret; nil while it does not resolve.
+        var targetFingerprint: String?
         var maxInFlight: Int
         /// Suspended, or a secret does not resolve: deliveries stay pending.
         var isPaused: Bool
@@ -72,7 +74,12 @@ struct DeliveryQueue {
     /// Takes new settings over; breaker and bucket keep what they know unless their own settings changed, and nothing is
     /// known of another receiver.
     mutating func configure(_ new: Settings) {
-        let isOtherReceiver = new.target != settings.target || new.createdAt != settings.createdAt
+        var new = new
+        // A secret that comes back with its value is the same receiver.
+        new.targetFingerprint = new.targetFingerprint ?? settings.targetFingerprint
+        let hasOtherURL = settings.targetFingerprint.map { $0 != new.targetFingerprint } ?? false
+        let isOtherReceiver =
+            new.target != settings.target || hasOtherURL || new.createdAt != settings.createdAt
         if isOtherReceiver { isGone = false }
         if isOtherReceiver || new.circuitBreaker != settings.circuitBreaker {
             breaker = new.circuitBreaker.map(CircuitBreaker.init)
