@@ -42,6 +42,8 @@ struct CommandLineTests {
         ["status", "--token-file", "t"], ["deliveries", "lst"],
         ["run", "--dir", ".", "--once", "--interval", "900ms"],
         ["run", "--dir", ".", "--once", "--retention", "0s"],
+        // A variable of the shell that is not set; a folder without a name would be the root of the file system.
+        ["dump", ""], ["init", ""], ["backup", ""], ["plan", "--dir", ".", "--out", ""], ["apply", ""],
     ])
     func `wrong usage is 64`(_ arguments: [String]) async throws {
         let result = try await run(arguments)

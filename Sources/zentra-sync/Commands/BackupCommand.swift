@@ -16,6 +16,10 @@ struct BackupCommand: ParsableCommand {
 
     @OptionGroup var state: StateOptions
 
+    func validate() throws {
+        if file.isEmpty { throw ValidationError("the file has no name") }
+    }
+
     func run() throws {
         let store = try state.openForReading()
         var copies = [file]

@@ -17,6 +17,8 @@ struct DumpCommand: AsyncParsableCommand {
 
     @OptionGroup var live: LiveOptions
 
+    func validate() throws { try NewFiles.checkName(dir) }
+
     func run() async throws {
         let documents = try await resources().map { resource in
             do {

@@ -100,6 +100,7 @@ enum InputFile {
     static let limit = 64 << 20
 
     static func read(_ path: String) throws -> [UInt8] {
+        guard !path.isEmpty else { throw Failure("the file to read has no name", status: .usage) }
         let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw Failure("cannot read \(path): \(String(cString: strerror(errno)))")

@@ -17,6 +17,7 @@ struct InitCommand: ParsableCommand {
     var download: String?
 
     func validate() throws {
+        try NewFiles.checkName(dir)
         guard let download else { return }
         let isPlain = download.unicodeScalars.allSatisfy {
             $0.value > 0x20 && $0.value < 0x7F && !"\"'$\\`".unicodeScalars.contains($0)

@@ -31,6 +31,7 @@ struct PlanCommand: AsyncParsableCommand {
             throw ValidationError(
                 "only one --format can be printed; give the others a file: --format json=FILE")
         }
+        if out?.isEmpty == true { throw ValidationError("the file of --out has no name") }
     }
 
     func run() async throws {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 
 /// Files that a command makes in a folder: all of them, or none where one is there already.
@@ -6,6 +7,11 @@ final class NewFiles {
     private var files: [(path: String, text: String)] = []
 
     init(folder: String) { self.folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder }
+
+    /// Asked for by a variable that is not set, most likely; it would be the root of the file system.
+    static func checkName(_ folder: String?) throws {
+        if folder?.isEmpty == true { throw ValidationError("the folder has no name") }
+    }
 
     /// - Parameter path: below the folder.
     func add(_ path: String, _ text: String) { files.append(("\(folder)/\(path)", text)) }
