@@ -8,17 +8,20 @@ enum AttemptDetail {
     /// Headers beyond it are cut off, in bytes.
     static let headerLimit = 8 << 10
 
+    /// - Parameter mask: what the request carried of secrets; nil for nothing.
     static func attempt(
-        number: Int, started: UnixTime, outcome: OutboundOutcome, verdict: Verdict
+        number: Int, started: UnixTime, outcome: OutboundOutcome, verdict: Verdict, mask: SecretMask? = nil
     ) -> Attempt {
         var attempt = Attempt(
             number: number, startedAt: started, outcome: verdict.transition.outcome,
             errorClass: verdict.errorClass,
-            error: verdict.message, timing: timing(outcome.timing))
+            error: mask.map { mask in verdict.message.map(mask.masked) } ?? verdict.message,
+            timing: timing(outcome.timing))
         if case .response(let response) = outcome {
             attempt.statusCode = response.status
-            attempt.headers = headers(response.headers)
-            attempt.body = Array(response.body.readableBytesView)
+            attempt.headers = headers(response.headers, mask)
+            let body = Array(response.body.readableBytesView)
+            attempt.body = mask?.masked(body) ?? body
             attempt.isTruncated = response.isTruncated
         }
         return attempt
@@ -51,11 +54,12 @@ enum AttemptDetail {
         return String(decoding: text, as: UTF8.self)
     }
 
-    private static func headers(_ headers: ResponseHeaders) -> String {
+    private static func headers(_ headers: ResponseHeaders, _ mask: SecretMask?) -> String {
         var output: [UInt8] = []
         output.reserveCapacity(256)
         output.append(UInt8(ascii: "["))
         for (name, value) in headers where output.count + name.utf8.count + value.utf8.count < headerLimit {
+            let value = mask?.masked(value) ?? value
             if output.count > 1 { output.append(UInt8(ascii: ",")) }
             output.append(UInt8(ascii: "["))
             JSONValue.write(string: name, to: &output)

@@ -280,9 +280,9 @@ package final class DeliveryDispatcher: Service {
         let started = clock.now()
         let target = fingerprint(ofTarget: subscription)
         do throws(RequestBuilder.Refusal) {
-            let request = try builder.request(for: delivery, subscription, now: started)
+            let (request, mask) = try builder.request(for: delivery, subscription, now: started)
             client.execute(request, on: loop) { outcome in
-                self.finish(queued, subscription, target, started: started, outcome, on: loop)
+                self.finish(queued, subscription, target, mask, started: started, outcome, on: loop)
             }
         } catch {
             refuse(queued, subscription, target, started: started, error, on: loop)
@@ -290,8 +290,8 @@ package final class DeliveryDispatcher: Service {
     }
 
     private func finish(
-        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, _ target: String?, started: UnixTime,
-        _ outcome: OutboundOutcome, on loop: any EventLoop
+        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, _ target: String?, _ mask: SecretMask?,
+        started: UnixTime, _ outcome: OutboundOutcome, on loop: any EventLoop
     ) {
         let now = clock.now()
         let number = queued.delivery.attempts + 1
@@ -299,7 +299,7 @@ package final class DeliveryDispatcher: Service {
             AttemptResult(outcome, now: now), number: number - queued.delivery.budgetStart, subscription.spec,
             now: now, random: .random(in: 0..<1))
         let attempt = AttemptDetail.attempt(
-            number: number, started: started, outcome: outcome, verdict: verdict)
+            number: number, started: started, outcome: outcome, verdict: verdict, mask: mask)
         metrics.attempted(queued.delivery, attempt, duration: outcome.timing.total, now: now)
         record(queued, subscription, target, attempt, verdict, now: now, on: loop)
     }

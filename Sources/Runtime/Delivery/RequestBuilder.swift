@@ -22,9 +22,10 @@ struct RequestBuilder: Sendable {
     let userAgent: String
 
     /// - Parameter now: the time of this attempt.
+    /// - Returns: the request, and what of secrets it carries; nil for nothing.
     func request(
         for delivery: DueDelivery, _ subscription: ActiveSubscription, now: UnixTime
-    ) throws(Refusal) -> OutboundRequest {
+    ) throws(Refusal) -> (request: OutboundRequest, mask: SecretMask?) {
         let spec = subscription.spec
         let url = try url(spec.target)
         let tls = try spec.tls.map { tls throws(Refusal) in try profile(tls) }
@@ -37,11 +38,12 @@ struct RequestBuilder: Sendable {
             let template = try subscription.template(url: url, tls: tls, userAgent: userAgent)
             var headers = RequestHeaders(capacity: Self.headerCapacity)
             try signer.sign(&headers, delivery, body: body, now: now)
-            try subscription.headers.add(to: &headers, for: delivery, resolve: text)
+            let revealed = try subscription.headers.add(to: &headers, for: delivery, resolve: text)
             // A receiver recognises a repeated delivery by its id.
-            return template.request(
+            let request = template.request(
                 headers: headers, body: ByteBuffer(bytes: body), bodyLimit: spec.deliveryLog.bodyLimit.bytes,
                 timeout: spec.timeout, isRepeatable: true)
+            return (request, mask(of: subscription, url: url, headers: revealed))
         } catch let error as StandardWebhooks.InvalidSecret {
             let name = error.isPrevious ? spec.signing.previousSecretRef : spec.signing.secretRef
             throw Refusal(
@@ -54,6 +56,28 @@ struct RequestBuilder: Sendable {
         } catch {
             throw Refusal(errorClass: "render", message: "\(error)")
         }
+    }
+
+    /// What of secrets the requests of a subscription carry now; nil for nothing. Of a URL its parts, too, which are what a
+    /// receiver and an error know of it.
+    ///
+    /// - Parameter headers: fields that are made of secrets, such as credentials in base 64.
+    private func mask(
+        of subscription: ActiveSubscription, url: String, headers: [(value: String, redacted: String)]
+    ) -> SecretMask? {
+        let spec = subscription.spec
+        var values = headers.map { (bytes: Array($0.value.utf8), text: $0.redacted) }
+        for name in subscription.headers.secrets {
+            guard let value = secrets.value(name) else { continue }
+            values.append((value.withBytes { $0 }, "secret:\(name)"))
+        }
+        if case .secretRef(let name) = spec.target {
+            let target = try? OutboundTarget(url)
+            values += [url, target?.pathAndQuery, target?.host.text].compactMap(\.self).map {
+                (Array($0.utf8), "secret:\(name)")
+            }
+        }
+        return values.isEmpty ? nil : SecretMask(values)
     }
 
     /// The value of a secret as a text.

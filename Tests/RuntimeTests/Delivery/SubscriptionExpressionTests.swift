@@ -1,9 +1,10 @@
 import HTTPTypes
 import JSON
+import TestSupport
 import Testing
 
 /// Filters, bodies, order keys and headers of subscriptions, from the YAML to the receiver.
-@Suite(.timeLimit(.minutes(2))) struct SubscriptionExpressionTests {
+@Suite(.timeLimit(.minutes(5))) struct SubscriptionExpressionTests {
     private static let secrets = ["api-token": token, "signing": "s3cret", "erp": "t0ken"]
 
     /// Runs the body beside a receiver and a runtime with one subscription to it.
@@ -219,6 +220,39 @@ import Testing
             _ = try await runtime.post("ticket.created", #"{"subject":"fine"}"#)
             #expect(try await receiver.requests.next().header("X-Subject") == "fine")
         }
+    }
+
+    @Test func `what a receiver sends back of secrets does not come into the log of attempts`() async throws {
+        var secrets = Self.secrets
+        secrets["erp"] = "canary-4711"
+        let receiver = try TestSupport.StubReceiver { request, _ in
+            let quoted = "\(request["Authorization"] ?? "") \(request["X-Key"] ?? "") \(request.path)"
+            return .init(400, headers: ["X-Quoted: \(quoted)"], body: quoted)
+        }
+        secrets["url"] = receiver.url + "/canary-path?token=canary-query"
+        let yaml = """
+            ---
+            kind: Subscription
+            metadata: {name: erp}
+            spec:
+              targetURLFrom: {secretRef: url}
+              events: [ticket.created]
+              signing: {secretRef: signing}
+              headers:
+                Authorization: "Basic ${base64.encode('user:' + secrets['erp'])}"
+                X-Key: "${secrets['erp']}"
+
+            """
+        try await RuntimeHarness.run(adminToken + yaml, secrets: secrets) { runtime in
+            _ = try await runtime.post("ticket.created", "{}")
+            let id = try await runtime.finishedDelivery()["id"]?.string ?? ""
+            let shown = try await runtime.send("GET", "/api/v1/deliveries/\(id)", token: token).json
+            let expected = "Basic base64(user:secret:erp) secret:erp secret:url"
+            let attempt = shown["attemptLog"]?.array?.first
+            #expect(attempt?["body"]?.string == expected)
+            #expect(attempt?["headers"]?.text.contains(expected) == true)
+        }
+        #expect(receiver.requests.first?["X-Key"] == "canary-4711")
     }
 
     @Test func `a delivery waits for the secret of a header`() async throws {

@@ -39,18 +39,23 @@ struct HeaderTemplates: Sendable {
 
     /// Adds the fields of one attempt; a field whose value is left out (`omit()`) is not sent.
     ///
+    /// - Returns: the values that hold secrets, and what they may be told as.
     /// - Throws: `RequestBuilder.Refusal` of the class `render`; and what `resolve` throws for a secret.
     func add(
         to lines: inout RequestHeaders, for delivery: DueDelivery,
         resolve: (String) throws(RequestBuilder.Refusal) -> String
-    ) throws(RequestBuilder.Refusal) {
-        guard !headers.isEmpty else { return }
+    ) throws(RequestBuilder.Refusal) -> [(value: String, redacted: String)] {
+        guard !headers.isEmpty else { return [] }
+        var revealed: [(value: String, redacted: String)] = []
         do {
             let variables = try EventVariables(delivery.event).activation(needs, delivery: delivery.id)
             for header in headers {
                 guard let text = try render(header, variables) else { continue }
-                try add(header.name, try text.reveal(resolve), to: &lines)
+                let value = try text.reveal(resolve)
+                try add(header.name, value, to: &lines)
+                if !text.names.isEmpty { revealed.append((value, text.redacted)) }
             }
+            return revealed
         } catch let refusal as RequestBuilder.Refusal {
             throw refusal
         } catch {

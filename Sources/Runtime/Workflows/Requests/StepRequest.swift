@@ -17,11 +17,8 @@ struct StepRequest: Sendable {
     let origin: String
     /// Bytes of memory, about.
     let size: Int
-    private let values: [(name: String, bytes: [UInt8])]
+    private let mask: SecretMask
     private let isSecretURL: Bool
-
-    /// Shorter values are too likely to stand in an answer by chance.
-    private static let minimumMasked = 4
 
     init(
         _ plan: RequestPlan, secrets: SecretStore, templates: RequestTemplates, userAgent: String
@@ -60,9 +57,7 @@ struct StepRequest: Sendable {
         } catch {
             throw Refusal(type: .invalid, message: "the request cannot be sent: \(error)")
         }
-        // The longest first: one value may be a part of another.
-        self.values = values.map { ($0.key, $0.value) }.filter { $0.1.count >= Self.minimumMasked }
-            .sorted { $0.1.count > $1.1.count }
+        mask = SecretMask(values.map { ($0.value, "secret:\($0.key)") })
     }
 
     /// What came of it, as the engine sees it.
@@ -73,25 +68,14 @@ struct StepRequest: Sendable {
         case .response(let response):
             return .answered(
                 status: response.status,
-                headers: response.headers.map { ($0.name.lowercased(), masked($0.value)) },
-                body: masked(Array(response.body.readableBytesView)), isTruncated: response.isTruncated,
+                headers: response.headers.map { ($0.name.lowercased(), mask.masked($0.value)) },
+                body: mask.masked(Array(response.body.readableBytesView)), isTruncated: response.isTruncated,
                 retryAfter: response.headers["retry-after"].flatMap { RetryAfter.parse($0, now: now) })
         case .failure(let failure):
             // An address that is a secret must not be told.
             let message = isSecretURL ? "no answer (\(failure.class.rawValue))" : failure.message
             return .failed(
                 failure.class.errorType, message: message, mayHaveArrived: failure.class.mayHaveArrived)
-        }
-    }
-
-    private func masked(_ text: String) -> String {
-        values.isEmpty ? text : String(decoding: masked(Array(text.utf8)), as: UTF8.self)
-    }
-
-    private func masked(_ bytes: [UInt8]) -> [UInt8] {
-        values.reduce(bytes) { bytes, value in
-            guard bytes.count >= value.bytes.count, bytes.contains(value.bytes) else { return bytes }
-            return bytes.replacing(value.bytes, with: Array("secret:\(value.name)".utf8))
         }
     }
 }
