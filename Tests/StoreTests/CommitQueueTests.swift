@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-struct CommitQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct CommitQueueTests {
     @Test func `work that waits together shares a commit`() async throws {
         let state = try TemporaryState()
         try await state.open { store in

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Store
 
-struct NudgeTests {
+@Suite(.timeLimit(.minutes(5))) struct NudgeTests {
     @Test func `one that nobody waits for is kept for the next wait, once`() async {
         let nudge = Nudge()
         nudge.raise()

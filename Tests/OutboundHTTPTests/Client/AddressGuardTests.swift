@@ -2,7 +2,7 @@ import OutboundHTTP
 import Testing
 
 /// The guard in front of real connections.
-struct AddressGuardTests {
+@Suite(.timeLimit(.minutes(5))) struct AddressGuardTests {
     private static let ok = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
     private static let loopback = IPAddress.v4(0x7f00_0001)
     private static let other = IPAddress.v4(0x7f00_0002)

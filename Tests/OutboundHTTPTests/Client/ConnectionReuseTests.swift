@@ -2,7 +2,7 @@ import NIOCore
 import OutboundHTTP
 import Testing
 
-struct ConnectionReuseTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionReuseTests {
     private static let ok = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
     @Test func `a connection is kept and used again`() async throws {

@@ -2,7 +2,7 @@ import NIOCore
 import OutboundHTTP
 import Testing
 
-struct DeadlineTests {
+@Suite(.timeLimit(.minutes(5))) struct DeadlineTests {
     /// Passes without effect on anything but the deadline.
     private static let short = Duration.milliseconds(200)
     /// Long enough for loopback on a busy machine.

@@ -3,7 +3,7 @@ import NIOPosix
 import OutboundHTTP
 import Testing
 
-struct LifecycleTests {
+@Suite(.timeLimit(.minutes(5))) struct LifecycleTests {
     private static let ok = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
     private func makeClient() throws -> OutboundClient {

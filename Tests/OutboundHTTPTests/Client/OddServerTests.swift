@@ -5,7 +5,7 @@ import OutboundHTTP
 import Testing
 
 /// The same receivers in front of this client and of async-http-client.
-struct OddServerTests {
+@Suite(.timeLimit(.minutes(5))) struct OddServerTests {
     private static let bodyLimit = 1024
 
     @Test(arguments: OddServer.all)

@@ -1,7 +1,7 @@
 import OutboundHTTP
 import Testing
 
-struct OutboundClientTests {
+@Suite(.timeLimit(.minutes(5))) struct OutboundClientTests {
     @Test func `posts and returns status, headers and body`() async throws {
         let answer = "HTTP/1.1 202 Accepted\r\nX-A: 1\r\nx-a: 2\r\nContent-Length: 5\r\n\r\nhello"
         try await ScriptedServer.with(.always(.send(answer))) { server in

@@ -1,7 +1,7 @@
 import OutboundHTTP
 import Testing
 
-struct ProxyTests {
+@Suite(.timeLimit(.minutes(5))) struct ProxyTests {
     private static let ok = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
     /// What a private target is to the guard when nothing is allowed but plain HTTP.

@@ -2,7 +2,7 @@ import NIOSSL
 import OutboundHTTP
 import Testing
 
-struct TLSTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSTests {
     private static let ok = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
     /// Posts to a TLS server with our authority among the trusted ones, or without it.

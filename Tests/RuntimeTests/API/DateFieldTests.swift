@@ -3,7 +3,7 @@ import Testing
 
 @testable import Runtime
 
-struct DateFieldTests {
+@Suite(.timeLimit(.minutes(5))) struct DateFieldTests {
     @Test(
         arguments: [
             (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),

@@ -5,7 +5,7 @@ import Testing
 @testable import Runtime
 
 /// Events are answered on the event loop where they can be; nobody may see a difference.
-struct DirectRequestTests {
+@Suite(.timeLimit(.minutes(5))) struct DirectRequestTests {
     private let secrets = ["api-token": token]
 
     private func request(

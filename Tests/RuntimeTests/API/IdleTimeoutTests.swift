@@ -32,7 +32,7 @@ struct IdleTimeoutTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a connection on which nothing is asked ends, whatever has come before`() async throws {
         try await RuntimeHarness.run(adminToken, secrets: ["api-token": token], setup: setup()) {
             (runtime) async throws in
@@ -43,7 +43,7 @@ struct IdleTimeoutTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a request that is under way keeps its connection`() async throws {
         let setup = setup(bodyTimeout: .seconds(1))
         try await RuntimeHarness.run(adminToken, secrets: ["api-token": token], setup: setup) {

@@ -12,7 +12,7 @@ import Testing
 @testable import Runtime
 
 /// TLS on the public listener, and proxies in front of it.
-struct ListenerTests {
+@Suite(.timeLimit(.minutes(5))) struct ListenerTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// The status of `/livez` over a connection of its own that trusts one certificate.

@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite struct OpenAPITests {
+@Suite(.timeLimit(.minutes(5))) struct OpenAPITests {
     /// The operations of the document, without parameters that have to exist.
     private func operations(_ document: JSONValue) -> [(method: String, path: String, operation: JSONValue)] {
         (document["paths"]?.object ?? [:]).flatMap { path, item in

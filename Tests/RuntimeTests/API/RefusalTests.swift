@@ -6,7 +6,7 @@ import Testing
 @testable import Runtime
 
 /// What is no request is answered like everything else that is wrong, and the answer can be read.
-struct RefusalTests {
+@Suite(.timeLimit(.minutes(5))) struct RefusalTests {
     private static let host = "Host: 127.0.0.1\r\n"
 
     /// What comes on a connection until the server ends it.

@@ -6,7 +6,7 @@ import Testing
 @testable import Runtime
 
 /// What `GET /api/v1/subscriptions` says about the receivers.
-struct SubscriptionStatusTests {
+@Suite(.timeLimit(.minutes(5))) struct SubscriptionStatusTests {
     private let secrets = ["api-token": token, "signing": "s3cret"]
 
     private func status(_ runtime: RuntimeHarness) async throws -> JSONValue {

@@ -234,7 +234,7 @@ struct DeliveryOptionsTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `what has expired is not sent, though it stands in front`() async throws {
         try await StubReceiver.run { receiver in
             let limited = subscription(to: receiver.url, "maxPending: 1\nrateLimit: 1/m")
@@ -252,7 +252,7 @@ struct DeliveryOptionsTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `when the delivery that its key waits for expires, the next one is sent`() async throws {
         try await StubReceiver.run(answer: { $0 == 1 ? .serviceUnavailable : .ok }) { receiver in
             let ordered = """

@@ -6,7 +6,7 @@ import Testing
 @testable import Runtime
 
 /// An apply counts for what is pending, as a whole: no request is made of an old configuration and a new one.
-@Suite(.timeLimit(.minutes(2))) struct ReconfigurationTests {
+@Suite(.timeLimit(.minutes(5))) struct ReconfigurationTests {
     private typealias Receiver = TestSupport.StubReceiver
 
     private let secrets = ["api-token": token, "one": "secret of one", "two": "secret of two"]

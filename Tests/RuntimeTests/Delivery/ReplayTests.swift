@@ -5,7 +5,7 @@ import Testing
 
 @testable import Runtime
 
-struct ReplayTests {
+@Suite(.timeLimit(.minutes(5))) struct ReplayTests {
     private let secrets = ["api-token": token, "signing": "s3cret"]
 
     private func send(_ runtime: RuntimeHarness, _ count: Int = 1) async throws {

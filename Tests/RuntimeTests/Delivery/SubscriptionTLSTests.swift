@@ -7,7 +7,7 @@ import Testing
 @testable import Runtime
 
 /// `tls` of a subscription: whom it trusts, and as whom it appears.
-struct SubscriptionTLSTests {
+@Suite(.timeLimit(.minutes(5))) struct SubscriptionTLSTests {
     private func text(_ file: String) throws -> String { try String(contentsOfFile: file, encoding: .utf8) }
 
     private func context(_ authority: TestAuthority, asksClient: Bool = false) async throws -> NIOSSLContext {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Runtime
 
-struct UnrecordedAttemptTests {
+@Suite(.timeLimit(.minutes(5))) struct UnrecordedAttemptTests {
     @Test func `an attempt that cannot be written is recorded later, and its request is not made again`()
         async throws
     {

@@ -2,7 +2,7 @@ import JSON
 import Store
 import Testing
 
-@Suite struct GenericEndpointTests {
+@Suite(.timeLimit(.minutes(5))) struct GenericEndpointTests {
     private let secrets = ["api-token": token, "hook": "hook-secret"]
     private let configuration =
         adminToken + """

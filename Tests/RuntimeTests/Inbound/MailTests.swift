@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite struct MailTests {
+@Suite(.timeLimit(.minutes(5))) struct MailTests {
     private static let folder = ConformanceData.folder("sendgrid").path
     private let secrets = ["api-token": token, "signing": "s3cret", "mail": "mail-secret"]
     private let configuration =

@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// SendGrid's signature over a form that is no text: its fields are in charsets of their own, its file is binary.
-@Suite struct SendGridSignatureTests {
+@Suite(.timeLimit(.minutes(5))) struct SendGridSignatureTests {
     private static let endpoint =
         adminToken + """
             ---

@@ -78,7 +78,7 @@ import Testing
         return answer
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["Content-Length: 1000", "Content-Length: 1000000"])
+    @Test(.timeLimit(.minutes(5)), arguments: ["Content-Length: 1000", "Content-Length: 1000000"])
     func `a body that is on its way does not hold up the end, and the sender is told`(_ length: String)
         async throws
     {
@@ -120,7 +120,7 @@ import Testing
     }
 
     /// RFC 9110, section 10.1.1.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a sender that asks first is told to send its body, once it may`() async throws {
         try await RuntimeHarness.run(configuration, secrets: secrets) { (runtime) async throws in
             func head(_ authorization: String, length: Int) -> String {

@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite struct VerificationTests {
+@Suite(.timeLimit(.minutes(5))) struct VerificationTests {
     private func endpoint(_ verify: String) -> String {
         """
         ---

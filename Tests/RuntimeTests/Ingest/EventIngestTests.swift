@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite struct EventIngestTests {
+@Suite(.timeLimit(.minutes(5))) struct EventIngestTests {
     @Test func `an accepted event arrives signed at its subscriber`() async throws {
         try await StubReceiver.run { receiver in
             let secrets = ["api-token": token, "signing": "s3cret"]
@@ -31,7 +31,7 @@ import Testing
     }
 }
 
-struct EventContentTypeTests {
+@Suite(.timeLimit(.minutes(5))) struct EventContentTypeTests {
     @Test(arguments: [
         ("application/json", 202), ("application/x-www-form-urlencoded", 202), ("text/xml", 415),
     ])

@@ -5,7 +5,7 @@ import Testing
 @testable import Runtime
 
 /// What Prometheus sees of a runtime that works.
-struct MetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct MetricsTests {
     private let secrets = ["api-token": token, "signing": "s3cret"]
 
     private func metrics(_ runtime: RuntimeHarness) async throws -> PrometheusText {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Runtime
 
-struct SyncProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct SyncProbeTests {
     private let now = UnixTime(milliseconds: 1_700_000_000_000)
 
     private func problem(age: Duration?, _ result: SyncRecord.Result = .synced) -> String? {

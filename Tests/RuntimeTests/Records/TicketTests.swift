@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite struct TicketTests {
+@Suite(.timeLimit(.minutes(5))) struct TicketTests {
     private let secrets = ["api-token": token, "signing": "s3cret"]
 
     @Test func `a new ticket has a key, its defaults, an event and a signed delivery`() async throws {

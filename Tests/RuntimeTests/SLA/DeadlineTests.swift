@@ -4,7 +4,7 @@ import Store
 import Synchronization
 import Testing
 
-@Suite struct DeadlineTests {
+@Suite(.timeLimit(.minutes(5))) struct DeadlineTests {
     private let secrets = ["api-token": token, "signing": "s3cret"]
 
     private func policy(_ within: String, _ condition: String = "event.data.priority == 'critical'") -> String
