@@ -21,7 +21,7 @@ enum AttemptDetail {
             attempt.statusCode = response.status
             attempt.headers = headers(response.headers, mask)
             let body = Array(response.body.readableBytesView)
-            attempt.body = mask?.masked(body) ?? body
+            attempt.body = mask?.masked(body, isCut: response.isTruncated) ?? body
             attempt.isTruncated = response.isTruncated
         }
         return attempt

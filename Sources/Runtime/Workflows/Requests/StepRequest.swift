@@ -69,7 +69,8 @@ struct StepRequest: Sendable {
             return .answered(
                 status: response.status,
                 headers: response.headers.map { ($0.name.lowercased(), mask.masked($0.value)) },
-                body: mask.masked(Array(response.body.readableBytesView)), isTruncated: response.isTruncated,
+                body: mask.masked(Array(response.body.readableBytesView), isCut: response.isTruncated),
+                isTruncated: response.isTruncated,
                 retryAfter: response.headers["retry-after"].flatMap { RetryAfter.parse($0, now: now) })
         case .failure(let failure):
             // An address that is a secret must not be told.
