@@ -66,6 +66,9 @@ let package = Package(
         .target(name: "CThreadName"),
         library("Threads", ["CThreadName"]),
 
+        // Lines for whoever reads them, without waiting for them.
+        library("Log", ["JSON", "Store", "Threads", .product(name: "Logging", package: "swift-log")]),
+
         // One boundary to the outside each.
         library(
             "GitSource", ["CLibGit2", "JSON", "Threads", .product(name: "Crypto", package: "swift-crypto")]),
@@ -96,7 +99,8 @@ let package = Package(
         library(
             "Runtime",
             [
-                "CGMime", "Expressions", "JSON", "OutboundHTTP", "Resources", "Store", "WorkflowEngine",
+                "CGMime", "Expressions", "JSON", "Log", "OutboundHTTP", "Resources", "Store",
+                "WorkflowEngine",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
@@ -117,8 +121,8 @@ let package = Package(
         .executableTarget(
             name: "zentra-sync",
             dependencies: [
-                "CBuildInfo", "Expressions", "GitSource", "JSON", "OutboundHTTP", "Reconciler", "Resources",
-                "Runtime", "Store", "Threads", "WorkflowEngine",
+                "CBuildInfo", "Expressions", "GitSource", "JSON", "Log", "OutboundHTTP", "Reconciler",
+                "Resources", "Runtime", "Store", "Threads", "WorkflowEngine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -159,6 +163,7 @@ let package = Package(
             name: "git-child", dependencies: ["GitSource"], path: "Tests/GitChild", swiftSettings: settings),
         tests("GitSource", ["TestSupport", "git-child"]),
         tests("JSON", []),
+        tests("Log", ["Store", "TestSupport", .product(name: "Logging", package: "swift-log")]),
         tests("Threads", []),
         tests(
             "OutboundHTTP",
@@ -195,7 +200,7 @@ let package = Package(
         tests(
             "Store",
             [
-                "Resources", .product(name: "GRDB", package: "GRDB.swift"),
+                "Resources", "Threads", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ], exclude: ["Golden"]),
         tests(

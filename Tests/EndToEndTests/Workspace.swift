@@ -47,18 +47,20 @@ struct Workspace: Sendable {
 
     /// Starts the sidecar on the repository.
     func sidecar(
-        interval: String = "1s", network: [String] = openNetwork, _ arguments: [String] = []
+        interval: String = "1s", network: [String] = openNetwork, _ arguments: [String] = [],
+        log: ProcessLines? = nil
     ) throws -> SidecarProcess {
         try SidecarProcess(
             ["--repo", repository.path, "--interval", interval] + network + arguments, in: folder.path,
-            environment: environment)
+            environment: environment, log: log)
     }
 
     /// Starts the sidecar and waits until a configuration is live and it listens.
     func readySidecar(
-        interval: String = "1s", network: [String] = openNetwork, _ arguments: [String] = []
+        interval: String = "1s", network: [String] = openNetwork, _ arguments: [String] = [],
+        log: ProcessLines? = nil
     ) async throws -> (sidecar: SidecarProcess, port: Int) {
-        let sidecar = try sidecar(interval: interval, network: network, arguments)
+        let sidecar = try sidecar(interval: interval, network: network, arguments, log: log)
         try await sidecar.log.line(with: "\"message\":\"configuration is live\"")
         return (sidecar, try await sidecar.port)
     }

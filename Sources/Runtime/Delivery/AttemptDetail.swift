@@ -73,8 +73,8 @@ enum AttemptDetail {
 }
 
 extension Duration {
-    var microseconds: Int64 {
+    var microseconds: Int {
         let (seconds, attoseconds) = components
-        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+        return Int(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
     }
 }

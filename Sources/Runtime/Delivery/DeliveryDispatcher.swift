@@ -1,4 +1,4 @@
-import JSON
+import Log
 import Logging
 import NIOCore
 import NIOPosix
@@ -301,6 +301,7 @@ package final class DeliveryDispatcher: Service {
         let attempt = AttemptDetail.attempt(
             number: number, started: started, outcome: outcome, verdict: verdict, mask: mask)
         metrics.attempted(queued.delivery, attempt, duration: outcome.timing.total, now: now)
+        log(queued.delivery, attempt, outcome.timing, verdict)
         record(queued, subscription, target, attempt, verdict, now: now, on: loop)
     }
 
@@ -323,6 +324,7 @@ package final class DeliveryDispatcher: Service {
             random: .random(in: 0..<1))
         let attempt = AttemptDetail.refused(number: number, started: started, verdict: verdict)
         metrics.attempted(queued.delivery, attempt, duration: nil, now: started)
+        log(queued.delivery, attempt, nil, verdict)
         record(queued, subscription, target, attempt, verdict, now: started, on: loop)
     }
 
@@ -331,7 +333,6 @@ package final class DeliveryDispatcher: Service {
         _ verdict: Verdict, now: UnixTime, on loop: any EventLoop
     ) {
         let delivery = queued.delivery
-        log(delivery, attempt, verdict)
         step { state in
             // The answer of a receiver that has been replaced meanwhile says nothing about the new one.
             let current = state.configuration.subscriptions[delivery.subscription]
@@ -403,23 +404,27 @@ package final class DeliveryDispatcher: Service {
     }
 
     /// One wide line for each attempt.
-    private func log(_ delivery: DueDelivery, _ attempt: Attempt, _ verdict: Verdict) {
+    private func log(
+        _ delivery: DueDelivery, _ attempt: Attempt, _ timing: ExchangeTiming?, _ verdict: Verdict
+    ) {
         let level: Logger.Level = attempt.outcome == .delivered ? .info : .warning
         guard logger.logLevel <= level else { return }
-        var metadata: Logger.Metadata = [
-            "delivery": "\(delivery.id)", "subscription": "\(delivery.subscription)",
-            "event": "\(delivery.event.type)",
-            "attempt": "\(attempt.number)", "outcome": "\(attempt.outcome.rawValue)",
-        ]
-        // Microseconds of each part.
-        for (part, duration) in (try? JSONValue(parsing: attempt.timing))?.object ?? [:] {
-            metadata["\(part)_us"] = "\(duration.text)"
-        }
-        if let status = attempt.statusCode { metadata["status"] = "\(status)" }
-        if let errorClass = attempt.errorClass { metadata["class"] = "\(errorClass)" }
-        if let error = attempt.error { metadata["error"] = "\(error)" }
-        if case .retry(let time, _) = verdict.transition { metadata["next"] = "\(time)" }
-        logger.log(level: level, "delivery attempt", metadata: metadata)
+        var fields = LogFields(capacity: 14)
+        fields.append("attempt", attempt.number)
+        fields.append("class", attempt.errorClass)
+        fields.append("connect_us", timing?.connect?.microseconds)
+        fields.append("delivery", delivery.id.text)
+        fields.append("dns_us", timing?.dns?.microseconds)
+        fields.append("error", attempt.error)
+        fields.append("event", delivery.event.type)
+        fields.append("firstByte_us", timing?.firstByte?.microseconds)
+        if case .retry(let time, _) = verdict.transition { fields.append("next", time.description) }
+        fields.append("outcome", attempt.outcome.rawValue)
+        fields.append("status", attempt.statusCode)
+        fields.append("subscription", delivery.subscription)
+        fields.append("tls_us", timing?.tls?.microseconds)
+        fields.append("total_us", timing?.total.microseconds)
+        logger.log(level: level, "delivery attempt", fields: fields)
     }
 
     /// Of the URL, where that is a secret.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Log
 import Logging
 import OutboundHTTP
 import Reconciler
@@ -117,7 +118,7 @@ struct RunCommand: AsyncParsableCommand {
     var shutdownTimeout = DurationArgument(.seconds(30))
 
     @Option(help: "text or json; default: text on a terminal, else json.")
-    var logFormat: LineLogHandler.Form?
+    var logFormat: LogForm?
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = LogLevel.info
@@ -154,8 +155,9 @@ struct RunCommand: AsyncParsableCommand {
         signal(SIGHUP, SIG_IGN)
         let form = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
         let level = logLevel.level
-        LoggingSystem.bootstrap { LineLogHandler(label: $0, form: form, level: level) }
-        try await Sidecar(self).run()
+        let writer = try SidecarLog.start(form)
+        LoggingSystem.bootstrap { _ in LineLogHandler(form: form, level: level, writer: writer) }
+        try await Sidecar(self, writer).run()
     }
 }
 
@@ -164,7 +166,8 @@ enum HistoryPolicy: String, CaseIterable, ExpressibleByArgument {
     case hold, accept
 }
 
-extension LineLogHandler.Form: ExpressibleByArgument {}
+extension LogForm: ExpressibleByArgument {}
+
 /// `--log-level`.
 enum LogLevel: String, CaseIterable, ExpressibleByArgument {
     case trace, debug, info, notice, warning, error, critical

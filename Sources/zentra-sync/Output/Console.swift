@@ -1,4 +1,5 @@
 import Glibc
+import Log
 import Synchronization
 
 /// The two streams of the process: results go to standard output, everything else to standard error.
@@ -62,6 +63,8 @@ struct Console: Sendable {
     }
 
     private func write(_ text: String, _ descriptor: Int32) {
+        // Behind the lines of the log, and no sooner stuck than they are.
+        if descriptor == STDERR_FILENO, let log = SidecarLog.writer { return log.write(Array(text.utf8)) }
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -25,8 +25,8 @@ enum ThreadNeed {
     /// each core.
     private static let other = 17 + cores
 
-    /// Beside them: the writer of the state, the pools for files and secrets, and event loops of its own.
-    private static let sidecar = 23 + 2 * max(2, cores)
+    /// Beside them: the writers of the state and of the log, the pools for files and secrets, and event loops of its own.
+    private static let sidecar = 24 + 2 * max(2, cores)
 
     private static let cores = System.coreCount
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Log
 import Logging
 import NIOCore
 import OutboundHTTP
@@ -13,9 +14,13 @@ import UnixSignals
 /// Puts the process together that `run` is: the one place where the sync loop and the runtime meet.
 struct Sidecar {
     private let options: RunCommand
+    private let log: LogWriter
     private let logger = Logger(label: "zentra-sync")
 
-    init(_ options: RunCommand) { self.options = options }
+    init(_ options: RunCommand, _ log: LogWriter) {
+        self.options = options
+        self.log = log
+    }
 
     func run() async throws {
         let path = options.state.path
@@ -51,6 +56,14 @@ struct Sidecar {
     private func run(_ opened: Opened, _ source: DesiredSource) async throws {
         let runtime = try WebhookRuntime(
             store: opened.store, key: opened.key, options: try runtimeOptions(), logger: logger)
+        runtime.metrics.collect { [log] in
+            [
+                MetricFamily(
+                    MetricRegistry.prefix + "missing_log_lines_total",
+                    "Lines of the log that nobody took, or that could not be written.", .counter,
+                    [.init(Double(log.missing))])
+            ]
+        }
         let reporter = try statusReporter(source)
         let synchronizer = Synchronizer(
             syncConfiguration, source: source, store: opened.store, holder: .thisProcess(owner: "run"),

@@ -15,6 +15,14 @@ package final class ProcessLines: Sendable {
         var hasEnded = false
     }
 
+    /// What a reader does that has read enough.
+    package enum Rest: Sendable {
+        /// Reads no more until the gate opens; then to the end.
+        case until(Gate)
+        /// Closes its end.
+        case leaves
+    }
+
     private let output = Watched(Output())
 
     /// Where the process writes to; to be closed here once it has been started.
@@ -28,9 +36,24 @@ package final class ProcessLines: Sendable {
             throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
         }
         descriptor = ends[1]
-        let (source, output) = (ends[0], output)
-        Thread.detachNewThread {
-            Self.read(source) { line in output.change { $0.lines.append(line) } }
+        start(ends[0]) { _ in nil }
+    }
+
+    /// Through a pipe, whose reader rests after a line as `rest` says.
+    package init(rest: @escaping @Sendable (_ line: String) -> Rest?) throws {
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        descriptor = ends[1]
+        start(ends[0], rest)
+    }
+
+    private func start(_ source: Int32, _ rest: @escaping @Sendable (String) -> Rest?) {
+        Thread.detachNewThread { [output] in
+            Self.read(source) { line in
+                output.change { $0.lines.append(line) }
+                return rest(line)
+            }
             output.change { $0.hasEnded = true }
             close(source)
         }
@@ -55,7 +78,7 @@ package final class ProcessLines: Sendable {
         return line
     }
 
-    private static func read(_ descriptor: Int32, _ body: (String) -> Void) {
+    private static func read(_ descriptor: Int32, _ body: (String) -> Rest?) {
         var pending: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
@@ -64,10 +87,15 @@ package final class ProcessLines: Sendable {
             guard count > 0 else { break }
             pending += buffer[..<count]
             while let end = pending.firstIndex(of: 0x0A) {
-                body(String(decoding: pending[..<end], as: UTF8.self))
+                let rest = body(String(decoding: pending[..<end], as: UTF8.self))
                 pending.removeSubrange(...end)
+                switch rest {
+                case .until(let gate): gate.wait()
+                case .leaves: return
+                case nil: break
+                }
             }
         }
-        if !pending.isEmpty { body(String(decoding: pending, as: UTF8.self)) }
+        if !pending.isEmpty { _ = body(String(decoding: pending, as: UTF8.self)) }
     }
 }

@@ -10,10 +10,12 @@ package final class SidecarProcess: Sendable {
     /// - Parameters:
     ///   - arguments: of `run`; both listeners take free ports unless they say otherwise.
     ///   - wrapper: a command that becomes the one that follows it.
+    ///   - log: what reads standard error; nil: all of it.
     package init(
-        _ arguments: [String], in folder: String, environment: [String: String] = [:], wrapper: [String] = []
+        _ arguments: [String], in folder: String, environment: [String: String] = [:], wrapper: [String] = [],
+        log: ProcessLines? = nil
     ) throws {
-        let log = try ProcessLines()
+        let log = try log ?? ProcessLines()
         defer { close(log.descriptor) }
         self.log = log
         var all = ["run"] + arguments

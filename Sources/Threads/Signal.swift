@@ -1,13 +1,13 @@
 import Glibc
 
 /// A flag that a thread can wait for: raised once, it lets one wait through and is lowered by it.
-final class Signal: @unchecked Sendable {
+package final class Signal: @unchecked Sendable {
     // @unchecked: `raised` is only touched under `mutex`; both pthread objects live at a fixed address.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var raised = false
 
-    init() {
+    package init() {
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
@@ -23,7 +23,7 @@ final class Signal: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func raise() {
+    package func raise() {
         pthread_mutex_lock(mutex)
         raised = true
         pthread_cond_signal(condition)
@@ -31,7 +31,10 @@ final class Signal: @unchecked Sendable {
     }
 
     /// Blocks the thread until the signal is raised or the deadline has passed.
-    func wait(until deadline: ContinuousClock.Instant? = nil) {
+    ///
+    /// - Returns: whether it was raised.
+    @discardableResult
+    package func wait(until deadline: ContinuousClock.Instant? = nil) -> Bool {
         let limit = deadline.map { Self.monotonic(after: ContinuousClock.now.duration(to: $0)) }
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -40,9 +43,10 @@ final class Signal: @unchecked Sendable {
                 pthread_cond_wait(condition, mutex)
                 continue
             }
-            if pthread_cond_timedwait(condition, mutex, &limit) == ETIMEDOUT { return }
+            if pthread_cond_timedwait(condition, mutex, &limit) == ETIMEDOUT { break }
         }
-        raised = false
+        defer { raised = false }
+        return raised
     }
 
     private static func monotonic(after duration: Duration) -> timespec {
