@@ -4,7 +4,9 @@ import JSON
 /// What a route's handler answers.
 package struct APIResponse: Sendable {
     var status: HTTPResponse.Status
-    var headers: HTTPFields
+    var contentType: String?
+    /// Besides the content type.
+    var headers = HTTPFields()
     var body: [UInt8]
     /// A file that is sent instead of `body`.
     var file: FileBody?
@@ -12,8 +14,15 @@ package struct APIResponse: Sendable {
     init(_ status: HTTPResponse.Status, body: [UInt8] = [], contentType: String? = nil) {
         self.status = status
         self.body = body
-        headers = HTTPFields()
-        if let contentType { headers.append(HTTPField(name: .contentType, value: contentType)) }
+        self.contentType = contentType
+    }
+
+    /// All header fields that are its own.
+    var fields: HTTPFields {
+        guard let contentType else { return headers }
+        var fields = headers
+        fields[.contentType] = contentType
+        return fields
     }
 
     static func json(_ value: JSONValue, _ status: HTTPResponse.Status = .ok) -> APIResponse {

@@ -46,13 +46,18 @@ struct Authenticator: Sendable {
         var found: Caller?
         if local.value.matches(presented) { found = Caller(name: "local", scopes: [.admin]) }
         for token in configuration.current.tokens {
-            for name in [token.spec.secretRef, token.spec.previousSecretRef].compactMap(\.self) {
-                guard let value = secrets.value(name), value.matches(presented) else { continue }
-                found = Caller(
-                    name: found?.name ?? token.name, scopes: token.spec.scopes.union(found?.scopes ?? []))
-            }
+            let isCurrent = isValue(presented, of: token.spec.secretRef)
+            let isPrevious = token.spec.previousSecretRef.map { isValue(presented, of: $0) } ?? false
+            guard isCurrent || isPrevious else { continue }
+            found =
+                found.map { Caller(name: $0.name, scopes: $0.scopes.union(token.spec.scopes)) }
+                ?? Caller(name: token.name, scopes: token.spec.scopes)
         }
         return found
+    }
+
+    private func isValue(_ presented: SecretValue, of name: String) -> Bool {
+        secrets.value(name)?.matches(presented) ?? false
     }
 }
 

@@ -37,7 +37,7 @@ struct Idempotency: Sendable {
 
     /// An answer in the form in which it is kept.
     func stored(_ response: APIResponse) -> StoredAnswer {
-        let headers = response.headers.map { ($0.name.rawName, $0.value) }
+        let headers = response.fields.map { ($0.name.rawName, $0.value) }
         return StoredAnswer(
             requestDigest: digest, status: response.status.code,
             headers: Dictionary(headers) { first, _ in first },

@@ -86,7 +86,7 @@ package final class RuntimeConfiguration: Sendable {
             ?? orderedSubscriptions.filter { $0.spec.matches(event.type) }
         var event = event
         if event.id == nil, matching.contains(where: { $0.expressions != nil }) {
-            event.id = EventID("evt_" + newULID())
+            event = event.with(id: EventID("evt_" + newULID()))
         }
         let variables = EventVariables(event)
         let deliveries = matching.compactMap { subscription in

@@ -65,7 +65,8 @@ struct EventRequest {
             throw Problem.malformed(
                 "\(place)the body is not a JSON object: \(error)", pointer: index.map { "/\($0)" })
         }
-        var event = NewEvent(type: "", ts: "", data: [], source: source)
+        var (type, id, ts, data) = (nil as String?, nil as EventID?, nil as String?, nil as [UInt8]?)
+        var (changed, previous) = (nil as String?, nil as String?)
         for member in members {
             let slice = UnsafeBufferPointer(rebasing: bytes[member.range])
             func string() throws -> String {
@@ -75,44 +76,41 @@ struct EventRequest {
                 return text
             }
             switch member.key {
-            case "event": event.type = try string()
+            case "event": type = try string()
             case "id":
-                let id = try string()
-                guard Self.isID(id) else {
+                let text = try string()
+                guard Self.isID(text) else {
                     throw invalid("id", "`id` is 1 to 128 of the characters A-Z a-z 0-9 . _ : -")
                 }
-                event.id = EventID(id)
+                id = EventID(text)
             case "ts":
-                guard let ts = UTCTimestamp.normalize(try string()) else {
+                guard let time = UTCTimestamp.normalize(try string()) else {
                     throw invalid("ts", "`ts` is not a time of RFC 3339, such as 2026-05-05T11:45:07Z")
                 }
-                event.ts = ts
+                ts = time
             case "data":
                 guard member.kind == .object else { throw invalid("data", "`data` is not an object") }
-                event.data = Array(slice)
+                data = Array(slice)
             case "changed":
                 let names = try JSONValue(parsing: slice).array
                 guard names?.allSatisfy({ $0.string != nil }) == true else {
                     throw invalid("changed", "`changed` is not an array of field names")
                 }
-                event.changed = String(decoding: slice, as: UTF8.self)
+                changed = String(decoding: slice, as: UTF8.self)
             case "previous":
                 guard member.kind == .object else { throw invalid("previous", "`previous` is not an object") }
-                event.previous = String(decoding: slice, as: UTF8.self)
+                previous = String(decoding: slice, as: UTF8.self)
             default: throw invalid(member.key, "the field `\(member.key)` is unknown")
             }
         }
-        if event.ts.isEmpty { event.ts = now.description }
-        guard members.contains(where: { $0.key == "event" }) else {
-            throw invalid("event", "`event` is missing")
+        guard let type else { throw invalid("event", "`event` is missing") }
+        guard let data else { throw invalid("data", "`data` is missing") }
+        guard EventCatalog.contains(type) else {
+            throw invalid("event", "`\(type)` is not in the event catalogue (GET /api/v1/event-types)")
         }
-        guard members.contains(where: { $0.key == "data" }) else {
-            throw invalid("data", "`data` is missing")
-        }
-        guard EventCatalog.contains(event.type) else {
-            throw invalid("event", "`\(event.type)` is not in the event catalogue (GET /api/v1/event-types)")
-        }
-        return event
+        return NewEvent(
+            id: id, type: type, ts: ts ?? now.description, data: data, changed: changed, previous: previous,
+            source: source)
     }
 
     private static func isID(_ text: String) -> Bool {

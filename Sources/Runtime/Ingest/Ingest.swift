@@ -353,10 +353,9 @@ package final class Ingest: Sendable {
                 let new = item.runs.first(where: { $0.id == run.id }),
                 new.parent == nil, let start = RunStartText(new.start)
             else { return nil }
-            var event = item.event
-            event.id = accepted.id
             return BegunRun(
-                run: run, revision: new.revision.digest, event: event, chain: start.chain,
+                run: run, revision: new.revision.digest, event: item.event.with(id: accepted.id),
+                chain: start.chain,
                 acceptedAt: accepted.acceptedAt)
         }
     }

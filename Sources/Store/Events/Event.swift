@@ -1,26 +1,29 @@
 import GRDB
 
 /// An event as a producer hands it in; `data` has been checked to be a JSON object.
-package struct NewEvent: Sendable {
+///
+/// One object from the request to the commit: it goes through many hands, and each copy of a value would count all that it
+/// refers to.
+package final class NewEvent: Sendable {
     /// The producer's own id; nil lets the state make one.
-    package var id: EventID?
-    package var type: String
+    package let id: EventID?
+    package let type: String
     /// RFC 3339 in UTC with the precision that was given.
-    package var ts: String
+    package let ts: String
     /// The accepted bytes of `data`, unchanged.
-    package var data: [UInt8]
+    package let data: [UInt8]
     /// JSON array of field names, JSON object of their earlier values; record events have them.
-    package var changed: String?
-    package var previous: String?
+    package let changed: String?
+    package let previous: String?
     /// Who handed it in: `token:<name>`, `inbound:<endpoint>`, `record`, `workflow:<run>`.
-    package var source: String
+    package let source: String
     /// JSON objects of header fields and query parameters; inbound events have them.
-    package var headers: String?
-    package var query: String?
+    package let headers: String?
+    package let query: String?
     /// Where it comes from when a run caused it: JSON text of the root event and the runs on the way.
-    package var chain: String?
+    package let chain: String?
     /// The stored message that it is.
-    package var messageID: String?
+    package let messageID: String?
 
     package init(
         id: EventID? = nil, type: String, ts: String, data: [UInt8], changed: String? = nil,
@@ -38,6 +41,13 @@ package struct NewEvent: Sendable {
         self.query = query
         self.chain = chain
         self.messageID = messageID
+    }
+
+    /// The same event with an id, or with where it comes from.
+    package func with(id: EventID? = nil, chain: String? = nil) -> NewEvent {
+        NewEvent(
+            id: id ?? self.id, type: type, ts: ts, data: data, changed: changed, previous: previous,
+            source: source, headers: headers, query: query, chain: chain ?? self.chain, messageID: messageID)
     }
 }
 

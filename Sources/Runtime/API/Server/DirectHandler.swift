@@ -1,5 +1,11 @@
 import NIOCore
 
+/// What answers a request that was not a task; whoever writes it adds `X-Request-Id` and `Date`.
+struct DirectAnswer: Sendable {
+    let response: APIResponse
+    let requestID: String
+}
+
 /// Answers a request without a task and without leaving its event loop, which costs a fraction of the usual way. It may
 /// decline any request, which then takes that way.
 struct DirectHandler: Sendable {

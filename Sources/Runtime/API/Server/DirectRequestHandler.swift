@@ -132,18 +132,18 @@ final class DirectRequestHandler: ChannelDuplexHandler, RemovableChannelHandler 
     ) {
         state = .answering(head, body)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        dispatcher.respond(to: head, body, route, context.channel) { response in
+        dispatcher.respond(to: head, body, route, context.channel) { answer in
             let (handler, context) = bound.value
-            handler.finish(response, context)
+            handler.finish(answer, context)
         }
     }
 
-    private func finish(_ response: APIResponse?, _ context: ChannelHandlerContext) {
+    private func finish(_ answer: DirectAnswer?, _ context: ChannelHandlerContext) {
         guard case .answering(let head, let body) = state else { return }
         state = .idle
         guard context.channel.isActive else { return }
-        if let response {
-            write(response, context)
+        if let answer {
+            write(answer, context)
         } else {
             passOn(head, body, context)
             passOn(.end(nil), context)
@@ -153,8 +153,11 @@ final class DirectRequestHandler: ChannelDuplexHandler, RemovableChannelHandler 
         goOn(context)
     }
 
-    private func write(_ response: APIResponse, _ context: ChannelHandlerContext) {
-        var fields = response.headers
+    private func write(_ answer: DirectAnswer, _ context: ChannelHandlerContext) {
+        let response = answer.response
+        var fields = response.fields
+        fields[.requestID] = answer.requestID
+        fields[.date] = DateField.now()
         fields[.contentLength] = String(response.body.count)
         let head = HTTPResponse(status: response.status, headerFields: fields)
         context.write(wrapOutboundOut(.head(head)), promise: nil)

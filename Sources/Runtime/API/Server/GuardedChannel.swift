@@ -22,7 +22,10 @@ struct GuardedChannel: HTTPChannelHandler {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             let idle = IdleTimeout(channel, limit: idleTimeout)
-            if let plain = plain(idle) { try pipeline.addHandler(plain) }
+            if let plain = plain(idle) {
+                try channel.syncOptions?.setOption(.autoRead, value: false)
+                try pipeline.addHandler(plain)
+            }
             let decoder = RequestDecoder()
             try pipeline.addHandlers(
                 HTTPResponseEncoder(), ByteToMessageHandler(decoder), RequestGuard(decoder, idle: idle),

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import NIOCore
 
@@ -59,19 +60,23 @@ struct PlainRequest {
 
     /// The place behind the request line, if it is this one.
     private static func requestLine(_ bytes: UnsafeRawBufferPointer, path: String) -> Int? {
-        var position = 0
-        func pass(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-            guard position + text.count <= bytes.count,
-                text.indices.allSatisfy({ bytes[position + $0] == text[$0] })
-            else { return false }
-            position += text.count
-            return true
-        }
+        let method = "POST " as StaticString
+        let version = " HTTP/1.1\r\n" as StaticString
         var path = path
+        let versionAt = method.utf8CodeUnitCount + path.utf8.count
         let isThis =
-            ("POST " as StaticString).withUTF8Buffer(pass) && path.withUTF8(pass)
-            && (" HTTP/1.1\r\n" as StaticString).withUTF8Buffer(pass)
-        return isThis ? position : nil
+            method.withUTF8Buffer { has($0, at: 0, in: bytes) }
+            && path.withUTF8 { has($0, at: method.utf8CodeUnitCount, in: bytes) }
+            && version.withUTF8Buffer { has($0, at: versionAt, in: bytes) }
+        return isThis ? versionAt + version.utf8CodeUnitCount : nil
+    }
+
+    private static func has(
+        _ text: UnsafeBufferPointer<UInt8>, at position: Int, in bytes: UnsafeRawBufferPointer
+    ) -> Bool {
+        guard position + text.count <= bytes.count, let start = text.baseAddress, let base = bytes.baseAddress
+        else { return false }
+        return memcmp(base + position, start, text.count) == 0
     }
 
     /// A line up to its CRLF; nil when it ends otherwise, or beyond the bound of a head.

@@ -6,7 +6,8 @@ import OutboundHTTP
 /// `DirectHandler`, one after the other.
 ///
 /// The first request that is not plain, or that the route declines, is passed on with everything behind it; from then on
-/// the connection is an ordinary one.
+/// the connection is an ordinary one. Until then it asks for each read itself: the connection's own asking goes through
+/// every handler.
 final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -38,6 +39,11 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: Inbound
 
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        context.read()
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch state {
         case .passing: context.fireChannelRead(data)
@@ -47,7 +53,8 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if case .passing = state { context.fireChannelReadComplete() }
+        if case .passing = state { return context.fireChannelReadComplete() }
+        read(context: context)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -66,15 +73,14 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func receive(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         guard let request = PlainRequest(bytes, path: route.path, bodyLimit: route.bodyLimit ?? 0) else {
-            state = .passing
-            return context.fireChannelRead(wrapInboundOut(bytes))
+            return passOn(bytes, context)
         }
         state = .answering(bytes)
         idle.requestBegins()
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        dispatcher.respond(to: request.head, request.body, route, context.channel) { response in
+        dispatcher.respond(to: request.head, request.body, route, context.channel) { answer in
             let (handler, context) = bound.value
-            handler.finish(response, context)
+            handler.finish(answer, context)
         }
     }
 
@@ -84,19 +90,26 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if isAnswering, !held.isEmpty { isReadHeld = true } else { context.read() }
     }
 
-    private func finish(_ response: APIResponse?, _ context: ChannelHandlerContext) {
+    private func finish(_ answer: DirectAnswer?, _ context: ChannelHandlerContext) {
         guard case .answering(let bytes) = state else { return }
         idle.requestEnds()
         guard context.channel.isActive else { return state = .passing }
-        if let response {
+        if let answer {
             state = .idle
             context.writeAndFlush(
-                wrapOutboundOut(Self.bytes(of: response, context.channel.allocator)), promise: nil)
+                wrapOutboundOut(Self.bytes(of: answer, context.channel.allocator)), promise: nil)
         } else {
-            state = .passing
-            context.fireChannelRead(wrapInboundOut(bytes))
+            passOn(bytes, context)
         }
         goOn(context)
+    }
+
+    private func passOn(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        state = .passing
+        context.fireChannelRead(wrapInboundOut(bytes))
+        do { try context.channel.syncOptions?.setOption(.autoRead, value: true) } catch {
+            context.fireErrorCaught(error)
+        }
     }
 
     /// What waited for the answer.
@@ -119,22 +132,35 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if case .answering = state { true } else { false }
     }
 
-    private static func bytes(of response: APIResponse, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+    private static func bytes(of answer: DirectAnswer, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+        let (response, date) = (answer.response, DateField.now())
         let (status, body) = (response.status, response.body)
         let fields = response.headers.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4 }
-        let size = 64 + status.reasonPhrase.utf8.count + fields + 2 * ByteBuffer.numberSize + body.count
+        let texts =
+            status.reasonPhrase.utf8.count + (response.contentType?.utf8.count ?? 0)
+            + answer.requestID.utf8.count + date.utf8.count
+        // Their names, and what stands between them.
+        let size = 128 + texts + fields + 2 * ByteBuffer.numberSize + body.count
         var bytes = allocator.buffer(capacity: size)
         bytes.append(atMost: size) { bytes in
             bytes.write("HTTP/1.1 ")
             bytes.write(status.code)
             bytes.write(" ")
             bytes.write(status.reasonPhrase)
+            if let type = response.contentType {
+                bytes.write("\r\nContent-Type: ")
+                bytes.write(type)
+            }
             for field in response.headers {
                 bytes.write("\r\n")
                 bytes.write(field.name.rawName)
                 bytes.write(": ")
                 bytes.write(field.value)
             }
+            bytes.write("\r\nX-Request-Id: ")
+            bytes.write(answer.requestID)
+            bytes.write("\r\nDate: ")
+            bytes.write(date)
             bytes.write("\r\nContent-Length: ")
             bytes.write(body.count)
             bytes.write("\r\n\r\n")

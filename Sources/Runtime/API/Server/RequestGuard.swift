@@ -169,7 +169,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard context.channel.isActive else { return }
         let id = RequestID.next()
         let response = APIResponse.problem(problem, requestID: id)
-        var headers = HTTPHeaders(response.headers.map { ($0.name.rawName, $0.value) })
+        var headers = HTTPHeaders(response.fields.map { ($0.name.rawName, $0.value) })
         headers.add(name: "X-Request-Id", value: id)
         headers.add(name: "Date", value: DateField.now())
         headers.add(name: "Content-Length", value: String(response.body.count))

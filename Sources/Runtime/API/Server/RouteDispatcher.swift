@@ -46,15 +46,12 @@ struct RouteDispatcher: Sendable {
     /// - Parameter completion: called once, on that event loop; nil when the request has to go the usual way.
     func respond(
         to head: HTTPRequest, _ body: ByteBuffer, _ route: APIRoute, _ channel: any Channel,
-        completion: @escaping @Sendable (APIResponse?) -> Void
+        completion: @escaping @Sendable (DirectAnswer?) -> Void
     ) {
         guard let direct = route.direct else { return completion(nil) }
         let id = RequestID.next()
         let answer: @Sendable (APIResponse) -> Void = { response in
-            var response = response
-            response.headers.append(HTTPField(name: .requestID, value: id))
-            response.headers.append(HTTPField(name: .date, value: DateField.now()))
-            completion(response)
+            completion(DirectAnswer(response: response, requestID: id))
         }
         let fail: @Sendable (any Error) -> Void = { error in
             let problem = problem(error, id)
@@ -152,7 +149,7 @@ struct RouteDispatcher: Sendable {
 
 extension Response {
     init(_ response: APIResponse, requestID: String) {
-        var headers = response.headers
+        var headers = response.fields
         headers[.requestID] = requestID
         let body = response.file?.body ?? ResponseBody(byteBuffer: ByteBuffer(bytes: response.body))
         self.init(status: response.status, headers: headers, body: body)

@@ -95,11 +95,7 @@ struct RunEvaluation {
         }
     }
 
-    private func caused(_ event: NewEvent) -> NewEvent {
-        var event = event
-        event.chain = run.chain.json.text
-        return event
-    }
+    private func caused(_ event: NewEvent) -> NewEvent { event.with(chain: run.chain.json.text) }
 
     private func key(_ registration: WaitRegistration, _ step: StepAddress) -> String {
         switch registration.source {
@@ -119,7 +115,8 @@ struct RunEvaluation {
             return
         }
         let starts = RunStarts(now: now, newULID: newULID)
-        var (event, child) = starts.manual(workflow, inputs: inputs, source: run.actor, chain: run.chain)
+        let (event, manual) = starts.manual(workflow, inputs: inputs, source: run.actor, chain: run.chain)
+        var child = manual
         child.parent = .init(run: run.sequence, step: step.description, attempt: attempt)
         let decide = child.decide
         child.decide = { situation in
@@ -129,7 +126,6 @@ struct RunEvaluation {
                 .call, "`\(name)` was not started: its rules for repeated or parallel runs forbid it")
             return .start(.refused, error: error.json.text)
         }
-        event.chain = run.chain.json.text
         children[events.count] = [child]
         events.append(event)
     }

@@ -23,7 +23,7 @@ struct RunStarts: Sendable {
         guard event.isForTriggers else { return [] }
         let workflows = live.orderedWorkflows.filter { $0.mayStart(on: event.type) }
         guard !workflows.isEmpty else { return [] }
-        if event.id == nil { event.id = EventID("evt_" + newULID()) }
+        if event.id == nil { event = event.with(id: EventID("evt_" + newULID())) }
         let trigger = try TriggerEvent(event)
         var runs: [(run: NewRun, prepared: PreparedRun?)] = []
         for workflow in workflows {
