@@ -5,7 +5,8 @@ package import Threads
 /// Writes lines to a descriptor on a thread of its own, so that nobody who logs waits for whoever reads.
 ///
 /// - Lines are written in the order of the calls, all that wait with one system call. The thread is woken by the first of
-///   them and waits for no others; as long as the machine has a core for it, a line waits for microseconds.
+///   them and waits for no others: for microseconds, as long as a core is free. It interrupts nobody who works, because
+///   one that did for every line would cost more than the lines: where all cores are busy, lines wait for milliseconds.
 /// - When nobody reads, lines wait up to a bound; what comes after that is dropped. Once the lines before have been read, one
 ///   line says in their place how many are missing.
 /// - Lines that cannot be written, because the reader is gone or the disk behind the descriptor is full, are thrown away; the
@@ -57,7 +58,7 @@ package final class LogWriter: Sendable {
         self.descriptor = descriptor
         self.limit = limit
         self.notice = notice
-        try BlockingThread.start("log-writer") { [self] in run() }
+        try BlockingThread.start("log-writer", interruptsOthers: false) { [self] in run() }
     }
 
     /// Lines that nobody will read: they found no room, or could not be written.

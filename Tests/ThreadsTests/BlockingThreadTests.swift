@@ -25,6 +25,22 @@ struct BlockingThreadTests {
         }
         #expect(name == "fifteen-letters")
     }
+
+    @Test(arguments: [true, false])
+    func `a thread interrupts others when it is woken, or it does not`(_ interruptsOthers: Bool) async throws
+    {
+        let policy = try await withCheckedThrowingContinuation { continuation in
+            do {
+                try BlockingThread.start("policy", interruptsOthers: interruptsOthers) {
+                    continuation.resume(returning: sched_getscheduler(0))
+                }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+        // `SCHED_OTHER` and `SCHED_BATCH` (sched(7)).
+        #expect(policy == (interruptsOthers ? 0 : 3))
+    }
 }
 
 /// Of the calling thread, as the kernel tells others.
