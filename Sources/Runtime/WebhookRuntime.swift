@@ -250,6 +250,8 @@ package final class WebhookRuntime: Sendable {
     /// After the services have ended.
     package func close() async throws {
         await client.shutdown(grace: .seconds(1))
+        // Event loops hear of commits, as long as there are any.
+        for loop in group.makeIterator() { await store.settled(on: CommitExecutor(loop)) }
         try await group.shutdownGracefully()
     }
 }

@@ -38,6 +38,14 @@ package final class Store: Sendable {
         ulids.withLock { $0.generator.next(at: now, using: &$0.random) }.description
     }
 
+    /// Returns when the executor has been told of everything that was to be written before the call.
+    package func settled(on executor: CommitExecutor) async {
+        await withCheckedContinuation { continuation in
+            // Behind what lingers; whether the disk has room is of no interest here.
+            commits.submit(linger: true, on: executor, { _ in }, completion: { _ in continuation.resume() })
+        }
+    }
+
     /// Finishes the writes that wait, brings the file up to date and closes it.
     ///
     /// SQLite does the second by itself only when a writing connection is the last one to close, which GRDB does not
