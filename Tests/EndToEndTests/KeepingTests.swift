@@ -102,6 +102,10 @@ struct KeepingTests {
         try world.folder.write("mine", to: "half.db.key")
         #expect(try await world.run("backup", "half.db").status == 1)
         #expect(!world.folder.exists("half.db"), "a backup is both files")
+        // Only once the state is copied does it show that its key cannot be.
+        symlink("none/at-all", world.folder.appending("linked.db.key"))
+        #expect(try await world.run("backup", "linked.db").status == 1)
+        #expect(!world.folder.exists("linked.db"), "a backup is both files")
         let nowhere = try await world.run("backup", "none/b.db")
         #expect(nowhere.errors == "error: cannot write none/b.db: No such file or directory\n", "\(nowhere)")
         chmod(world.state + ".key", 0o644)
