@@ -200,7 +200,7 @@ struct CrashTests {
         let status = try await world.status()
         #expect(status["serial"]?.int == 1)
         #expect(status["resources"]?.array?.count == 203)
-        #expect(status["lease"]?.isNull == true)
+        expectFreeLease(status, killed: [apply.id])
     }
 
     @Test
