@@ -40,7 +40,6 @@ final class Connection: ChannelInboundHandler {
             pool.lost(self)
             return pool.resend(exchange)
         }
-        var exchange = exchange
         let request = exchange.request
         exchange.timing.connect = connectTiming?.connect
         exchange.timing.tls = connectTiming?.tls

@@ -1,7 +1,10 @@
 import NIOCore
 
 /// A request on its way through resolution, queue and connection, with whoever waits for the outcome.
-struct Exchange {
+///
+/// One object, because it goes through many hands, and each copy would count all that it refers to. Confined to its event
+/// loop.
+final class Exchange {
     typealias Completion = @Sendable (OutboundOutcome) -> Void
 
     let request: OutboundRequest

@@ -39,7 +39,6 @@ final class Lane: @unchecked Sendable {
     func dispatch(_ exchange: Exchange) { listed(exchange.candidates[exchange.candidate]).enqueue(exchange) }
 
     private func dispatch(_ exchange: Exchange, to pools: [TargetPool]) {
-        var exchange = exchange
         exchange.candidates = pools
         for (index, pool) in pools.enumerated() {
             if let connection = pool.lease(now: exchange.started) {
@@ -108,11 +107,8 @@ final class Lane: @unchecked Sendable {
     private func resolved(_ origin: Origin, _ lookup: Int, _ result: Result<[IPAddress], ResolutionError>) {
         guard origin.lookup == lookup, case .resolving = origin.resolution else { return }
         let now = loop.now
-        let answered = origin.waiting.map { exchange in
-            var exchange = exchange
-            exchange.timing.dns = Duration(from: exchange.started, to: now)
-            return exchange
-        }
+        let answered = origin.waiting
+        for exchange in answered { exchange.timing.dns = Duration(from: exchange.started, to: now) }
         origin.waiting.removeAll()
         origin.resolution = .unresolved
         switch check(result, port: origin.key.port) {
@@ -179,7 +175,6 @@ final class Lane: @unchecked Sendable {
     /// No connection to a candidate: the next one's turn, or the end.
     func failed(_ exchange: Exchange, at pool: TargetPool, _ failure: ConnectFailure) {
         origins[exchange.request.target.originKey]?.demote(pool)
-        var exchange = exchange
         exchange.candidate += 1
         if exchange.candidate < exchange.candidates.count, failure.kind != .blocked {
             return dispatch(exchange)

@@ -55,7 +55,6 @@ final class TargetPool {
             return exchange.fail(
                 .reset, "the connection ended without an answer", remote: key.remote, now: loop.now)
         }
-        var exchange = exchange
         exchange.isRepeat = true
         lane.dispatch(exchange)
     }

@@ -1,7 +1,9 @@
 package import NIOCore
 
 /// What a series of requests to one target has in common; its part of the head is prepared as bytes.
-package struct RequestTemplate: Sendable {
+///
+/// A reference, because every request takes it; immutable.
+package final class RequestTemplate: Sendable {
     package let method: HTTPMethod
     package let target: OutboundTarget
     /// `METHOD /path HTTP/1.1`, without its line end: a proxy wants another form.

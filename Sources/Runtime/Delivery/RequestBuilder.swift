@@ -26,13 +26,13 @@ struct RequestBuilder: Sendable {
     func request(
         for delivery: DueDelivery, _ subscription: ActiveSubscription, now: UnixTime
     ) throws(Refusal) -> (request: OutboundRequest, mask: SecretMask?) {
-        let spec = subscription.spec
-        let url = try url(spec.target)
-        let tls = try spec.tls.map { tls throws(Refusal) in try profile(tls) }
+        let url = try url(subscription.spec.target)
+        let tls = try subscription.spec.tls.map { tls throws(Refusal) in try profile(tls) }
+        let signing = subscription.spec.signing
         let signer = WebhookSigner(
-            scheme: spec.signing.scheme, secret: try value(spec.signing.secretRef),
+            scheme: signing.scheme, secret: try value(signing.secretRef),
             // Signing with one secret is enough to go on; a rotation's old one may be gone already.
-            previousSecret: spec.signing.previousSecretRef.flatMap(secrets.value))
+            previousSecret: signing.previousSecretRef.flatMap(secrets.value))
         let body = Payload.bytes(of: delivery)
         do {
             let template = try subscription.template(url: url, tls: tls, userAgent: userAgent)
@@ -41,18 +41,19 @@ struct RequestBuilder: Sendable {
             let revealed = try subscription.headers.add(to: &headers, for: delivery, resolve: text)
             // A receiver recognises a repeated delivery by its id.
             let request = template.request(
-                headers: headers, body: ByteBuffer(bytes: body), bodyLimit: spec.deliveryLog.bodyLimit.bytes,
-                timeout: spec.timeout, isRepeatable: true)
+                headers: headers, body: ByteBuffer(bytes: body),
+                bodyLimit: subscription.spec.deliveryLog.bodyLimit.bytes,
+                timeout: subscription.spec.timeout, isRepeatable: true)
             return (request, mask(of: subscription, url: url, headers: revealed))
         } catch let error as StandardWebhooks.InvalidSecret {
-            let name = error.isPrevious ? spec.signing.previousSecretRef : spec.signing.secretRef
+            let name = error.isPrevious ? signing.previousSecretRef : signing.secretRef
             throw Refusal(
                 errorClass: "secret", message: "the secret `\(name ?? "")` is not `whsec_` followed by base64"
             )
         } catch let refusal as Refusal {
             throw refusal
         } catch let error as OutboundError where error.subject == .url {
-            throw Refusal(errorClass: "render", message: message(error, spec.target))
+            throw Refusal(errorClass: "render", message: message(error, subscription.spec.target))
         } catch {
             throw Refusal(errorClass: "render", message: "\(error)")
         }
