@@ -33,7 +33,20 @@ package struct ByteWriter: ~Copyable {
     }
 
     /// In decimal digits.
-    package mutating func write(_ number: Int) { write(String(number)) }
+    package mutating func write(_ number: Int) {
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var (start, rest) = (digits.count, number.magnitude)
+        repeat {
+            start -= 1
+            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        if number < 0 {
+            start -= 1
+            digits[start] = UInt8(ascii: "-")
+        }
+        withUnsafeBytes(of: digits) { write(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+    }
 }
 
 extension ByteBuffer {

@@ -20,8 +20,9 @@ package struct RequestHeaders: Sendable {
     package mutating func add(_ name: HeaderName, _ value: String) throws {
         var value = value
         let isSound = value.withUTF8 { bytes in
-            guard bytes.allSatisfy(HTTPSyntax.isValueByte) else { return false }
-            write(name, UnsafeRawBufferPointer(bytes))
+            let bytes = UnsafeRawBufferPointer(bytes)
+            guard HTTPSyntax.isValue(bytes) else { return false }
+            write(name, bytes)
             return true
         }
         guard isSound else {
@@ -30,8 +31,11 @@ package struct RequestHeaders: Sendable {
     }
 
     package mutating func add(_ name: HeaderName, _ value: Int) {
-        var digits = String(value)
-        digits.withUTF8 { write(name, UnsafeRawBufferPointer($0)) }
+        lines.append(atMost: name.prefix.count + ByteBuffer.numberSize + 2) { line in
+            line.write(name.prefix)
+            line.write(value)
+            line.write("\r\n")
+        }
     }
 
     private mutating func write(_ name: HeaderName, _ value: UnsafeRawBufferPointer) {

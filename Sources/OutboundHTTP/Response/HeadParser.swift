@@ -64,7 +64,7 @@ struct HeadParser {
             line[7] == UInt8(ascii: "0") || line[7] == UInt8(ascii: "1")
         else { return .notHTTP }
         guard line.count >= 12, line[8] == 0x20, line.count == 12 || line[12] == 0x20,
-            line.allSatisfy(HTTPSyntax.isValueByte)
+            HTTPSyntax.isValue(line)
         else { return .badStatusLine }
         status = 0
         for digit in line[9..<12] {
@@ -88,7 +88,7 @@ struct HeadParser {
     /// Joins a folded line to the field before it (RFC 9112, section 5.2); framing by folded fields is
     /// refused.
     private mutating func unfold(_ line: UnsafeRawBufferPointer) -> ProtocolViolation? {
-        guard fieldCount > 0, !framing.lastFieldFrames, line.allSatisfy(HTTPSyntax.isValueByte) else {
+        guard fieldCount > 0, !framing.lastFieldFrames, HTTPSyntax.isValue(line) else {
             return .badField
         }
         lines.moveWriterIndex(to: lines.writerIndex - 1)
@@ -108,7 +108,7 @@ struct FieldLine {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0 else { return nil }
         name = UnsafeRawBufferPointer(rebasing: line[..<colon])
         value = UnsafeRawBufferPointer(rebasing: line[(colon + 1)...]).trimmingBlanks()
-        guard name.allSatisfy(HTTPSyntax.isTokenByte), value.allSatisfy(HTTPSyntax.isValueByte) else {
+        guard name.allSatisfy(HTTPSyntax.isTokenByte), HTTPSyntax.isValue(value) else {
             return nil
         }
     }

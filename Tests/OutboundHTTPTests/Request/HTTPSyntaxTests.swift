@@ -14,4 +14,13 @@ struct HTTPSyntaxTests {
         let others = (UInt8.min...UInt8.max).filter { !HTTPSyntax.isValueByte($0) }
         #expect(others == Array(0...8) + Array(10...31) + [127])
     }
+
+    @Test(arguments: [0, 1, 15, 16, 39])
+    func `knows a field value by each of its bytes`(_ place: Int) {
+        var value = Array(repeating: UInt8(ascii: "a"), count: 40)
+        for byte in UInt8.min...UInt8.max {
+            value[place] = byte
+            #expect(value.withUnsafeBytes(HTTPSyntax.isValue) == HTTPSyntax.isValueByte(byte))
+        }
+    }
 }

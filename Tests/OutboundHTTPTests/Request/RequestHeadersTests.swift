@@ -1,5 +1,7 @@
-import OutboundHTTP
+import NIOCore
 import Testing
+
+@testable import OutboundHTTP
 
 struct RequestHeadersTests {
     @Test(arguments: ["a\r\nX: 1", "a\n", "\r", "a\0b", "a\u{1}", "a\u{7f}"])
@@ -12,6 +14,13 @@ struct RequestHeadersTests {
     @Test(arguments: ["", "a", "a b\tc", "ä😀", ":;,=\"\\"])
     func `takes any other value`(_ value: String) throws {
         #expect(throws: Never.self) { try RequestHeaders([("X-A", value)]) }
+    }
+
+    @Test(arguments: [0, 7, 10, -1, 1_234_567_890, .max, .min])
+    func `writes a number in decimal digits`(_ number: Int) throws {
+        var headers = RequestHeaders()
+        try headers.add(HeaderName("X-A"), number)
+        #expect(String(buffer: headers.lines) == "X-A: \(number)\r\n")
     }
 
     @Test(arguments: [
