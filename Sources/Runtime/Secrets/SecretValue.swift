@@ -6,13 +6,13 @@ package struct SecretValue: Sendable {
     private final class Storage: Sendable {
         let bytes: [UInt8]
         let digest: SHA256Digest
-        /// Begun with the value as the key; nil where nothing is signed with it.
-        let code: HMAC<SHA256>?
+        /// nil where nothing is signed with it.
+        let key: SigningKey?
 
-        init(_ bytes: [UInt8], digest: SHA256Digest, code: HMAC<SHA256>? = nil) {
+        init(_ bytes: [UInt8], digest: SHA256Digest, key: SigningKey? = nil) {
             self.bytes = bytes
             self.digest = digest
-            self.code = code
+            self.key = key
         }
     }
 
@@ -29,14 +29,11 @@ package struct SecretValue: Sendable {
 
     /// The same value, which has the key of its signatures ready.
     package func readyToSign() -> SecretValue {
-        let code = HMAC<SHA256>(key: SymmetricKey(data: storage.bytes))
-        return SecretValue(Storage(storage.bytes, digest: storage.digest, code: code))
+        SecretValue(Storage(storage.bytes, digest: storage.digest, key: SigningKey(storage.bytes)))
     }
 
-    /// A code (RFC 2104) that has seen nothing but the key.
-    func authenticationCode() -> HMAC<SHA256> {
-        storage.code ?? HMAC<SHA256>(key: SymmetricKey(data: storage.bytes))
-    }
+    /// The key of its signatures.
+    var signingKey: SigningKey { storage.key ?? SigningKey(storage.bytes) }
 
     /// Compares in constant time with respect to the contents.
     package func matches(_ other: SecretValue) -> Bool {

@@ -38,7 +38,7 @@ struct ReceivedWebhook {
             return
         }
         let signatures = ["X-Zentra-Signature", "X-Zentra-Signature-Previous"].compactMap(header)
-        let expected = WebhookSignature.hex(of: body.readableBytesView, secret: secret)
+        let expected = WebhookSignature.hex(of: Array(body.readableBytesView), secret: secret)
         if signatures.isEmpty {
             verification = .missing
         } else {

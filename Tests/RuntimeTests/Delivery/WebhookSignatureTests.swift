@@ -1,3 +1,5 @@
+import Crypto
+import TestSupport
 import Testing
 
 @testable import Runtime
@@ -48,6 +50,20 @@ struct WebhookSignatureTests {
             #expect(
                 WebhookSignature.hex(of: other, secret: ready)
                     == WebhookSignature.hex(of: other, secret: secret))
+        }
+    }
+
+    @Test(arguments: [0, 1, 32, 63, 64, 65, 131, 1000])
+    func `signs as the general HMAC does, with keys of any length`(_ length: Int) {
+        var random = SeededRandom(seed: 4231)
+        func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in .random(in: 0...255, using: &random) } }
+        let key = bytes(length)
+        let signing = SigningKey(key)
+        for count in [0, 1, 55, 56, 63, 64, 65, 500, 10_000] {
+            let message = bytes(count)
+            let code = message.withUnsafeBytes { signing.code(of: $0) }
+            let expected = HMAC<SHA256>.authenticationCode(for: message, using: SymmetricKey(data: key))
+            #expect(Array(code) == Array(expected), "\(count)")
         }
     }
 }
