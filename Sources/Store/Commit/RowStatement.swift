@@ -78,7 +78,7 @@ struct RowStatement {
         }
     }
 
-    /// Sets parameters by their position, counted from 1.
+    /// Sets parameters by their position, counted from 1. One that is not set is NULL.
     struct Binder {
         fileprivate let statement: OpaquePointer
         fileprivate let values: BoundValues
@@ -88,18 +88,11 @@ struct RowStatement {
         }
 
         func integer(_ position: Int32, _ value: Int64?) {
-            if let value {
-                sqlite3_bind_int64(statement, position, value)
-            } else {
-                sqlite3_bind_null(statement, position)
-            }
+            if let value { sqlite3_bind_int64(statement, position, value) }
         }
 
         func text(_ position: Int32, _ value: String?) {
-            guard var value else {
-                sqlite3_bind_null(statement, position)
-                return
-            }
+            guard var value else { return }
             value.withUTF8 { text(position, utf8: $0) }
         }
 
@@ -112,10 +105,7 @@ struct RowStatement {
         }
 
         func blob(_ position: Int32, _ bytes: [UInt8]?) {
-            guard let bytes else {
-                sqlite3_bind_null(statement, position)
-                return
-            }
+            guard let bytes else { return }
             let kept = bytes.withUnsafeBytes(values.keep)
             sqlite3_bind_blob(statement, position, kept.baseAddress, Int32(kept.count), nil)
         }

@@ -19,8 +19,12 @@ package final class Transaction {
     /// The serial of the live configuration as this transaction sees it, read once a commit.
     func serial() throws -> Int64 {
         if let cachedSerial { return cachedSerial }
-        let statement = try database.cachedStatement(sql: "SELECT serial FROM state WHERE id = 1")
-        let serial = try Int64.fetchOne(statement) ?? 0
+        var serial: Int64 = 0
+        try RowStatement(database, "SELECT serial FROM state WHERE id = 1").forEach { _ in
+        } _: { row in
+            serial = row.integer(0)
+            return false
+        }
         cachedSerial = serial
         return serial
     }

@@ -105,12 +105,12 @@ extension Transaction {
     /// What is cancelled and does not say so yet, as this transaction sees it; read once a commit.
     func cancellations() throws -> [String: (upTo: Int64, at: Int64)] {
         if let cachedCancellations { return cachedCancellations }
-        let rows = try Row.fetchAll(
-            database.cachedStatement(sql: "SELECT subscription, up_to_seq, at_ms FROM cancellation"))
-        let found = Dictionary(
-            uniqueKeysWithValues: rows.map {
-                ($0["subscription"] as String, (upTo: $0["up_to_seq"] as Int64, at: $0["at_ms"] as Int64))
-            })
+        var found: [String: (upTo: Int64, at: Int64)] = [:]
+        try RowStatement(database, "SELECT subscription, up_to_seq, at_ms FROM cancellation").forEach { _ in
+        } _: { row in
+            found[row.text(0)] = (row.integer(1), row.integer(2))
+            return true
+        }
         cachedCancellations = found
         return found
     }

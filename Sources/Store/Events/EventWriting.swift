@@ -80,7 +80,7 @@ extension Store {
         -> AcceptedEvent
     {
         let (event, database) = (item.event, transaction.database)
-        let id = event.id ?? EventID("evt_" + nextULID(at: now))
+        let id = event.id ?? EventID(nextULID(at: now, after: "evt_"))
         let inserted = try transaction.statement(.insertEvent).run { row in
             row.text(1, id.text)
             row.text(2, event.type)

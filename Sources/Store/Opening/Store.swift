@@ -34,8 +34,10 @@ package final class Store: Sendable {
     }
 
     /// The next identifier; greater than every one before it, also than those of deliveries of earlier processes.
-    package func nextULID(at now: UnixTime) -> String {
-        ulids.withLock { $0.generator.next(at: now, using: &$0.random) }.description
+    ///
+    /// - Parameter prefix: what its text begins with.
+    package func nextULID(at now: UnixTime, after prefix: StaticString = "") -> String {
+        ulids.withLock { $0.generator.next(at: now, using: &$0.random) }.text(after: prefix)
     }
 
     /// Returns when the executor has been told of everything that was to be written before the call.

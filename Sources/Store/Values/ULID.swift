@@ -23,14 +23,19 @@ package struct ULID: Sendable, Hashable, CustomStringConvertible {
         self.init(time: value.0 >> 16, high: UInt16(truncatingIfNeeded: value.0), low: value.1)
     }
 
-    package var description: String {
-        String(unsafeUninitializedCapacity: 26) { buffer in
+    package var description: String { text() }
+
+    /// - Parameter prefix: what the text begins with.
+    func text(after prefix: StaticString = "") -> String {
+        let start = prefix.utf8CodeUnitCount
+        return String(unsafeUninitializedCapacity: start + 26) { buffer in
+            for position in 0..<start { buffer[position] = prefix.utf8Start[position] }
             var value = (time << 16 | UInt64(high), low)
-            for position in stride(from: 25, through: 0, by: -1) {
+            for position in (start..<start + 26).reversed() {
                 buffer[position] = Self.alphabet.utf8Start[Int(value.1 & 31)]
                 value = (value.0 >> 5, value.1 >> 5 | (value.0 & 31) << 59)
             }
-            return 26
+            return start + 26
         }
     }
 
