@@ -125,7 +125,7 @@ struct JSONScanner {
     }
 
     /// The text of a string that was checked, from what stands between its quotes.
-    fileprivate static func text(
+    static func text(
         _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, isEscaped: Bool
     ) -> String {
         let content = UnsafeBufferPointer(rebasing: bytes[range])
@@ -395,6 +395,7 @@ private struct KeySet {
     mutating func insert(_ key: String) -> Bool {
         if few.count < 16 {
             guard !few.contains(where: { $0.utf8.elementsEqual(key.utf8) }) else { return false }
+            if few.isEmpty { few.reserveCapacity(4) }
             few.append(key)
             if few.count == 16 { many = Set(few.map { Array($0.utf8) }) }
             return true

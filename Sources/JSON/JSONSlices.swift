@@ -21,12 +21,23 @@ package enum JSONSlices {
             throw JSONError(offset: scanner.offset, message: "an object is expected")
         }
         var members: [Member] = []
+        members.reserveCapacity(4)
         try scanner.object { (scanner, key) throws(JSONError) in
             let range = try scanner.skipValue()
             members.append(Member(key: key, kind: kind(bytes[range.lowerBound]), range: range))
         }
         try scanner.end()
         return members
+    }
+
+    /// The text of a member that is a string.
+    ///
+    /// - Precondition: the member is of these bytes.
+    package static func string(_ member: Member, of bytes: UnsafeBufferPointer<UInt8>) -> String? {
+        guard member.kind == .string else { return nil }
+        let content = member.range.lowerBound + 1..<member.range.upperBound - 1
+        let isEscaped = bytes[content].contains(UInt8(ascii: "\\"))
+        return JSONScanner.text(bytes, content, isEscaped: isEscaped)
     }
 
     /// Checks a whole text and returns the places of the elements of the array that it is.

@@ -61,6 +61,22 @@ extension JSONValue: CustomStringConvertible {
         output.append(UInt8(ascii: "\""))
     }
 
+    /// Appends a number. The same as its description, which is a text first.
+    package static func write(number: Int, to output: inout [UInt8]) {
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var (start, rest) = (digits.count, number.magnitude)
+        repeat {
+            start -= 1
+            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        if number < 0 {
+            start -= 1
+            digits[start] = UInt8(ascii: "-")
+        }
+        withUnsafeBytes(of: digits) { output.append(contentsOf: $0[start...]) }
+    }
+
     private static func mustBeEscaped(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }

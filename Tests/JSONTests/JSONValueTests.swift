@@ -96,6 +96,23 @@ struct JSONValueTests {
         #expect(slices == [#""a.b""#, #"{"x": [1, 2]}"#, "null"])
     }
 
+    @Test(arguments: [
+        #"{"a":"plain"}"#, #"{"a":""}"#, #"{"a":"\"\u00e9\n\\"}"#, #"{ "a" : "ä😀" }"#, #"{"a":1}"#,
+    ])
+    func `a member that is a string has the text that the tree has`(_ text: String) throws {
+        let string = try Array(text.utf8).withUnsafeBufferPointer { bytes in
+            JSONSlices.string(try JSONSlices.members(of: bytes)[0], of: bytes)
+        }
+        #expect(try string == JSONValue(parsing: text)["a"]?.string)
+    }
+
+    @Test(arguments: [0, 7, 10, -1, 1_234_567_890, .max, .min])
+    func `writes a number as its description`(_ number: Int) {
+        var output = Array("x".utf8)
+        JSONValue.write(number: number, to: &output)
+        #expect(String(decoding: output, as: UTF8.self) == "x\(number)")
+    }
+
     @Test(arguments: ["[]", "1", "", "{\"a\":1} x", "{\"a\":01}"])
     func `slices only what is an object`(_ text: String) {
         #expect(throws: JSONError.self) {

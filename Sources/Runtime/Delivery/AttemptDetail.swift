@@ -43,7 +43,7 @@ enum AttemptDetail {
             guard let duration else { return }
             text.append(UInt8(ascii: text.isEmpty ? "{" : ","))
             name.withUTF8Buffer { text.append(contentsOf: $0) }
-            text.append(contentsOf: String(duration.microseconds).utf8)
+            JSONValue.write(number: duration.microseconds, to: &text)
         }
         append("\"dns\":", timing.dns)
         append("\"connect\":", timing.connect)

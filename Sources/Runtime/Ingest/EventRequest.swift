@@ -70,7 +70,7 @@ struct EventRequest {
         for member in members {
             let slice = UnsafeBufferPointer(rebasing: bytes[member.range])
             func string() throws -> String {
-                guard member.kind == .string, let text = (try JSONValue(parsing: slice)).string else {
+                guard let text = JSONSlices.string(member, of: bytes) else {
                     throw invalid(member.key, "`\(member.key)` is not a string")
                 }
                 return text

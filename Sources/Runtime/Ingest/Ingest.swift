@@ -387,10 +387,10 @@ package final class Ingest: Sendable {
         }
         var item = live.fanOut(event, only: draft.only) { store.nextULID(at: now) }
         item.runs = runs
-        if draft.only == nil, event.isForTriggers {
+        if draft.only == nil {
             let isAwaited =
                 live.awaitedEvents.contains { $0.matches(event.type) } || revisions.mayBeAwaited(event.type)
-            if isAwaited { item.waitKey = event.recordID }
+            if isAwaited, event.isForTriggers { item.waitKey = event.recordID }
         }
         return item
     }

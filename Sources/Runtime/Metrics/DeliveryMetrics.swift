@@ -5,19 +5,28 @@ import Synchronization
 final class DeliveryMetrics: Sendable {
     /// The counters of one subscription, at hand for every attempt.
     final class OfSubscription: Sendable {
-        fileprivate let attempts: [Attempt.Outcome: Counter]
+        private let byOutcome: (delivered: Counter, retry: Counter, failed: Counter, exhausted: Counter)
         fileprivate let delivered: Counter
         fileprivate let failed: Counter
         fileprivate let exhausted: Counter
 
         fileprivate init(_ name: String, _ deliveries: CounterFamily, _ attempts: CounterFamily) {
-            self.attempts = Dictionary(
-                uniqueKeysWithValues: Attempt.Outcome.allCases.map {
-                    ($0, attempts.counter([name, $0.rawValue]))
-                })
+            func counter(_ outcome: Attempt.Outcome) -> Counter {
+                attempts.counter([name, outcome.rawValue])
+            }
+            byOutcome = (counter(.delivered), counter(.retry), counter(.failed), counter(.exhausted))
             delivered = deliveries.counter([name, DeliveryStatus.delivered.rawValue])
             failed = deliveries.counter([name, DeliveryStatus.failed.rawValue])
             exhausted = deliveries.counter([name, DeliveryStatus.exhausted.rawValue])
+        }
+
+        fileprivate func attempts(_ outcome: Attempt.Outcome) -> Counter {
+            switch outcome {
+            case .delivered: byOutcome.delivered
+            case .retry: byOutcome.retry
+            case .failed: byOutcome.failed
+            case .exhausted: byOutcome.exhausted
+            }
         }
     }
 
@@ -50,7 +59,7 @@ final class DeliveryMetrics: Sendable {
     ///
     /// - Parameter duration: of the request; nil when none was made.
     func attempted(_ delivery: DueDelivery, _ attempt: Attempt, duration: Duration?, now: UnixTime) {
-        of(delivery.subscription).attempts[attempt.outcome]?.increment()
+        of(delivery.subscription).attempts(attempt.outcome).increment()
         if let errorClass = attempt.errorClass { failures.increment(errorClass) }
         if let duration { self.duration.observe(duration) }
         if attempt.outcome == .delivered, attempt.number == 1 {

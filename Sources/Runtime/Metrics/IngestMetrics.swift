@@ -1,5 +1,6 @@
 import Resources
 import Store
+import Synchronization
 
 /// What comes in, counted as it happens.
 final class IngestMetrics: Sendable {
@@ -7,6 +8,8 @@ final class IngestMetrics: Sendable {
     private let duplicates: Counter
     private let fannedOut: Counter
     private let refusals: CounterFamily
+    /// The counters of the types, at hand for every event.
+    private let types = Mutex<[String: Counter]>([:])
 
     init(_ registry: MetricRegistry) {
         events = registry.counter(
@@ -24,7 +27,7 @@ final class IngestMetrics: Sendable {
             if accepted[index].isDuplicate {
                 duplicates.increment()
             } else {
-                events.increment(Self.label(items[index].event.type))
+                counter(of: Self.label(items[index].event.type)).increment()
                 fannedOut.increment(by: accepted[index].deliveries.count)
             }
         }
@@ -36,6 +39,15 @@ final class IngestMetrics: Sendable {
         case StoreError.overloaded: refusals.increment("overloaded")
         case StoreError.closed: refusals.increment("stopping")
         default: refusals.increment("state")
+        }
+    }
+
+    private func counter(of type: String) -> Counter {
+        types.withLock { types in
+            if let known = types[type] { return known }
+            let new = events.counter([type])
+            types[type] = new
+            return new
         }
     }
 

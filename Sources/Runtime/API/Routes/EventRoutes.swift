@@ -94,9 +94,9 @@ struct EventRoutes {
         body += #"{"id":"#.utf8
         JSONValue.write(string: event.id.text, to: &body)
         body += #","deliveries":"#.utf8
-        body += String(event.deliveryCount).utf8
+        JSONValue.write(number: event.deliveryCount, to: &body)
         body += #","runs":"#.utf8
-        body += String(event.runCount).utf8
+        JSONValue.write(number: event.runCount, to: &body)
         body.append(UInt8(ascii: "}"))
         return APIResponse(.accepted, body: body, contentType: "application/json")
     }

@@ -20,7 +20,7 @@ struct RunStarts: Sendable {
         prepare: (LoadedRun) -> PreparedRun? = { _ in nil }
     ) throws -> [(run: NewRun, prepared: PreparedRun?)] {
         // Starts by hand and by schedules are events too, which no trigger names.
-        guard event.isForTriggers else { return [] }
+        guard !live.orderedWorkflows.isEmpty, event.isForTriggers else { return [] }
         let workflows = live.orderedWorkflows.filter { $0.mayStart(on: event.type) }
         guard !workflows.isEmpty else { return [] }
         if event.id == nil { event = event.with(id: EventID("evt_" + newULID())) }
