@@ -9,6 +9,8 @@ package enum StoreError: Error, Equatable {
     case inaccessible(path: String, reason: String)
     /// The file has another name too, a hard link.
     case linked(path: String)
+    /// The file that was opened, or one beside it, is not at its path any more.
+    case displaced(path: String)
     /// There is no thread to write the state with.
     case threadless(path: String, reason: String)
     /// A state cannot be read where nothing can be written.
@@ -42,6 +44,8 @@ extension StoreError: CustomStringConvertible {
         case .inaccessible(let path, let reason): "cannot open the state \(path): \(reason)"
         case .linked(let path):
             "cannot open the state \(path): another name leads to the same file (a hard link), where it would have another log"
+        case .displaced(let path):
+            "the state cannot be written: \(path) was moved, replaced or removed while it was in use"
         case .threadless(let path, let reason):
             "cannot open the state \(path): no thread can be started to write it: \(reason)"
         case .readOnlyFolder(let path, let folder):

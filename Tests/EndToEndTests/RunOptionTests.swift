@@ -232,7 +232,7 @@ struct RunOptionTests {
                 "error: cannot record what became of 1 request: the state cannot be written: database or disk"
         )
         try await sidecar.log.line(
-            with: "hint: make room for the state; the next start makes these requests again")
+            with: "hint: when that is mended, the next start makes these requests again")
         try await change("DROP TRIGGER full;")
         let (next, _) = try await world.readySidecar()
         #expect(try await receiver.requests(2)[1].deliveryID == id)

@@ -80,7 +80,7 @@ struct StateMetrics: Sendable {
                     .init(Double(statistics.commits), suffix: "_count"),
                 ]),
         ]
-        let sizes = [("database", store.path.file), ("log", store.path.file + "-wal")].compactMap {
+        let sizes = [("database", store.path.file), ("log", store.path.log)].compactMap {
             part, file in
             FileReader.size(of: file).map {
                 MetricFamily.Sample(Double($0), labels: [MetricLabel("part", part)])

@@ -51,11 +51,17 @@ package final class CommitQueue: Sendable {
     private let pool: any DatabaseWriter
     private let limits: Limits
     private let pending: PendingCounts
+    /// nil where nobody moves them.
+    private let files: OpenFiles?
     private let finished = Signal()
 
-    init(pool: any DatabaseWriter, pending: PendingCounts = PendingCounts(), limits: Limits = Limits()) {
+    init(
+        pool: any DatabaseWriter, pending: PendingCounts = PendingCounts(), files: OpenFiles? = nil,
+        limits: Limits = Limits()
+    ) {
         self.pool = pool
         self.pending = pending
+        self.files = files
         self.limits = limits
     }
 
@@ -76,7 +82,7 @@ package final class CommitQueue: Sendable {
     /// Performs `work` in a shared transaction; on return its effects are durable.
     ///
     /// - Throws: what `work` throws; `StoreError.closed` after `close()`; `StoreError.database` when the commit fails;
-    ///   `StoreError.overloaded` as `submit` says.
+    ///   `StoreError.displaced` when it would be lost; `StoreError.overloaded` as `submit` says.
     package func perform<Result: Sendable>(
         isBounded: Bool = false, _ work: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
@@ -199,6 +205,7 @@ package final class CommitQueue: Sendable {
     }
 
     private func transaction(_ batch: [CommitJob]) throws {
+        try files?.requireInPlace()
         do {
             let started = ContinuousClock.now
             let changes = try pool.writeWithoutTransaction { database in

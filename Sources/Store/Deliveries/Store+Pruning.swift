@@ -239,7 +239,7 @@ extension Store {
     ///
     /// - Throws: `StoreError.database` when a reader stands in the way; a later call will find it gone.
     package func truncateLog(beyond bytes: Int) async throws {
-        guard let size = fileSize(path.file + "-wal"), size > bytes else { return }
+        guard let size = fileSize(path.log), size > bytes else { return }
         do {
             try await pool.writeWithoutTransaction { database in
                 guard self.isOpen.load(ordering: .acquiring) else { return }

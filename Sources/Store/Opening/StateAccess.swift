@@ -28,7 +28,7 @@ enum StateAccess {
     /// none.
     static func obstacle(to state: StatePath, writing: Bool) -> String? {
         if let reason = refusal(state.file, writing ? R_OK | W_OK : R_OK) { return reason }
-        for file in [state.file + "-wal", state.file + "-shm"] {
+        for file in [state.log, state.sharedMemory] {
             if let reason = refusal(file, R_OK | W_OK) { return "\(file): \(reason)" }
         }
         let folder = Store.folder(of: state.file)

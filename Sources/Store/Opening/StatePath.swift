@@ -16,6 +16,10 @@ package struct StatePath: Sendable, Hashable, CustomStringConvertible {
         return StatePath(String(cString: real))
     }
 
+    /// What is committed and not in the file yet.
+    package var log: String { file + "-wal" }
+    /// Through which the processes that have the file open know of each other.
+    package var sharedMemory: String { file + "-shm" }
     /// Random bytes that fingerprints and callback tokens are keyed with; mode 0600.
     package var key: String { file + ".key" }
     /// Held for its life by the process that runs the state.

@@ -25,7 +25,8 @@ extension Store {
                 try prepare(pool, now: now)
             }
             let pending = PendingCounts()
-            let commits = CommitQueue(pool: pool, pending: pending)
+            let commits = CommitQueue(
+                pool: pool, pending: pending, files: mode == .write ? OpenFiles(path) : nil)
             if mode == .write {
                 do { try commits.start() } catch {
                     throw StoreError.threadless(

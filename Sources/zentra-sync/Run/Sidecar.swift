@@ -166,7 +166,7 @@ struct Sidecar {
     private func explain(_ unrecorded: Unrecorded) -> Failure {
         Failure(
             "cannot record what became of \(Plural.count(unrecorded.results, "request")): \(unrecorded.reason)",
-            hint: "make room for the state; the next start makes these requests again, with the ids they had")
+            hint: "when that is mended, the next start makes these requests again, with the ids they had")
     }
 
     /// The group's own lines hold whole services as text.
