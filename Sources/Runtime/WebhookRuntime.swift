@@ -20,6 +20,8 @@ package final class WebhookRuntime: Sendable {
         /// Where all outgoing requests go; it is then trusted to guard addresses.
         package var proxy: OutboundProxy?
         package var maxInFlight = 256
+        /// Files and connections that this process may have open.
+        package var openFiles = Int.max
         /// Deliveries that may be pending, over all subscriptions; beyond it intake is turned away.
         package var maxPending = 10_000_000
         /// Largest body of an API request, in bytes.
@@ -41,6 +43,29 @@ package final class WebhookRuntime: Sendable {
             self.adminListen.checksHost = true
             self.addressPolicy = addressPolicy
             self.version = version
+        }
+
+        // Of what may be open, connections to receivers get a half, those of callers a quarter, and those of operators a
+        // sixteenth. The rest is for git and the state; Dispatch ends the process when there is nothing left.
+
+        /// Requests of deliveries at a time, and as many of workflows.
+        var requests: Int { max(1, min(maxInFlight, openFiles / 4)) }
+
+        var publicListener: APIServer.Configuration { bounded(listen, to: openFiles / 4) }
+
+        var adminListener: APIServer.Configuration { bounded(adminListen, to: openFiles / 16) }
+
+        private func bounded(_ listener: APIServer.Configuration, to count: Int) -> APIServer.Configuration {
+            var listener = listener
+            listener.maxConnections = min(listener.maxConnections, max(1, count))
+            return listener
+        }
+
+        /// The bounds of the client, whose connections are counted on each of its event loops.
+        func clientLimits(eventLoops: Int) -> ClientLimits {
+            var limits = ClientLimits()
+            limits.maxOpenConnections = min(limits.maxOpenConnections, max(1, openFiles / 2 / eventLoops))
+            return limits
         }
     }
 
@@ -73,15 +98,22 @@ package final class WebhookRuntime: Sendable {
         self.key = key
         self.clock = clock
         self.logger = logger
-        group = MultiThreadedEventLoopGroup(numberOfThreads: max(2, System.coreCount))
+        let eventLoops = max(2, System.coreCount)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
+        if options.requests < options.maxInFlight {
+            logger.warning(
+                "the limit of open files allows fewer requests at a time than --max-in-flight",
+                metadata: ["limit": "\(options.openFiles)", "requests": "\(options.requests)"])
+        }
         secrets = SecretStore(
             reader: SecretReader(folders: options.secretFolders), key: key, clock: clock, store: store,
             logger: logger)
         configuration = ConfigurationWatcher(store: store, secrets: secrets, clock: clock, logger: logger)
         client = OutboundClient(
-            group: group, policy: options.addressPolicy, tls: try TLSProfile(), proxy: options.proxy)
+            group: group, policy: options.addressPolicy, tls: try TLSProfile(),
+            limits: options.clientLimits(eventLoops: eventLoops), proxy: options.proxy)
         var limits = DeliveryScheduler.Limits()
-        limits.maxInFlight = options.maxInFlight
+        limits.maxInFlight = options.requests
         let deliveryMetrics = DeliveryMetrics(metrics)
         dispatcher = DeliveryDispatcher(
             store: store, client: client, eventLoops: group,
@@ -146,8 +178,8 @@ package final class WebhookRuntime: Sendable {
             }
         }
         var limits = RequestSlots<StepRequest>.Limits()
-        limits.total = options.maxInFlight
-        limits.perOrigin = max(1, options.maxInFlight / 4)
+        limits.total = options.requests
+        limits.perOrigin = max(1, options.requests / 4)
         let sender = RequestSender(
             client: client, eventLoops: group, secrets: secrets, userAgent: "zentra-sync/\(options.version)",
             limits: limits, clock: clock, logger: logger)
@@ -177,7 +209,7 @@ package final class WebhookRuntime: Sendable {
             + configured.all + RotationRoutes(secrets: secrets).all + publicRoutes
         let document = OpenAPIRoute.route(version: options.version, others: api)
         let server = APIServer(
-            options.listen, routes: probes.all + api + [document], authenticator: authenticator,
+            options.publicListener, routes: probes.all + api + [document], authenticator: authenticator,
             group: group,
             logger: logger
         ) { await onListening(true, $0) }
@@ -189,7 +221,7 @@ package final class WebhookRuntime: Sendable {
             clock: clock)
         let observed = [MetricsRoute(registry: metrics).route, syncProbe.route] + dashboard.all
         let admin = APIServer(
-            options.adminListen, routes: probes.all + observed + adminRoutes, authenticator: authenticator,
+            options.adminListener, routes: probes.all + observed + adminRoutes, authenticator: authenticator,
             group: group, logger: logger
         ) { await onListening(false, $0) }
         let deadlines = DeadlineWatcher(

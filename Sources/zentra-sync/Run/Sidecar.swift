@@ -211,6 +211,7 @@ struct Sidecar {
             addressPolicy: policy, version: Version.current)
         runtime.secretFolders = options.secretsDir.isEmpty ? nil : options.secretsDir
         runtime.maxInFlight = options.maxInFlight
+        runtime.openFiles = OpenFileLimit.raise()
         runtime.maxPending = options.maxPending
         runtime.proxy = try options.proxy.map { try OutboundProxy($0) }
         runtime.maxBody = options.maxBody.bytes

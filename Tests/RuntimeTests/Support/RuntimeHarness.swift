@@ -23,6 +23,7 @@ final class RuntimeHarness: Sendable {
     struct Setup {
         var bodyTimeout = Duration.seconds(30)
         var idleTimeout = Duration.seconds(75)
+        var maxConnections: Int?
         var maxBody = 1 << 20
         var maxPending = 10_000_000
         var retention = Duration.seconds(7 * 86_400)
@@ -112,6 +113,7 @@ final class RuntimeHarness: Sendable {
         var listen = APIServer.Configuration(host: "127.0.0.1", port: 0)
         listen.bodyTimeout = setup.bodyTimeout
         listen.idleTimeout = setup.idleTimeout
+        listen.maxConnections = setup.maxConnections ?? listen.maxConnections
         listen.identity = setup.identity
         listen.trustedProxies = setup.trustedProxies
         var policy = AddressPolicy()

@@ -14,6 +14,8 @@ package struct APIServer: Service {
         package var bodyTimeout = Duration.seconds(30)
         /// How long a client may keep a connection on which it asks nothing; it is closed after once to twice that time.
         package var idleTimeout = Duration.seconds(75)
+        /// Connections at a time; more wait until another one ends.
+        package var maxConnections = 8192
         /// TLS, if there is any.
         package var identity: ServerIdentity?
         /// Whose `X-Forwarded-For` is believed.
@@ -82,7 +84,8 @@ package struct APIServer: Service {
                 }),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil,
-                backlog: 1024),
+                backlog: 1024,
+                availableConnectionsDelegate: .maximum(configuration.maxConnections, logger: quietLogger)),
             onServerRunning: { [onListening] channel in
                 await onListening(channel.localAddress?.port ?? 0)
             },
