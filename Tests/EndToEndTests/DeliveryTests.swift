@@ -95,6 +95,41 @@ struct DeliveryTests {
         #expect(await sidecar.stop() == 0)
     }
 
+    @Test func `what was refused is sent again by hand, alone and with all of its time`() async throws {
+        let receiver = try StubReceiver { request, _ in .init(request.number <= 2 ? 404 : 200) }
+        let world = try await Workspace(receiver)
+        let (sidecar, port) = try await world.readySidecar()
+        for id in ["a", "b"] { try await world.send(Resources.event(id: id), to: port) }
+        let ids = try await receiver.requests(2).map(\.deliveryID)
+        for id in ids { _ = try await world.delivery(id) { $0["status"]?.string == "failed" } }
+
+        let one = try await world.run("deliveries", "redeliver", ids[0])
+        #expect(one.output == "pending: \(ids[0])\n", "\(one)")
+        #expect(try await receiver.requests(3)[2].deliveryID == ids[0])
+        _ = try await world.delivery(ids[0]) { $0["status"]?.string == "delivered" }
+
+        let rest = try await world.run(
+            "deliveries", "replay", "--subscription", "erp", "--since", "1h", "--status", "failed")
+        #expect(rest.output == "1 delivery will be sent again\n", "\(rest)")
+        let again = try await receiver.requests(4)[3]
+        #expect(again.deliveryID == ids[1])
+        #expect(again["X-Zentra-Attempt"] == "2")
+        _ = try await world.delivery(ids[1]) { $0["status"]?.string == "delivered" }
+
+        let copy = try await world.run("deliveries", "redeliver", ids[0], "--new-id")
+        let new = try await receiver.requests(5)[4].deliveryID
+        #expect(copy.output == "pending: \(new)\n", "\(copy)")
+        #expect(!ids.contains(new))
+        _ = try await world.delivery(new) { $0["status"]?.string == "delivered" }
+
+        for (since, count) in [("1h", 3), ("2999-01-01T00:00:00Z", 0)] {
+            let list = try await world.run(
+                "deliveries", "list", "--subscription", "erp", "--since", since, "--format", "json")
+            #expect(try JSONValue(parsing: list.output)["items"]?.array?.count == count, "\(list)")
+        }
+        #expect(await sidecar.stop() == 0)
+    }
+
     @Test func `a redirect is not followed but retried`() async throws {
         let elsewhere = try StubReceiver()
         let receiver = try StubReceiver { _, earlier in

@@ -88,7 +88,7 @@ extension KindSchema {
             .number(JSONNumber(0.2)!)),
         Field(
             "retryStatus", .list(.integer(400...499), ListRule(count: 0...100, isSet: true)),
-            "Answers from 400 to 499 that are retried all the same."
+            "Answers from 400 to 499 that are retried all the same; 410 never is."
         ).byDefault([]),
     ])
 
