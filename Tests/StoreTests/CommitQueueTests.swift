@@ -18,9 +18,7 @@ import Threads
             let done = Countdown(20)
             gate.hold(store.commits)
             for index in 0..<20 {
-                store.commits.submit(linger: index.isMultiple(of: 2), insertSecret("s\(index)")) {
-                    done.down($0)
-                }
+                store.commits.submit(linger: false, insertSecret("s\(index)")) { done.down($0) }
             }
             gate.open()
             try await done.wait()
@@ -139,20 +137,69 @@ import Threads
         }
     }
 
-    @Test func `lingering work goes with the next commit`() async throws {
+    @Test func `lingering work waits for its time, also while others commit, or for the end`() async throws {
+        try await withQueue { limits in
+            limits.linger = .seconds(1_000_000)
+        } _: { queue, names in
+            let done = Countdown(1)
+            queue.submit(linger: true, insertName("a")) { done.down($0) }
+            try await queue.perform(insertName("b"))
+            #expect(try await names() == ["b"])
+            queue.close()
+            try await done.wait()
+            #expect(try await names() == ["a", "b"])
+        }
+    }
+
+    @Test func `a batch of lingering work waits no longer`() async throws {
+        try await withQueue { limits in
+            limits.linger = .seconds(1_000_000)
+            limits.batch = 3
+        } _: { queue, names in
+            let done = Countdown(3)
+            for name in ["a", "b", "c"] { queue.submit(linger: true, insertName(name)) { done.down($0) } }
+            try await done.wait()
+            #expect(try await names() == ["a", "b", "c"])
+        }
+    }
+
+    @Test func `lingering work whose time has come shares the commit of what is urgent`() async throws {
+        try await withQueue { limits in
+            limits.linger = .zero
+        } _: { queue, names in
+            let gate = Gate()
+            let commits = CommitCounter()
+            try await queue.perform {
+                $0.database.add(transactionObserver: commits, extent: .databaseLifetime)
+            }
+            let before = commits.count
+            let done = Countdown(2)
+            gate.hold(queue)
+            queue.submit(linger: true, insertName("a")) { done.down($0) }
+            queue.submit(linger: false, insertName("b")) { done.down($0) }
+            gate.open()
+            try await done.wait()
+            #expect(try await names() == ["a", "b"])
+            // The gate's own, and theirs.
+            #expect(commits.count - before <= 2)
+        }
+    }
+
+    /// Lends a queue on a table of names, and what is in that.
+    private func withQueue(
+        _ change: (inout CommitQueue.Limits) -> Void,
+        _ body: (CommitQueue, () async throws -> [String]) async throws -> Void
+    ) async throws {
         let state = try TemporaryState()
         let pool = try DatabasePool(path: state.path.file)
-        try await pool.write { try $0.execute(sql: "CREATE TABLE secret_status (name TEXT PRIMARY KEY)") }
+        try await pool.write { try $0.execute(sql: "CREATE TABLE names (name TEXT PRIMARY KEY)") }
         var limits = CommitQueue.Limits()
-        limits.linger = .seconds(1_000_000)
+        change(&limits)
         let queue = CommitQueue(pool: pool, limits: limits)
         try queue.start()
-        let done = Countdown(1)
-        queue.submit(
-            linger: true, { try $0.database.execute(sql: "INSERT INTO secret_status VALUES ('a')") }
-        ) { done.down($0) }
-        try await queue.perform { _ in }
-        try await done.wait()
+        try await body(queue) {
+            try await pool.read { try String.fetchAll($0, sql: "SELECT name FROM names ORDER BY name") }
+        }
         queue.close()
         try pool.close()
     }
@@ -171,6 +218,10 @@ private func insertSecret(_ name: String) -> @Sendable (Transaction) throws -> V
         try $0.database.execute(
             sql: "INSERT INTO secret_status (name, problem, changed_ms) VALUES (?, '', 0)", arguments: [name])
     }
+}
+
+private func insertName(_ name: String) -> @Sendable (Transaction) throws -> Void {
+    { try $0.database.execute(sql: "INSERT INTO names VALUES (?)", arguments: [name]) }
 }
 
 private final class CommitCounter: TransactionObserver, Sendable {

@@ -6,7 +6,8 @@ import Threads
 ///
 /// Work that waits together is performed in one transaction and committed once (`synchronous=FULL`); every
 /// completion is called after that commit. Urgent work never waits for a timer: the writer takes it as soon as it
-/// is free. Work that nobody waits for may linger a moment, to share the commit of what comes.
+/// is free. Work that nobody waits for lingers a moment, also while others commit: theirs are sooner done without it,
+/// and many pieces of one kind in one commit cost less than a few in each.
 ///
 /// If one piece of work fails, the transaction is rolled back and every piece of the batch is performed again in a
 /// transaction of its own: only the one that fails gets the error. Work is therefore performed once or twice and
@@ -15,7 +16,7 @@ package final class CommitQueue: Sendable {
     package struct Limits: Sendable {
         /// Pieces of work in one transaction.
         package var batch = 512
-        /// How long work without a waiting caller may wait for company.
+        /// How long work without a waiting caller waits for company; less once a batch of it is there.
         package var linger = Duration.milliseconds(2)
 
         /// Pieces of work that may wait; beyond it callers are turned away, which is better than letting all of them
@@ -111,14 +112,15 @@ package final class CommitQueue: Sendable {
         let admission: Admission = state.withLock { state in
             guard state.isRunning else { return .refused(.closed) }
             if isBounded && state.urgent.count >= limits.backlog { return .refused(.overloaded) }
-            let wasIdle = state.urgent.isEmpty && (linger ? state.lingering.isEmpty : true)
             if linger {
                 if state.lingering.isEmpty { state.lingeringSince = .now }
                 state.lingering.append(job)
-            } else {
-                state.urgent.append(job)
+                let isFirst = state.lingering.count == 1
+                let wakes = state.urgent.isEmpty && (isFirst || state.lingering.count == limits.batch)
+                return wakes ? .wake : .quiet
             }
-            return wasIdle ? .wake : .quiet
+            state.urgent.append(job)
+            return state.urgent.count == 1 ? .wake : .quiet
         }
         switch admission {
         case .refused(let error):
@@ -151,11 +153,11 @@ package final class CommitQueue: Sendable {
         while true {
             let step: Step = state.withLock { state in
                 let due = state.lingeringSince.map { $0.advanced(by: limits.linger) }
-                let ripe = due.map { $0 <= .now } ?? false
-                guard !state.urgent.isEmpty || ripe || (state.isClosed && !state.lingering.isEmpty) else {
-                    return state.isClosed ? .stop : .wait(until: due)
-                }
-                return .batch(takeBatch(from: &state))
+                let isRipe =
+                    state.isClosed || state.lingering.count >= limits.batch || due.map { $0 <= .now } ?? false
+                let batch = takeBatch(from: &state, lingering: isRipe)
+                guard batch.isEmpty else { return .batch(batch) }
+                return state.isClosed ? .stop : .wait(until: due)
             }
             switch step {
             case .batch(let batch): return batch
@@ -165,13 +167,15 @@ package final class CommitQueue: Sendable {
         }
     }
 
-    private func takeBatch(from state: inout State) -> [CommitJob] {
-        let urgent = state.urgent.prefix(limits.batch)
-        state.urgent.removeFirst(urgent.count)
-        let company = state.lingering.prefix(limits.batch)
-        state.lingering.removeFirst(company.count)
+    private func takeBatch(from state: inout State, lingering: Bool) -> [CommitJob] {
+        var batch = Array(state.urgent.prefix(limits.batch))
+        state.urgent.removeFirst(batch.count)
+        guard lingering else { return batch }
+        let ripe = state.lingering.prefix(limits.batch)
+        batch += ripe
+        state.lingering.removeFirst(ripe.count)
         if state.lingering.isEmpty { state.lingeringSince = nil }
-        return Array(urgent) + company
+        return batch
     }
 
     /// Commits a batch; each of its jobs knows then what it came to.
