@@ -1,7 +1,7 @@
 import Logging
 import Resources
 import ServiceLifecycle
-package import Store
+import Store
 
 /// Keeps the state within its bounds: attempt detail, old events, the write-ahead log, and retries that a clock which
 /// was set back has moved away. Works in small transactions, so that deliveries are not held up.
@@ -28,6 +28,7 @@ package actor Maintenance: Service {
     private let logger: Logger
     private var cursors: [String: PruningCursor] = [:]
     private var eventCursor = EventCursor()
+    private var lastRound: Task<Void, any Error>?
     private var lastSweep: UnixTime?
     private var lastAgeCheck: UnixTime?
     private static let eventBatch = 200
@@ -58,7 +59,7 @@ package actor Maintenance: Service {
             while !Task.isCancelled {
                 self.beat()
                 do {
-                    try await self.runOnce(now: self.clock.now())
+                    try await self.runOnce()
                 } catch is CancellationError {
                     // The end.
                 } catch {
@@ -71,8 +72,22 @@ package actor Maintenance: Service {
         heartbeats.end("maintenance")
     }
 
-    /// One round.
-    package func runOnce(now: UnixTime) async throws {
+    /// One round, when an earlier one has ended: one that began before the clock was set must not go on after it.
+    package func runOnce() async throws {
+        let earlier = lastRound
+        let round = Task {
+            _ = await earlier?.result
+            try await self.round(now: self.clock.now())
+        }
+        lastRound = round
+        try await withTaskCancellationHandler {
+            try await round.value
+        } onCancel: {
+            round.cancel()
+        }
+    }
+
+    private func round(now: UnixTime) async throws {
         try await correctClock(now)
         try await store.refreshPendingCounts()
         try await writeCancellations()

@@ -116,7 +116,7 @@ import Testing
                 if statuses == ["cancelled", "cancelled"] { break }
                 await Task.yield()
             }
-            try await runtime.runtime.maintenance.runOnce(now: .now())
+            try await runtime.runtime.maintenance.runOnce()
             #expect(try await runtime.store.pendingDeliveries().isEmpty)
         }
         #expect(receiver.requests.count == 2)

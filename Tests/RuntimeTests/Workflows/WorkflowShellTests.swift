@@ -66,13 +66,13 @@ import Testing
         setup.folder = try await RuntimeHarness.run(yaml, secrets: secrets, setup: setup) {
             (runtime) async throws in
             let maintenance = runtime.runtime.maintenance
-            try await maintenance.runOnce(now: clock.now())
+            try await maintenance.runOnce()
             clock.set(by: .seconds(30 * 86_400))
-            try await maintenance.runOnce(now: clock.now())
+            try await maintenance.runOnce()
             _ = try await runtime.send("POST", "/api/v1/events", token: token, json: event)
             try await runtime.run { $0.step("pause")?["status"]?.string == "waiting" }
             clock.set(by: .seconds(-30 * 86_400))
-            try await maintenance.runOnce(now: clock.now())
+            try await maintenance.runOnce()
             return runtime.folder
         }
         try await RuntimeHarness.run(nil, secrets: secrets, setup: setup) { (runtime) async throws in
