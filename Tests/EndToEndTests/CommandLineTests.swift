@@ -40,6 +40,8 @@ struct CommandLineTests {
         ["status", "--server-ca-file", "c"],
         ["status", "--server", "http://x.example.com", "--token-file", "t", "--server-ca-file", "c"],
         ["status", "--token-file", "t"], ["deliveries", "lst"],
+        ["deliveries", "show", ""], ["deliveries", "redeliver", ""], ["runs", "show", ""],
+        ["runs", "cancel", ""], ["runs", "resume", ""],
         ["run", "--dir", ".", "--once", "--interval", "900ms"],
         ["run", "--dir", ".", "--once", "--retention", "0s"],
         // A variable of the shell that is not set; a folder without a name would be the root of the file system.

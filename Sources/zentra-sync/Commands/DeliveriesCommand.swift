@@ -67,7 +67,7 @@ struct DeliveriesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show a delivery with every attempt.")
 
         @Argument(help: "The delivery's id.")
-        var id: String
+        var id: IdentifierArgument
 
         @OptionGroup var options: ShowOptions
 
@@ -77,9 +77,9 @@ struct DeliveriesCommand: ParsableCommand {
         }
 
         private func delivery() async throws -> JSONValue {
-            try await options.live.read("/api/v1/deliveries/\(PercentEncoding.encode(id))") { store in
-                guard let detail = try await store.delivery(DeliveryID(id)) else {
-                    throw Failure("there is no delivery `\(id)`")
+            try await options.live.read("/api/v1/deliveries/\(id.encoded)") { store in
+                guard let detail = try await store.delivery(DeliveryID(id.text)) else {
+                    throw Failure("there is no delivery `\(id.text)`")
                 }
                 return .object(DeliveryJSON.object(detail))
             }
@@ -93,7 +93,7 @@ extension DeliveriesCommand {
             abstract: "Send a finished delivery again, with a fresh retry budget.")
 
         @Argument(help: "The delivery's id.")
-        var id: String
+        var id: IdentifierArgument
 
         @Flag(help: "Make a new delivery, for a receiver that recognises repeated ids.")
         var newId = false
@@ -102,9 +102,9 @@ extension DeliveriesCommand {
 
         func run() async throws {
             let path =
-                "/api/v1/deliveries/\(PercentEncoding.encode(id))/redeliver" + (newId ? "?newId=true" : "")
+                "/api/v1/deliveries/\(id.encoded)/redeliver" + (newId ? "?newId=true" : "")
             let answer = try await live.sidecar().post(path, body: [])
-            Console.standard.print("pending: \(answer["id"]?.string ?? id)")
+            Console.standard.print("pending: \(answer["id"]?.string ?? id.text)")
         }
     }
 

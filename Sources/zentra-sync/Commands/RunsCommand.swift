@@ -63,7 +63,7 @@ struct RunsCommand: ParsableCommand {
             abstract: "Show a run with each step: its inputs' values, result, attempts and times.")
 
         @Argument(help: "The run's id.")
-        var id: String
+        var id: IdentifierArgument
 
         @OptionGroup var options: ShowOptions
 
@@ -75,9 +75,9 @@ struct RunsCommand: ParsableCommand {
         }
 
         private func detail() async throws -> JSONValue {
-            try await options.live.read("/api/v1/runs/\(PercentEncoding.encode(id))") { store in
-                guard let detail = try await store.run(WorkflowRunID(id)) else {
-                    throw Failure("there is no run `\(id)`")
+            try await options.live.read("/api/v1/runs/\(id.encoded)") { store in
+                guard let detail = try await store.run(WorkflowRunID(id.text)) else {
+                    throw Failure("there is no run `\(id.text)`")
                 }
                 return .object(RunJSON.object(detail))
             }
@@ -93,7 +93,7 @@ extension RunsCommand {
 
         func run() async throws {
             let answer = try await target.post("cancel")
-            Console.standard.print("cancelled: \(answer["id"]?.string ?? target.id)")
+            Console.standard.print("cancelled: \(answer["id"]?.string ?? target.id.text)")
         }
     }
 
@@ -118,7 +118,7 @@ extension RunsCommand {
 
         func run() async throws {
             let answer = try await target.post("resume")
-            Console.standard.print("resumed: \(answer["id"]?.string ?? target.id)")
+            Console.standard.print("resumed: \(answer["id"]?.string ?? target.id.text)")
         }
     }
 }
@@ -126,13 +126,13 @@ extension RunsCommand {
 /// The run that a command does something to, in the sidecar that has it.
 struct RunTarget: ParsableArguments {
     @Argument(help: "The run's id.")
-    var id: String
+    var id: IdentifierArgument
 
     @OptionGroup var live: LiveOptions
 
     /// What the sidecar answers to a command for the run.
     func post(_ command: String) async throws -> JSONValue {
-        try await live.sidecar().post("/api/v1/runs/\(PercentEncoding.encode(id))/\(command)", body: [])
+        try await live.sidecar().post("/api/v1/runs/\(id.encoded)/\(command)", body: [])
     }
 }
 

@@ -15,6 +15,19 @@ struct DurationArgument: ExpressibleByArgument {
     var defaultValueDescription: String { duration.configurationText }
 }
 
+/// What the API calls something. An empty one, as of a variable that is not set, would name the list of all of them.
+struct IdentifierArgument: ExpressibleByArgument {
+    let text: String
+
+    init?(argument: String) {
+        guard !argument.isEmpty else { return nil }
+        text = argument
+    }
+
+    /// As a segment of a path.
+    var encoded: String { PercentEncoding.encode(text) }
+}
+
 /// A size on the command line: `16KiB`, `1MiB`.
 struct SizeArgument: ExpressibleByArgument {
     let bytes: Int
