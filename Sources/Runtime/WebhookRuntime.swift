@@ -197,7 +197,9 @@ package final class WebhookRuntime: Sendable {
         publicRoutes: [APIRoute] = [], adminRoutes: [APIRoute] = [],
         onListening: @escaping @Sendable (_ isPublic: Bool, _ port: Int) async -> Void
     ) -> [any Service] {
-        let probes = ProbeRoutes(heartbeats: heartbeats) { [configuration] in configuration.current.serial > 0
+        let probes = ProbeRoutes(heartbeats: heartbeats) { [configuration, store] in
+            guard configuration.current.serial > 0 else { throw Problem.noConfiguration }
+            try store.commits.requireInPlace()
         }
         let events = EventRoutes(store: store, ingest: ingest, clock: clock, maxBody: options.maxBody)
         let replay = Replay(store: store, configuration: configuration, dispatcher: dispatcher, clock: clock)

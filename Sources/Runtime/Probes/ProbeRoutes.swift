@@ -4,12 +4,15 @@ import JSON
 /// `/livez` and `/readyz`.
 struct ProbeRoutes {
     let heartbeats: Heartbeats
-    let isReady: @Sendable () -> Bool
+    /// Throws what stands against new work; what comes in is refused for the same reason.
+    let requireReady: @Sendable () throws -> Void
 
     var all: [APIRoute] {
         [
             APIRoute(.get, "/livez", .open, "Whether the loops turn.", handler: live),
-            APIRoute(.get, "/readyz", .open, "Whether a configuration is live.", handler: ready),
+            APIRoute(
+                .get, "/readyz", .open,
+                "Whether a configuration is live and the state is where it was opened.", handler: ready),
         ]
     }
 
@@ -22,7 +25,7 @@ struct ProbeRoutes {
     }
 
     @Sendable private func ready(_ request: APIRequest) async throws -> APIResponse {
-        guard isReady() else { throw Problem.noConfiguration }
+        try requireReady()
         return .text("ok\n")
     }
 }

@@ -136,6 +136,11 @@ package final class CommitQueue: Sendable {
     /// Pieces of work that the writer has not taken yet.
     package var waiting: Int { state.withLock { $0.urgent.count + $0.lingering.count } }
 
+    /// Makes sure that what is written now would be found by the next process.
+    ///
+    /// - Throws: `StoreError.displaced`.
+    package func requireInPlace() throws { try files?.requireInPlace() }
+
     /// Refuses further work, finishes what waits, and returns when the thread has ended.
     func close() {
         let wasRunning = state.withLock { state in
@@ -209,7 +214,7 @@ package final class CommitQueue: Sendable {
     }
 
     private func transaction(_ batch: [CommitJob]) throws {
-        try files?.requireInPlace()
+        try requireInPlace()
         do {
             let started = ContinuousClock.now
             let changes = try pool.writeWithoutTransaction { database in

@@ -107,6 +107,10 @@ struct RouteDispatcher: Sendable {
         case is CancellationError: return .unavailable("the request was cancelled")
         case StoreError.overloaded: return .unavailable("too much waits to be written; try again later")
         case StoreError.closed: return .unavailable("the process is stopping")
+        case StoreError.displaced:
+            logger.error("cannot answer a request", metadata: ["request": "\(id)", "error": "\(error)"])
+            return .unavailable(
+                "a file of the state was moved, replaced or removed while it was in use; the log names it")
         // A full disk, most of the time; what is sent again later may fit.
         case let error as FileError:
             logger.error("cannot answer a request", metadata: ["request": "\(id)", "error": "\(error)"])
