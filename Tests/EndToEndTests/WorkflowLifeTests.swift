@@ -165,6 +165,37 @@ struct WorkflowLifeTests {
         #expect(await sidecar.stop() == 0)
     }
 
+    @Test func `a paused run is shown with the time at which it ends, and what lets it go on`() async throws {
+        let receiver = try StubReceiver { _, _ in .init(503) }
+        let world = try await Workspace(
+            workflow: """
+                  timeout: 3d
+                  onExhausted: pause
+                  steps:
+                    - id: call
+                      http: {url: "\(receiver.url)"}
+                      retry: {maxAttempts: 1}
+                """)
+        let (sidecar, port) = try await world.workflowSidecar()
+        _ = try await Workspace.createTicket(port)
+        let run = try await Workspace.run(port) { $0["status"]?.string == "paused" }
+        let id = run["id"]?.string ?? ""
+        let shown = try await world.run("runs", "show", id)
+        let expected = """
+            run_ULID  paused
+
+              workflow   page  DIGEST
+              trigger    ticket.created  evt_ULID
+              record     tkt_ULID
+              created    TIME
+              times out  TIME  in 2d 23h
+              hint       mend what failed, then `zentra-sync runs resume \(id)`
+
+            """
+        #expect(Self.masked(shown.output).hasPrefix(Self.masked(expected)), "\(shown)")
+        #expect(await sidecar.stop() == 0)
+    }
+
     /// Names instead of what is different in every run.
     private static func masked(_ text: String) -> String {
         text.replacing(/_[0-9A-HJKMNP-TV-Z]{26}/, with: "_ULID")

@@ -24,7 +24,9 @@ struct RunText {
         if let time = run["finishedAt"]?.string {
             text += "  finished   \(time)\(took(run["startedAt"], run["finishedAt"]))\n"
         } else if let time = run["wakeAt"]?.string {
-            text += "  next time  \(time)\(remaining(until: time))\n"
+            // Of a paused run only timeouts go on.
+            let label = field("status") == "paused" ? "times out " : "next time "
+            text += "  \(label) \(time)\(remaining(until: time))\n"
         }
         if let error = error(run["error"]) { text += "  error      \(palette.red(error))\n" }
         if field("status") == "paused" {
