@@ -162,8 +162,13 @@ struct DeliveryTests {
         #expect(await sidecar.stop() == 0)
     }
 
-    @Test func `what a receiver asks for with Retry-After is the earliest next attempt`() async throws {
-        let receiver = try StubReceiver { _, _ in .init(503, headers: ["Retry-After: 1800"]) }
+    @Test(arguments: [
+        ["Retry-After: 1800"], ["Retry-After: soon", "Retry-After: 1800", "Retry-After: 20"],
+    ])
+    func `what a receiver asks for with Retry-After is the earliest next attempt`(_ headers: [String])
+        async throws
+    {
+        let receiver = try StubReceiver { _, _ in .init(503, headers: headers) }
         let world = try await Workspace(
             receiver, retry: "{initialBackoff: 100ms, multiplier: 1, jitter: 0, maxBackoff: 1h}")
         let (sidecar, port) = try await world.readySidecar()

@@ -12,9 +12,14 @@ package struct ResponseHeaders: Sendable, Sequence {
     /// The values of all fields of that name, joined with `, ` (RFC 9110, section 5.3); `nil` when there is
     /// none.
     package subscript(_ name: String) -> String? {
-        let wanted = name.lowercased()
-        let values = filter { $0.name.lowercased() == wanted }.map(\.value)
+        let values = values(of: name)
         return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+
+    /// The values of all fields of that name, for a name whose value is not a list.
+    package func values(of name: String) -> [String] {
+        let wanted = name.lowercased()
+        return filter { $0.name.lowercased() == wanted }.map(\.value)
     }
 
     package func makeIterator() -> Iterator { Iterator(lines: lines) }

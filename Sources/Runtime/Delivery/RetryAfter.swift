@@ -1,7 +1,15 @@
+import OutboundHTTP
 import Store
 
 /// The `Retry-After` header (RFC 9110, section 10.2.3): seconds, or a date in one of the three HTTP forms.
 enum RetryAfter {
+    /// What an answer asks for; nil when it asks for nothing.
+    ///
+    /// There should be one field (RFC 9110, section 5.3). Where a proxy adds its own, the longest wait suits both.
+    static func asked(by headers: ResponseHeaders, now: UnixTime) -> Duration? {
+        headers.values(of: "retry-after").compactMap { parse($0, now: now) }.max()
+    }
+
     /// nil when the value is neither; zero for a date that has passed.
     static func parse(_ value: String, now: UnixTime) -> Duration? {
         let text = value.trimmingSpaces

@@ -59,8 +59,7 @@ extension AttemptResult {
         switch outcome {
         case .response(let response):
             let retryAfter =
-                200..<300 ~= response.status
-                ? nil : response.headers["retry-after"].flatMap { RetryAfter.parse($0, now: now) }
+                200..<300 ~= response.status ? nil : RetryAfter.asked(by: response.headers, now: now)
             self = .answered(status: response.status, retryAfter: retryAfter)
         case .failure(let failure):
             self = .failed(errorClass: failure.class.rawValue, message: failure.message)

@@ -71,7 +71,7 @@ struct StepRequest: Sendable {
                 headers: response.headers.map { ($0.name.lowercased(), mask.masked($0.value)) },
                 body: mask.masked(Array(response.body.readableBytesView), isCut: response.isTruncated),
                 isTruncated: response.isTruncated,
-                retryAfter: response.headers["retry-after"].flatMap { RetryAfter.parse($0, now: now) })
+                retryAfter: RetryAfter.asked(by: response.headers, now: now))
         case .failure(let failure):
             // An address that is a secret must not be told.
             let message = isSecretURL ? "no answer (\(failure.class.rawValue))" : failure.message
