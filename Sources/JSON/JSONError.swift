@@ -16,5 +16,11 @@ package struct JSONLimits: Sendable {
     /// Arrays and objects within each other; the outermost is 1.
     package var depth: Int
 
-    package init(depth: Int = 128) { self.depth = depth }
+    /// What came from elsewhere: there is room around it in the documents that it becomes part of.
+    package static let received = JSONLimits(depth: 128)
+
+    package init(depth: Int = 256) { self.depth = depth }
+
+    /// For a document around it.
+    package func deeper(by levels: Int) -> JSONLimits { JSONLimits(depth: depth + levels) }
 }

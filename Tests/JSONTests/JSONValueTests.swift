@@ -62,8 +62,10 @@ struct JSONValueTests {
         let deep = { (levels: Int) in
             String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
         }
-        #expect(try JSONValue(parsing: deep(128)).array?.count == 1)
-        #expect(throws: JSONError.self) { try JSONValue(parsing: deep(129)) }
+        for (limits, depth) in [(JSONLimits.received, 128), (JSONLimits(), 256)] {
+            #expect(try JSONValue(parsing: deep(depth), limits: limits).array?.count == 1)
+            #expect(throws: JSONError.self) { try JSONValue(parsing: deep(depth + 1), limits: limits) }
+        }
         #expect(throws: JSONError.self) { try JSONValue(parsing: String(repeating: "[", count: 1_000_000)) }
     }
 

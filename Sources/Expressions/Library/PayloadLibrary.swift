@@ -35,7 +35,7 @@ enum PayloadLibrary {
     {
         guard case .string(let text) = value else { throw .noSuchOverload("json.decode", [value]) }
         do throws(JSONError) {
-            return CELValue(try JSONValue(parsing: text))
+            return CELValue(try JSONValue(parsing: text, limits: .received))
         } catch {
             throw .invalidArgument("the text is not JSON: \(error.message)")
         }

@@ -61,7 +61,7 @@ package struct APIRequest: Sendable {
             throw Problem.unsupportedMediaType("the body has to be `application/json`")
         }
         do {
-            return try JSONValue(parsing: body.readableBytesView)
+            return try JSONValue(parsing: body.readableBytesView, limits: .received)
         } catch {
             throw Problem.malformed("the body is not JSON: \(error)")
         }

@@ -12,7 +12,7 @@ enum GenericBody {
     static func value(_ bytes: UnsafeBufferPointer<UInt8>, _ type: MediaType) throws -> JSONValue {
         if type.isJSON {
             do {
-                return try JSONValue(parsing: bytes)
+                return try JSONValue(parsing: bytes, limits: .received)
             } catch {
                 throw Problem.malformed("the body is not JSON: \(error)")
             }

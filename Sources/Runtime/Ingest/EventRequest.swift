@@ -8,7 +8,8 @@ import Store
 struct EventRequest {
     /// Events in one request.
     static let maximumCount = 1000
-    static let limits = JSONLimits(depth: 128)
+    /// Of `data` and `previous`, which are one level inside of it.
+    private static let limits = JSONLimits.received.deeper(by: 1)
 
     let now: UnixTime
     let source: String
@@ -21,11 +22,7 @@ struct EventRequest {
         let first = bytes.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
         guard first == UInt8(ascii: "[") else { return ([try event(bytes, at: 0, index: nil)], false) }
         do {
-            return (
-                try many(
-                    JSONSlices.elements(of: bytes, limits: JSONLimits(depth: Self.limits.depth + 1)), bytes),
-                true
-            )
+            return (try many(JSONSlices.elements(of: bytes, limits: Self.limits.deeper(by: 1)), bytes), true)
         } catch let error as JSONError {
             throw Problem.malformed("the body is not JSON: \(error)")
         }

@@ -79,7 +79,7 @@ extension Advance {
         if body.isEmpty {
             value = .null
         } else {
-            do throws(JSONError) { value = try JSONValue(parsing: body) } catch {
+            do throws(JSONError) { value = try JSONValue(parsing: body, limits: .received) } catch {
                 value = .string(String(decoding: body, as: UTF8.self))
             }
         }

@@ -59,7 +59,7 @@ final class EventVariables {
 
     private static func parse(_ bytes: [UInt8]) throws(ExpressionFailure) -> CELValue {
         do throws(JSONError) {
-            return CELValue(try JSONValue(parsing: bytes, limits: EventRequest.limits))
+            return CELValue(try JSONValue(parsing: bytes))
         } catch {
             throw ExpressionFailure("cannot read the event: \(error)")
         }

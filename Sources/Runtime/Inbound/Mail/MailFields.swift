@@ -72,7 +72,7 @@ struct MailFields: Sendable {
     /// A field that holds JSON; nil when it does not.
     private static func json(_ name: String, _ parts: [MailForm.Part]) throws -> JSONValue? {
         guard let part = parts.first(where: { $0.name == name }) else { return nil }
-        return try? JSONValue(parsing: try part.read(upTo: 1 << 20))
+        return try? JSONValue(parsing: try part.read(upTo: 1 << 20), limits: .received)
     }
 }
 

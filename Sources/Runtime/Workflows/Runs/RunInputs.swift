@@ -64,7 +64,7 @@ extension WaitMessage {
     /// - Throws: `JSONError` for a damaged row.
     init(_ mail: Mail) throws {
         self.init(
-            id: mail.id, data: try JSONValue(parsing: mail.data, limits: EventRequest.limits),
+            id: mail.id, data: try JSONValue(parsing: mail.data),
             headers: try JSONValue(parsing: mail.headers).object ?? [:], receivedAt: Moment(mail.receivedAt))
     }
 }

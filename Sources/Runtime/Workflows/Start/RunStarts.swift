@@ -125,7 +125,7 @@ extension NewEvent {
     /// `data.id`, when it is a string.
     var recordID: String? {
         data.withUnsafeBufferPointer { bytes in
-            guard let members = try? JSONSlices.members(of: bytes, limits: EventRequest.limits),
+            guard let members = try? JSONSlices.members(of: bytes),
                 let member = members.first(where: { $0.key == "id" && $0.kind == .string })
             else { return nil }
             return (try? JSONValue(parsing: UnsafeBufferPointer(rebasing: bytes[member.range])))?.string

@@ -28,8 +28,7 @@ extension TriggerEvent {
         func object(_ text: String?) throws -> JSONObject {
             try text.map { try JSONValue(parsing: $0) }?.object ?? [:]
         }
-        self.init(
-            id: id, type: type, ts: ts, data: try JSONValue(parsing: data, limits: EventRequest.limits))
+        self.init(id: id, type: type, ts: ts, data: try JSONValue(parsing: data))
         self.changed =
             try changed.map { try JSONValue(parsing: $0) }?.array?.compactMap(\.string) ?? []
         self.previous = try object(previous)
