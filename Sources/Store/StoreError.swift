@@ -7,6 +7,8 @@ package enum StoreError: Error, Equatable {
     case missing(path: String)
     /// The file or its folder cannot be opened, read or written.
     case inaccessible(path: String, reason: String)
+    /// There is no room for the file, or for more of it.
+    case full(path: String)
     /// The file has another name too, a hard link.
     case linked(path: String)
     /// The file that was opened, or one beside it, is not at its path any more.
@@ -31,7 +33,7 @@ package enum StoreError: Error, Equatable {
     case closed
     /// Too much waits to be written; the work was not begun.
     case overloaded
-    /// SQLite refused a statement: disk full, an input-output error.
+    /// SQLite refused a statement: an input-output error, for instance.
     case database(String)
     /// The folder of the state has a key that belongs to another state, or none that is readable.
     case key(path: String, reason: String)
@@ -42,6 +44,7 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .missing(let path): "there is no state at \(path)"
         case .inaccessible(let path, let reason): "cannot open the state \(path): \(reason)"
+        case .full(let path): "cannot write \(path): no space is left on its file system"
         case .linked(let path):
             "cannot open the state \(path): another name leads to the same file (a hard link), where it would have another log"
         case .displaced(let path):
@@ -68,6 +71,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .missing:
             "start `zentra-sync run`, or run `zentra-sync apply`, to create it; --state names another file"
+        case .full(let path):
+            "make room there (`df \(Store.folder(of: path))` tells how much there is), or name a file elsewhere"
         case .linked:
             "remove all names but this one, the one that it was used with (`find -samefile` tells them); `zentra-sync backup` makes a copy"
         case .threadless:
@@ -90,9 +95,13 @@ extension StoreError: CustomStringConvertible {
     ///
     /// - Parameter code: what `open(2)` left in `errno`.
     static func uncreatable(_ file: String, of state: StatePath, code: CInt) -> StoreError {
-        .inaccessible(
+        if isLackOfRoom(code) { return .full(path: file) }
+        return .inaccessible(
             path: state.file, reason: StateAccess.obstacle(toCreating: file, of: state, code: code))
     }
+
+    /// Whether a file cannot be written because there is no room, or no more of it for this user.
+    static func isLackOfRoom(_ code: CInt) -> Bool { code == ENOSPC || code == EDQUOT }
 
     /// What a reader may be told of: a state is in WAL mode, where SQLite needs to write the file with the shared memory
     /// even to read (sqlite.org/wal.html, "Read-Only Databases").
@@ -119,7 +128,10 @@ extension StoreError: CustomStringConvertible {
     /// Wraps what SQLite says; errors of this type pass unchanged.
     static func wrapping(_ error: any Error, path: String) -> any Error {
         guard let error = error as? DatabaseError else { return error }
+        // The file with the shared memory cannot grow (sqlite.org/rescode.html#ioerr_shmsize).
+        if error.extendedResultCode == .SQLITE_IOERR_SHMSIZE { return StoreError.full(path: path) }
         switch error.resultCode {
+        case .SQLITE_FULL: return StoreError.full(path: path)
         case .SQLITE_NOTADB: return StoreError.foreign(path: path)
         case .SQLITE_CORRUPT:
             return StoreError.damaged(path: path, reason: error.message ?? "\(error.resultCode)")

@@ -82,7 +82,7 @@ package final class CommitQueue: Sendable {
 
     /// Performs `work` in a shared transaction; on return its effects are durable.
     ///
-    /// - Throws: what `work` throws; `StoreError.closed` after `close()`; `StoreError.database` when the commit fails;
+    /// - Throws: what `work` throws; `StoreError.closed` after `close()`; `StoreError` when the commit fails;
     ///   `StoreError.displaced` when it would be lost; `StoreError.overloaded` as `submit` says.
     package func perform<Result: Sendable>(
         isBounded: Bool = false, _ work: @escaping @Sendable (Transaction) throws -> Result
@@ -232,8 +232,8 @@ package final class CommitQueue: Sendable {
                 state.statistics.writes += batch.count
                 state.statistics.time += time
             }
-        } catch let error as DatabaseError {
-            throw StoreError.database(error.message ?? "\(error.resultCode)")
+        } catch {
+            throw StoreError.wrapping(error, path: pool.path)
         }
     }
 }

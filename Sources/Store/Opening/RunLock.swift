@@ -71,6 +71,7 @@ package final class RunLock: Sendable {
         members["certificateFile"] = owner.certificateFile.map(JSONValue.string)
         let text = JSONValue.object(members).utf8 + [0x0A]
         guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
+            if StoreError.isLackOfRoom(errno) { throw StoreError.full(path: path.lock) }
             throw StoreError.inaccessible(
                 path: path.file, reason: "cannot write \(path.lock): \(String(cString: strerror(errno)))")
         }

@@ -34,7 +34,10 @@ package struct StateKey: Sendable {
 
     /// Writes a new key durably under another name first, so that a crash leaves none or a whole one.
     private static func generate(_ file: String) throws -> StateKey {
-        func failure() -> StoreError { .key(path: file, reason: String(cString: strerror(errno))) }
+        func failure() -> StoreError {
+            StoreError.isLackOfRoom(errno)
+                ? .full(path: file) : .key(path: file, reason: String(cString: strerror(errno)))
+        }
         var random = SystemRandomNumberGenerator()
         let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
         // A process id alone is not unique: in a container every process has the same one.
