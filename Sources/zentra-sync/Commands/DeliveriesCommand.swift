@@ -12,13 +12,13 @@ struct DeliveriesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List deliveries, newest first.")
 
         @Option(help: "Only of this subscription.")
-        var subscription: String?
+        var subscription: TextArgument?
 
         @Option(help: "Only with this status: pending, delivered, failed, exhausted, cancelled or expired.")
         var status: DeliveryStatus?
 
         @Option(help: "Only of the event with this id, or of events of this type.")
-        var event: String?
+        var event: TextArgument?
 
         @Option(
             help: ArgumentHelp("Only since then: RFC 3339, or a duration ago such as 2h.", valueName: "time"))
@@ -50,12 +50,14 @@ struct DeliveriesCommand: ParsableCommand {
             try await list.page(
                 of: "/api/v1/deliveries",
                 [
-                    ("subscription", subscription), ("status", status?.rawValue), ("event", event),
+                    ("subscription", subscription?.text), ("status", status?.rawValue),
+                    ("event", event?.text),
                     ("since", since?.time.description),
                 ], live
             ) { store, before in
-                var filter = DeliveryFilter(subscription: subscription, status: status, since: since?.time)
-                if let event { filter.select(event: event) }
+                var filter = DeliveryFilter(
+                    subscription: subscription?.text, status: status, since: since?.time)
+                if let event { filter.select(event: event.text) }
                 return try await store.deliveries(filter, before: before, limit: list.limit)
             } _: {
                 .object(DeliveryJSON.object($0))
@@ -67,7 +69,7 @@ struct DeliveriesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show a delivery with every attempt.")
 
         @Argument(help: "The delivery's id.")
-        var id: IdentifierArgument
+        var id: TextArgument
 
         @OptionGroup var options: ShowOptions
 
@@ -93,7 +95,7 @@ extension DeliveriesCommand {
             abstract: "Send a finished delivery again, with a fresh retry budget.")
 
         @Argument(help: "The delivery's id.")
-        var id: IdentifierArgument
+        var id: TextArgument
 
         @Flag(help: "Make a new delivery, for a receiver that recognises repeated ids.")
         var newId = false
@@ -113,7 +115,7 @@ extension DeliveriesCommand {
             abstract: "Send the finished deliveries of a stretch of time again.")
 
         @Option(help: "The subscription.")
-        var subscription: String
+        var subscription: TextArgument
 
         @Option(
             help: ArgumentHelp("From then on: RFC 3339, or a duration ago such as 2h.", valueName: "time"))
@@ -148,7 +150,7 @@ extension DeliveriesCommand {
         private func replay(_ body: JSONObject) async throws -> Int {
             let (sidecar, progress) = (try live.sidecar(), ProgressLine())
             defer { progress.clear() }
-            let path = "/api/v1/subscriptions/\(PercentEncoding.encode(subscription))/replay"
+            let path = "/api/v1/subscriptions/\(subscription.encoded)/replay"
             var body = body
             body["limit"] = .number(JSONNumber(Self.piece))
             var count = 0

@@ -12,13 +12,13 @@ struct EvalCommand: ParsableCommand {
             """)
 
     @Argument(help: "The expression, such as \"event.data.priority == 'high'\".")
-    var expression: String
+    var expression: TextArgument
 
     @Option(help: ArgumentHelp("The event; - is standard input.", valueName: "file|-"))
     var event: String
 
     @Option(help: "The event's type; the file may then hold the data alone.")
-    var type: String?
+    var type: TextArgument?
 
     @Flag(help: "Show the value of each part too.")
     var explain = false
@@ -26,7 +26,7 @@ struct EvalCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let result = try trial().evaluate(expression)
+        let result = try trial().evaluate(expression.text)
         if explain, !result.parts.isEmpty { Console.standard.print(table(result.parts)) }
         for problem in result.problems { tell(problem) }
         guard let value = result.value else { throw ExitStatus.failed.end }
@@ -42,7 +42,7 @@ struct EvalCommand: ParsableCommand {
             throw Failure("cannot read the event from \(event): \(error)")
         }
         do {
-            return try ExpressionTrial(event: json, type: type)
+            return try ExpressionTrial(event: json, type: type?.text)
         } catch {
             throw Failure("cannot use the event in \(event): \(error.message)", hint: error.hint)
         }

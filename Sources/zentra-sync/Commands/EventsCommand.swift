@@ -33,7 +33,7 @@ struct EventsCommand: ParsableCommand {
             abstract: "Hand an event to the sidecar; it is durable when the command returns.")
 
         @Argument(help: "The event type, such as ticket.created.")
-        var type: String
+        var type: TextArgument
 
         @Option(
             help: ArgumentHelp(
@@ -41,13 +41,13 @@ struct EventsCommand: ParsableCommand {
         var data: String
 
         @Option(help: "The event's id; a repeated one is accepted and does nothing.")
-        var id: String?
+        var id: TextArgument?
 
         @OptionGroup var live: LiveOptions
 
         func run() async throws {
-            var event: JSONObject = ["event": .string(type)]
-            event["id"] = id.map(JSONValue.string)
+            var event: JSONObject = ["event": .string(type.text)]
+            event["id"] = (id?.text).map(JSONValue.string)
             let text = try InputFile.read(data)
             do {
                 event["data"] = try JSONValue(parsing: text)
@@ -63,7 +63,7 @@ struct EventsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List events, newest first.")
 
         @Option(help: "Only this event type.")
-        var type: String?
+        var type: TextArgument?
 
         @Option(
             help: ArgumentHelp("Only since then: RFC 3339, or a duration ago such as 2h.", valueName: "time"))
@@ -83,9 +83,9 @@ struct EventsCommand: ParsableCommand {
 
         private func page() async throws -> JSONValue {
             try await list.page(
-                of: "/api/v1/events", [("type", type), ("since", since?.time.description)], live
+                of: "/api/v1/events", [("type", type?.text), ("since", since?.time.description)], live
             ) { store, before in
-                let filter = EventFilter(type: type, since: since?.time)
+                let filter = EventFilter(type: type?.text, since: since?.time)
                 return try await store.events(filter, before: before, limit: list.limit)
             } _: {
                 EventJSON.value($0)

@@ -13,7 +13,7 @@ struct RunsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List runs, newest first.")
 
         @Option(help: "Only of this workflow.")
-        var workflow: String?
+        var workflow: TextArgument?
 
         @Option(
             help:
@@ -46,11 +46,11 @@ struct RunsCommand: ParsableCommand {
             try await list.page(
                 of: "/api/v1/runs",
                 [
-                    ("workflow", workflow), ("status", status?.rawValue),
+                    ("workflow", workflow?.text), ("status", status?.rawValue),
                     ("since", since?.time.description),
                 ], live
             ) { store, before in
-                let filter = RunFilter(workflow: workflow, status: status, since: since?.time)
+                let filter = RunFilter(workflow: workflow?.text, status: status, since: since?.time)
                 return try await store.runs(filter, before: before, limit: list.limit)
             } _: {
                 .object(RunJSON.object($0))
@@ -63,7 +63,7 @@ struct RunsCommand: ParsableCommand {
             abstract: "Show a run with each step: its inputs' values, result, attempts and times.")
 
         @Argument(help: "The run's id.")
-        var id: IdentifierArgument
+        var id: TextArgument
 
         @OptionGroup var options: ShowOptions
 
@@ -126,7 +126,7 @@ extension RunsCommand {
 /// The run that a command does something to, in the sidecar that has it.
 struct RunTarget: ParsableArguments {
     @Argument(help: "The run's id.")
-    var id: IdentifierArgument
+    var id: TextArgument
 
     @OptionGroup var live: LiveOptions
 

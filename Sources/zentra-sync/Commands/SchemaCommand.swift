@@ -7,10 +7,10 @@ struct SchemaCommand: ParsableCommand {
         commandName: "schema", abstract: "Print the JSON Schema of a kind, or of any document, for editors.")
 
     @Argument(help: "The kind; without one the schema covers every document.")
-    var kind: String?
+    var kind: TextArgument?
 
     func run() throws {
-        guard let kind else { return Console.standard.print(JSONSchema.union().prettyText) }
+        guard let kind = kind?.text else { return Console.standard.print(JSONSchema.union().prettyText) }
         guard
             let known = ResourceKind.allCases.first(where: { $0.rawValue.lowercased() == kind.lowercased() })
         else {
@@ -25,11 +25,11 @@ struct ExplainCommand: ParsableCommand {
         commandName: "explain", abstract: "Say what a field means, its type and its default.")
 
     @Argument(help: "A kind, or a path such as Subscription.retry.maxAttempts.")
-    var path: String
+    var path: TextArgument
 
     func run() throws {
         do {
-            Console.standard.write(TextWrapping.fitted(try Explanation.text(path)))
+            Console.standard.write(TextWrapping.fitted(try Explanation.text(path.text)))
         } catch {
             throw Failure(error.message, hint: error.hint)
         }

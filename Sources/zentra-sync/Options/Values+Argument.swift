@@ -15,8 +15,9 @@ struct DurationArgument: ExpressibleByArgument {
     var defaultValueDescription: String { duration.configurationText }
 }
 
-/// What the API calls something. An empty one, as of a variable that is not set, would name the list of all of them.
-struct IdentifierArgument: ExpressibleByArgument {
+/// A text that names something. An empty one, as of a variable that is not set, names nothing, and in a path of the API the
+/// list of all.
+struct TextArgument: ExpressibleByArgument {
     let text: String
 
     init?(argument: String) {
