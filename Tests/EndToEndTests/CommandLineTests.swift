@@ -264,6 +264,34 @@ struct CommandLineTests {
         #expect(!result.output.contains("git-child"))
     }
 
+    @Test(arguments: [
+        ("plan --format", "human json markdown"), ("explain", "Subscription"), ("validate", "config"),
+        ("schema", "WorkflowTest"), ("run --tls-key-file", "config key.pem"), ("run --dir", "config"),
+        ("deliveries replay --status", "exhausted"),
+    ])
+    func `a shell completes formats, kinds, files and folders`(_ command: String, _ words: String)
+        async throws
+    {
+        let folder = try TestFolder()
+        try folder.write("", to: "key.pem")
+        try folder.write("", to: "config/a.yaml")
+        // As bash does when Tab is pressed behind a blank.
+        let script = """
+            cd "$1" && source <("$2" --generate-completion-script bash)
+            COMP_WORDS=(zentra-sync \(command) "")
+            COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+            COMP_LINE="${COMP_WORDS[*]}"
+            COMP_POINT=${#COMP_LINE}
+            _zentra-sync zentra-sync "" "${COMP_WORDS[COMP_CWORD - 1]}"
+            printf '%s\\n' "${COMPREPLY[@]}"
+            """
+        let answer = try await TestCommand.run(
+            ["bash", "-c", script, "bash", folder.path, ProductBinary.path])
+        let offered = Set(answer.split(separator: "\n").map(String.init))
+        #expect(offered.isSuperset(of: words.split(separator: " ").map(String.init)), "\(answer)")
+        #expect(offered.contains("key.pem") == words.contains("key.pem"), "\(answer)")
+    }
+
     @Test func `the log of problems is SARIF with what GitHub asks for`() async throws {
         let folder = try TestFolder()
         try folder.write(

@@ -7,7 +7,8 @@ struct ApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Apply what plan shows, in one transaction.")
 
-    @Argument(help: "A saved plan: exactly that, or nothing when the live state moved on.")
+    @Argument(
+        help: "A saved plan: exactly that, or nothing when the live state moved on.", completion: .file())
     var plan: String?
 
     @Flag(help: "Do not ask.")

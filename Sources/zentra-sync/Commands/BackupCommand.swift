@@ -11,7 +11,7 @@ struct BackupCommand: ParsableCommand {
             keep both in a safe place.
             """)
 
-    @Argument(help: "The new file.")
+    @Argument(help: "The new file.", completion: .file())
     var file: String
 
     @OptionGroup var state: StateOptions

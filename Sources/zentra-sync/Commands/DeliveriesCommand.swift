@@ -172,6 +172,7 @@ extension DeliveryStatus: ExpressibleByArgument {}
 /// The status of a delivery that may be sent again.
 struct FinishedStatus: ExpressibleByArgument {
     static let allValueStrings = DeliveryStatus.finished.map(\.rawValue)
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 
     let status: DeliveryStatus
 

@@ -12,7 +12,7 @@ struct DumpCommand: AsyncParsableCommand {
     @Argument(
         help: ArgumentHelp(
             "The folder to write, one file for each resource; without one everything is printed.",
-            valueName: "dir"))
+            valueName: "dir"), completion: .directory)
     var dir: String?
 
     @OptionGroup var live: LiveOptions

@@ -14,7 +14,7 @@ struct EvalCommand: ParsableCommand {
     @Argument(help: "The expression, such as \"event.data.priority == 'high'\".")
     var expression: TextArgument
 
-    @Option(help: ArgumentHelp("The event; - is standard input.", valueName: "file|-"))
+    @Option(help: ArgumentHelp("The event; - is standard input.", valueName: "file|-"), completion: .file())
     var event: String
 
     @Option(help: "The event's type; the file may then hold the data alone.")

@@ -37,7 +37,8 @@ struct EventsCommand: ParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "The file with the event's data, a JSON object; - is standard input.", valueName: "file|-"))
+                "The file with the event's data, a JSON object; - is standard input.", valueName: "file|-"),
+            completion: .file())
         var data: String
 
         @Option(help: "The event's id; a repeated one is accepted and does nothing.")

@@ -7,7 +7,9 @@ struct InitCommand: ParsableCommand {
         commandName: "init",
         abstract: "Write a small configuration repository that validates, with checks for pull requests.")
 
-    @Argument(help: "The folder; it is made when it is missing, and nothing that is there is touched.")
+    @Argument(
+        help: "The folder; it is made when it is missing, and nothing that is there is touched.",
+        completion: .directory)
     var dir = "."
 
     @Option(

@@ -15,7 +15,7 @@ struct PlanCommand: AsyncParsableCommand {
             valueName: "format[=file]"))
     var format: [PlanFormatArgument] = []
 
-    @Option(help: ArgumentHelp("Save the plan for `apply FILE`.", valueName: "file"))
+    @Option(help: ArgumentHelp("Save the plan for `apply FILE`.", valueName: "file"), completion: .file())
     var out: String?
 
     @Flag(help: "Exit with 2 when there are changes.")
@@ -84,6 +84,7 @@ struct PlanFormatArgument: ExpressibleByArgument {
     }
 
     static var allValueStrings: [String] { PlanFormat.allCases.map(\.rawValue) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// What `plan` and `apply` do first.

@@ -18,7 +18,8 @@ struct RollbackCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The bare clone, for the lines of values; default: beside the state.", valueName: "dir"))
+            "The bare clone, for the lines of values; default: beside the state.", valueName: "dir"),
+        completion: .directory)
     var cacheDir: String?
 
     @OptionGroup var safety: SafetyFlags

@@ -27,10 +27,11 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The certificate chain of --listen, PEM; read again when it changes.", valueName: "file"))
+            "The certificate chain of --listen, PEM; read again when it changes.", valueName: "file"),
+        completion: .file())
     var tlsCertificateFile: String?
 
-    @Option(help: ArgumentHelp("Its key, PEM.", valueName: "file"))
+    @Option(help: ArgumentHelp("Its key, PEM.", valueName: "file"), completion: .file())
     var tlsKeyFile: String?
 
     @Option(
@@ -59,12 +60,12 @@ struct RunCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The secret that git hosts sign push webhooks with; enables POST /api/v1/sync/push.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var pushSecretFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "A token of GitHub or GitLab; enables commit status.", valueName: "file"))
+            "A token of GitHub or GitLab; enables commit status.", valueName: "file"), completion: .file())
     var statusTokenFile: String?
 
     @Option(
@@ -75,8 +76,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Folders that secret files must be in; repeatable. Default: any absolute path.", valueName: "dir")
-    )
+            "Folders that secret files must be in; repeatable. Default: any absolute path.", valueName: "dir"),
+        completion: .directory)
     var secretsDir: [String] = []
 
     @Option(

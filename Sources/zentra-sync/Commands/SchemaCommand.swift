@@ -6,7 +6,8 @@ struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema", abstract: "Print the JSON Schema of a kind, or of any document, for editors.")
 
-    @Argument(help: "The kind; without one the schema covers every document.")
+    @Argument(
+        help: "The kind; without one the schema covers every document.", completion: ResourceKind.completion)
     var kind: TextArgument?
 
     func run() throws {
@@ -24,7 +25,9 @@ struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Say what a field means, its type and its default.")
 
-    @Argument(help: "A kind, or a path such as Subscription.retry.maxAttempts.")
+    @Argument(
+        help: "A kind, or a path such as Subscription.retry.maxAttempts.", completion: ResourceKind.completion
+    )
     var path: TextArgument
 
     func run() throws {
@@ -34,4 +37,8 @@ struct ExplainCommand: ParsableCommand {
             throw Failure(error.message, hint: error.hint)
         }
     }
+}
+
+extension ResourceKind {
+    fileprivate static var completion: CompletionKind { .list(allCases.map(\.rawValue)) }
 }

@@ -18,10 +18,13 @@ struct SecretsCommand: ParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Check the references of this folder instead of the live ones.", valueName: "folder"))
+                "Check the references of this folder instead of the live ones.", valueName: "folder"),
+            completion: .directory)
         var dir: String?
 
-        @Option(help: ArgumentHelp("Folders that secret files must be in.", valueName: "folder"))
+        @Option(
+            help: ArgumentHelp("Folders that secret files must be in.", valueName: "folder"),
+            completion: .directory)
         var secretsDir: [String] = []
 
         @Option(help: "human or json.")

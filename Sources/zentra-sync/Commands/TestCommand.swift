@@ -8,7 +8,7 @@ struct TestCommand: ParsableCommand {
         abstract: "Run the WorkflowTests of a working tree: virtual time, no network, nothing is stored.",
         discussion: "Exits 1 when a case fails, or when the configuration has errors.")
 
-    @Argument(help: "The folder with the configuration.")
+    @Argument(help: "The folder with the configuration.", completion: .directory)
     var dir = "."
 
     @Option(help: "The form of the report: human, junit or json.")

@@ -5,7 +5,7 @@ struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate", abstract: "Check a working tree offline; all problems in one run.")
 
-    @Argument(help: "The folder to check.")
+    @Argument(help: "The folder to check.", completion: .directory)
     var dir = "."
 
     @Option(help: "The form of the problems: human, json, github or sarif.")

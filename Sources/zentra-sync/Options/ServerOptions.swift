@@ -14,12 +14,14 @@ struct LiveOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A running sidecar instead of a state file.", valueName: "url"))
     var server: String?
 
-    @Option(help: ArgumentHelp("The file with the token for --server.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The file with the token for --server.", valueName: "file"), completion: .file())
     var tokenFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "PEM certificates that are trusted for --server instead of the system's.", valueName: "file"))
+            "PEM certificates that are trusted for --server instead of the system's.", valueName: "file"),
+        completion: .file())
     var serverCaFile: String?
 
     func validate() throws {

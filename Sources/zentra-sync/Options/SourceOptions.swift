@@ -7,7 +7,8 @@ import Store
 struct SourceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The repository: https://, ssh://, git@host:path, file://, or a path.", valueName: "url"))
+            "The repository: https://, ssh://, git@host:path, file://, or a path.", valueName: "url"),
+        completion: .directory)
     var repo: String?
 
     @Option(help: "Branch, tag, or a commit that a branch reaches; default: the remote's default branch.")
@@ -16,25 +17,29 @@ struct SourceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Folder inside the repository.", valueName: "dir"))
     var path = "."
 
-    @Option(help: ArgumentHelp("A plain folder instead of git: the working tree as it is.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("A plain folder instead of git: the working tree as it is.", valueName: "dir"),
+        completion: .directory)
     var dir: String?
 
     @Option(
         help: ArgumentHelp(
-            "Token or password for https://; read again before every fetch.", valueName: "file"))
+            "Token or password for https://; read again before every fetch.", valueName: "file"),
+        completion: .file())
     var gitTokenFile: String?
 
     @Option(help: ArgumentHelp("The user that goes with the token.", valueName: "name"))
     var gitUsername: String?
 
-    @Option(help: ArgumentHelp("Private key for ssh://.", valueName: "file"))
+    @Option(help: ArgumentHelp("Private key for ssh://.", valueName: "file"), completion: .file())
     var sshKeyFile: String?
 
-    @Option(help: ArgumentHelp("OpenSSH known_hosts.", valueName: "file"))
+    @Option(help: ArgumentHelp("OpenSSH known_hosts.", valueName: "file"), completion: .file())
     var knownHostsFile: String?
 
     @Option(
-        help: ArgumentHelp("PEM certificates that are trusted instead of the system's.", valueName: "file"))
+        help: ArgumentHelp("PEM certificates that are trusted instead of the system's.", valueName: "file"),
+        completion: .file())
     var caFile: String?
 
     @OptionGroup var environment: EnvironmentChoice
@@ -45,10 +50,12 @@ struct SourceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Who may sign commits (OpenSSH's allowed_signers); every commit since the applied one is checked.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var verifySignatures: String?
 
-    @Option(help: ArgumentHelp("The bare clone; default: beside the state.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The bare clone; default: beside the state.", valueName: "dir"),
+        completion: .directory)
     var cacheDir: String?
 
     func validate() throws {

@@ -3,7 +3,7 @@ import Store
 
 /// Where the live state is.
 struct StateOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The live state.", valueName: "file"))
+    @Option(help: ArgumentHelp("The live state.", valueName: "file"), completion: .file())
     var state = Self.standard
 
     static let standard = "./zentra-sync.db"
