@@ -57,6 +57,15 @@ struct FieldTests {
         #expect(loadAll(subscription(field)).diagnostics.map(\.code.rawValue) == [code])
     }
 
+    @Test func `a status that is never retried is a warning at its place`() {
+        let loaded = loadAll(subscription("retry: {retryStatus: [408, 410]}"))
+        #expect(loaded.isValid)
+        #expect(places(loaded) == ["8:30 no-effect"])
+        #expect(
+            loaded.diagnostics.first?.message
+                == "410 has no effect in `retryStatus`: the receiver is gone")
+    }
+
     @Test func `the trap of a comment within an expression is explained at its place`() {
         let loaded = loadAll(subscription("filter: event.data.subject == 'a #b'"))
         #expect(places(loaded) == ["8:36 invalid-expression"])

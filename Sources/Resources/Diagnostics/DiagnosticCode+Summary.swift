@@ -20,6 +20,7 @@ extension DiagnosticCode {
         case .conflictingFields: "Fields exclude or need each other."
         case .wrongType: "A value has another type than its field."
         case .invalidValue: "A value is not one that its field allows."
+        case .noEffect: "A value changes nothing."
         case .invalidName: "A name breaks the rule for names, or is reserved."
         case .unknownEvent: "An event type or pattern matches nothing in the event catalogue."
         case .unsupported: "This version does not do what a kind, a field or a value asks for."

@@ -21,6 +21,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case conflictingFields = "conflicting-fields"
     case wrongType = "wrong-type"
     case invalidValue = "invalid-value"
+    case noEffect = "no-effect"
     case invalidName = "invalid-name"
     case unknownEvent = "unknown-event"
     case unsupported = "unsupported"

@@ -87,7 +87,10 @@ extension KindSchema {
         Field("jitter", .number(0...1), "The share of a wait that is random.").byDefault(
             .number(JSONNumber(0.2)!)),
         Field(
-            "retryStatus", .list(.integer(400...499), ListRule(count: 0...100, isSet: true)),
+            "retryStatus",
+            .list(
+                .integer(400...499),
+                ListRule(count: 0...100, isSet: true, idle: [410: "the receiver is gone"])),
             "Answers from 400 to 499 that are retried all the same; 410 never is."
         ).byDefault([]),
     ])

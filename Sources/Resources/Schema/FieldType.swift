@@ -55,6 +55,8 @@ package struct ListRule: Sendable {
     package var count: ClosedRange<Int> = 0...1_000
     /// Order means nothing and repetitions are errors; the canonical form is sorted.
     package var isSet = false
+    /// Numbers that may stand in it and change nothing, with the reason; a warning says so.
+    package var idle: [Int: String] = [:]
 
     package static let any = ListRule()
     package static let nonEmpty = ListRule(count: 1...1_000)

@@ -117,6 +117,11 @@ extension SchemaPass {
                     sink.add(.invalidValue, "\(value) appears twice in `\(path.name)`", at: item.span)
                 } else {
                     values.append(value)
+                    if let reason = value.int.flatMap({ rule.idle[$0] }) {
+                        sink.add(
+                            .noEffect, "\(value) has no effect in `\(path.name)`: \(reason)", at: item.span,
+                            severity: .warning)
+                    }
                 }
             }
             path.removeLast()

@@ -293,6 +293,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [("1", #""1""#), ("null", "null")])
+    func `keys are compared as text, and null is one as well`(_ first: String, _ second: String) async throws
+    {
+        let fields = """
+            order: perKey
+            orderKey: event.data.key
+            retry: {maxAttempts: 2, initialBackoff: 100ms}
+            """
+        try await run(fields, status: 503) { runtime, receiver in
+            for data in [#"{"key":\#(first),"n":1}"#, #"{"key":\#(second),"n":2}"#] {
+                #expect(try await runtime.count("ticket.created", data) == 1)
+            }
+            var arrived: [Int?] = []
+            for _ in 0..<4 { arrived.append(try await receiver.requests.next().json["data"]?["n"]?.int) }
+            #expect(arrived == [1, 1, 2, 2])
+        }
+    }
+
     @Test func `a key that fails is a failed delivery and blocks nothing`() async throws {
         try await run("order: perKey\norderKey: event.data.key") { runtime, receiver in
             #expect(try await runtime.count("ticket.created", "{}") == 1)
