@@ -80,6 +80,25 @@ struct TerminalTests {
         #expect(explained.contains { $0.hasPrefix("                  ") })
     }
 
+    @Test func `a reason with a word that is longer than its column stands below`() async throws {
+        let file = "/run/secrets/of-the-erp-system/in-production/signing-key"
+        let world = try await Workspace([
+            "base.yaml": Resources.base.replacing("env: ERP_SECRET", with: "file: \(file)")
+        ])
+        try await world.apply()
+        let (sidecar, _) = try await world.readySidecar()
+        let status = try await output(of: "status", columns: 72, in: world)
+        #expect(
+            status.contains(
+                """
+                  SecretReference/erp-signing  Unresolved
+                      cannot read
+                      `\(file)`: No
+                      such file or directory
+                """), "\(status)")
+        #expect(await sidecar.stop() == 0)
+    }
+
     @Test(arguments: [false, true])
     func `why a secret does not resolve goes on below itself`(coloured: Bool) async throws {
         let world = try await Workspace()

@@ -3,7 +3,8 @@ enum TextWrapping {
     /// With less room than this nothing is wrapped: lines of a word or two are no easier to read.
     static let least = 20
 
-    /// The same text with lines that fit, as far as their words do: what is too long goes on below its last column.
+    /// The same text with lines that fit, as far as their words do: what is too long goes on below its last column,
+    /// or below the line when a word is too long for that column.
     ///
     /// - Parameter width: of the terminal; nil where there is none, and nothing is changed.
     static func fitted(_ text: String, to width: Int? = Console.standard.width) -> String {
@@ -29,10 +30,18 @@ enum TextWrapping {
         let column = lastColumn(of: line)
         let start = shown(line[..<column])
         guard shown(line) > width, width - start >= least else { return String(line) }
-        let margin = "\n" + String(repeating: " ", count: start)
-        return String(line[..<column])
-            + lines(of: line[column...], width: width - start).joined(separator: margin)
+        let rest = lines(of: line[column...], width: width - start)
+        let place = line.prefix { $0 == " " }.count + 4
+        guard place < start, rest.contains(where: { shown($0) > width - start }) else {
+            return String(line[..<column]) + rest.joined(separator: margin(start))
+        }
+        // A word is too long for the column: it has more room below, a little to the right of where the line begins.
+        let above = line[..<(line[..<column].lastIndex { $0 != " " }.map(line.index(after:)) ?? column)]
+        return ([String(above)] + lines(of: line[column...], width: width - place)).joined(
+            separator: margin(place))
     }
+
+    private static func margin(_ width: Int) -> String { "\n" + String(repeating: " ", count: width) }
 
     /// Behind the last two spaces that stand side by side.
     private static func lastColumn(of line: Substring) -> Substring.Index {
