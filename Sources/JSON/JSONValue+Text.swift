@@ -46,18 +46,23 @@ extension JSONValue: CustomStringConvertible {
 
     /// Appends a string with its quotes; only what RFC 8259 demands is escaped.
     package static func write(string: String, to output: inout [UInt8]) {
-        output.append(UInt8(ascii: "\""))
+        let isWhole: Void? = string.utf8.withContiguousStorageIfAvailable { write(utf8: $0, to: &output) }
+        guard isWhole == nil else { return }
         var string = string
-        string.withUTF8 { bytes in
-            // Most texts hold nothing that is escaped and are copied whole.
-            var start = 0
-            for place in bytes.indices where mustBeEscaped(bytes[place]) {
-                output.append(contentsOf: bytes[start..<place])
-                write(escaped: bytes[place], to: &output)
-                start = place + 1
-            }
-            output.append(contentsOf: bytes[start...])
+        string.withUTF8 { write(utf8: $0, to: &output) }
+    }
+
+    /// The same for the bytes of a string.
+    package static func write(utf8 bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        // Most texts hold nothing that is escaped and are copied whole.
+        var start = 0
+        for place in bytes.indices where mustBeEscaped(bytes[place]) {
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<place]))
+            write(escaped: bytes[place], to: &output)
+            start = place + 1
         }
+        output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
         output.append(UInt8(ascii: "\""))
     }
 

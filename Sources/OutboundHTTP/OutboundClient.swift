@@ -84,10 +84,13 @@ package final class OutboundClient: Sendable {
     ) {
         let lane = lane(of: loop)
         let started = loop.now
-        let enter: @Sendable () -> Void = {
+        if loop.inEventLoop {
+            return lane.execute(
+                Exchange(request: request, started: started, token: token, completion: completion))
+        }
+        loop.execute {
             lane.execute(Exchange(request: request, started: started, token: token, completion: completion))
         }
-        if loop.inEventLoop { enter() } else { loop.execute(enter) }
     }
 
     private func lane(of loop: any EventLoop) -> Lane {

@@ -30,10 +30,14 @@ struct AcceptTests {
         async throws
     {
         try await TemporaryState().open { store in
-            var event = FannedOutEvent.sample(to: ["erp", "chat"], orderKey: "k")
-            event.deliveries[0].refusal = NewDelivery.Refusal(errorClass: "filter", message: "no such key")
-            event.deliveries[1].id = DeliveryID("01J0000000000000000000000A")
-            let accepted = try await store.accept(event)
+            let refusal = NewDelivery.Refusal(errorClass: "filter", message: "no such key")
+            let deliveries = [
+                NewDelivery(subscription: "erp", orderKey: "k", refusal: refusal),
+                NewDelivery(
+                    subscription: "chat", id: DeliveryID("01J0000000000000000000000A"), orderKey: "k"),
+            ]
+            let accepted = try await store.accept(
+                FannedOutEvent(event: FannedOutEvent.sample().event, deliveries: deliveries))
             let detail = try #require(try await store.delivery(accepted.deliveries[0].id))
             #expect(detail.delivery.status == .failed && detail.delivery.attempts == 0)
             #expect(detail.delivery.finishedAt == .t0)

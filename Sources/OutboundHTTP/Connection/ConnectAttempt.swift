@@ -61,7 +61,7 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         let now = loop.now
-        timing.connect = Duration(from: started, to: now)
+        timing.connect = TimeAmount(from: started, to: now)
         started = now
         if let authority = key.tunnel, let proxy = settings.proxy {
             tunnel = ProxyTunnel(limits: settings.limits)
@@ -88,7 +88,7 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted? = event as? TLSUserEvent {
-            timing.tls = Duration(from: started, to: loop.now)
+            timing.tls = TimeAmount(from: started, to: loop.now)
             succeed(context)
         }
         context.fireUserInboundEventTriggered(event)
@@ -146,7 +146,7 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
 
     private var timingOfFailure: ExchangeTiming {
         var timing = timing
-        let step = Duration(from: started, to: loop.now)
+        let step = TimeAmount(from: started, to: loop.now)
         if timing.connect == nil {
             timing.connect = step
         } else if key.tls != nil, tunnel == nil {

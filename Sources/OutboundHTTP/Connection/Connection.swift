@@ -19,6 +19,7 @@ final class Connection: ChannelInboundHandler {
     private var servedCount = 0
     /// When an idle connection is too old to be used again.
     private(set) var idleDeadline = NIODeadline.distantFuture
+    private var isGone = false
     private var failure: String?
     private var endedUncleanly = false
     /// What it cost to connect, reported with the first exchange.
@@ -36,7 +37,7 @@ final class Connection: ChannelInboundHandler {
 
     /// Sends a request; the exchange's completion hears of its end.
     func start(_ exchange: Exchange) {
-        guard let context, context.channel.isActive else {
+        guard let context, !isGone else {
             pool.lost(self)
             return pool.resend(exchange)
         }
@@ -89,6 +90,7 @@ final class Connection: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        isGone = true
         let isOrderly = failure == nil && !endedUncleanly
         perform(state.ended(isOrderly: isOrderly, reason: failure))
         pool.closed(self)
@@ -116,8 +118,8 @@ final class Connection: ChannelInboundHandler {
         context.write(wrapOutboundOut(bytes), promise: nil)
         if let body = request.largeBody { context.write(wrapOutboundOut(body), promise: nil) }
         context.flush()
-        // A write that fails at once closes the channel before `flush` returns.
-        if context.channel.isActive { state.wrote() }
+        // A write that fails at once has closed the channel before `flush` returns.
+        if !isGone { state.wrote() }
     }
 
     /// TLS passes on whatever is flushed, so that the channel's own buffer is all there is.
@@ -127,7 +129,7 @@ final class Connection: ChannelInboundHandler {
 
     private func noteFirstByte() {
         guard let started = exchange?.started else { return }
-        exchange?.timing.firstByte = Duration(from: started, to: loop.now)
+        exchange?.timing.firstByte = TimeAmount(from: started, to: loop.now)
     }
 
     private func perform(_ action: ConnectionState.Action) {
@@ -191,7 +193,7 @@ final class Connection: ChannelInboundHandler {
             exchange.fail(.connect, "the proxy answered \(captured.status)", remote: remote, now: now)
         case .response(let captured):
             var timing = exchange.timing
-            timing.total = Duration(from: exchange.started, to: now)
+            timing.total = TimeAmount(from: exchange.started, to: now)
             exchange.completion(
                 .response(
                     OutboundResponse(

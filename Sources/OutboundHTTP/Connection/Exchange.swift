@@ -37,7 +37,7 @@ final class Exchange {
         now: NIODeadline
     ) {
         var timing = timing
-        timing.total = Duration(from: started, to: now)
+        timing.total = TimeAmount(from: started, to: now)
         completion(.failure(OutboundFailure(class: kind, message: message, timing: timing, remote: remote)))
     }
 }

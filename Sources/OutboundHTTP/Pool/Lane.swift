@@ -108,7 +108,7 @@ final class Lane: @unchecked Sendable {
         guard origin.lookup == lookup, case .resolving = origin.resolution else { return }
         let now = loop.now
         let answered = origin.waiting
-        for exchange in answered { exchange.timing.dns = Duration(from: exchange.started, to: now) }
+        for exchange in answered { exchange.timing.dns = TimeAmount(from: exchange.started, to: now) }
         origin.waiting.removeAll()
         origin.resolution = .unresolved
         switch check(result, port: origin.key.port) {

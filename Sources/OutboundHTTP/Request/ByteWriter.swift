@@ -28,8 +28,8 @@ package struct ByteWriter: ~Copyable {
     }
 
     package mutating func write(_ text: String) {
-        var text = text
-        text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+        let isWhole: Void? = text.utf8.withContiguousStorageIfAvailable { write(UnsafeRawBufferPointer($0)) }
+        if isWhole == nil { write(Array(text.utf8)) }
     }
 
     /// In decimal digits.

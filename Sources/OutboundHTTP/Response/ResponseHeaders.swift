@@ -22,6 +22,17 @@ package struct ResponseHeaders: Sendable, Sequence {
         return filter { $0.name.lowercased() == wanted }.map(\.value)
     }
 
+    /// Calls `body` with the bytes of each name and value, which may be no UTF-8.
+    package func forEachLine(_ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Void) {
+        lines.withUnsafeReadableBytes { bytes in
+            var rest = bytes
+            while let line = FirstLine(rest) {
+                body(line.name, line.value)
+                rest = UnsafeRawBufferPointer(rebasing: rest[line.size...])
+            }
+        }
+    }
+
     package func makeIterator() -> Iterator { Iterator(lines: lines) }
 
     /// Yields `(name, value)`; bytes that are not UTF-8 become replacement characters.
@@ -30,17 +41,32 @@ package struct ResponseHeaders: Sendable, Sequence {
 
         package mutating func next() -> (name: String, value: String)? {
             let field = lines.withUnsafeReadableBytes { bytes -> (name: String, value: String, size: Int)? in
-                guard let end = bytes.firstLineFeed(from: 0) else { return nil }
-                let line = bytes[..<end]
-                guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-                let (name, value) = (line[..<colon], line[(colon + 2)...])
+                guard let line = FirstLine(bytes) else { return nil }
                 return (
-                    String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self), end + 1
+                    String(decoding: line.name, as: UTF8.self), String(decoding: line.value, as: UTF8.self),
+                    line.size
                 )
             }
             guard let field else { return nil }
             lines.moveReaderIndex(forwardBy: field.size)
             return (field.name, field.value)
         }
+    }
+}
+
+/// The first line of a head.
+private struct FirstLine {
+    let name: UnsafeBufferPointer<UInt8>
+    let value: UnsafeBufferPointer<UInt8>
+    /// Its bytes with the LF.
+    let size: Int
+
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        guard let end = bytes.firstLineFeed(from: 0) else { return nil }
+        let line = bytes[..<end]
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        name = UnsafeRawBufferPointer(rebasing: line[..<colon]).bindMemory(to: UInt8.self)
+        value = UnsafeRawBufferPointer(rebasing: line[(colon + 2)...]).bindMemory(to: UInt8.self)
+        size = end + 1
     }
 }

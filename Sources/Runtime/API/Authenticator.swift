@@ -13,9 +13,11 @@ struct Authenticator: Sendable {
     ///
     /// - Throws: `Problem` 401 without a hint at what was wrong, 403 when the scope is missing, 503 before a
     ///   configuration is live.
-    func authenticate(_ headers: HTTPFields, for access: APIRoute.Access) throws -> Caller? {
+    func authenticate(
+        _ token: @autoclosure () -> SecretValue?, for access: APIRoute.Access
+    ) throws -> Caller? {
         guard case .scope(let scope) = access else { return nil }
-        guard let caller = headers.value(of: .authorization).flatMap(bearer).flatMap(caller) else {
+        guard let caller = token().flatMap(caller) else {
             // Before the first configuration nobody is known yet, which is no reason to give up.
             guard configuration.current.serial > 0 else { throw Problem.noConfiguration }
             throw Problem.unauthorized
@@ -24,8 +26,9 @@ struct Authenticator: Sendable {
         return caller
     }
 
-    private func bearer(_ header: String) -> SecretValue? {
-        var header = header
+    /// The bearer token that a request presents.
+    static func token(_ headers: HTTPFields) -> SecretValue? {
+        guard var header = headers.value(of: .authorization) else { return nil }
         return header.withUTF8 { header in
             let scheme = "bearer " as StaticString
             let isBearer =

@@ -78,9 +78,11 @@ package final class RuntimeConfiguration: Sendable {
     /// - Parameters:
     ///   - only: the subscription that alone gets it, whether it matches or not; nil for all that match.
     ///   - newULID: makes an id for what an expression may look at before it is stored.
-    func fanOut(_ event: NewEvent, only: String? = nil, newULID: () -> String) -> FannedOutEvent {
+    func fanOut(
+        _ event: NewEvent, only: String? = nil, newULID: () -> String
+    ) -> (event: NewEvent, deliveries: [NewDelivery]) {
         // `*` means the catalogue: what arrives at an endpoint is for workflows.
-        guard EventCatalog.contains(event.type) else { return FannedOutEvent(event: event, deliveries: []) }
+        guard EventCatalog.contains(event.type) else { return (event, []) }
         let matching =
             only.map { [subscriptions[$0]].compactMap(\.self) }
             ?? orderedSubscriptions.filter { $0.spec.matches(event.type) }
@@ -92,12 +94,17 @@ package final class RuntimeConfiguration: Sendable {
         let deliveries = matching.compactMap { subscription in
             subscription.delivery(of: variables, isForced: only != nil) { DeliveryID(newULID()) }
         }
-        return FannedOutEvent(event: event, deliveries: deliveries)
+        return (event, deliveries)
     }
 }
 
 /// A caller of the API that is live.
-struct ActiveToken: Named, Sendable {
+final class ActiveToken: Named, Sendable {
     let name: String
     let spec: ApiTokenSpec
+
+    init(name: String, spec: ApiTokenSpec) {
+        self.name = name
+        self.spec = spec
+    }
 }

@@ -56,7 +56,11 @@ final class ActiveSubscription: Named, Sendable {
     /// - Parameter tls: nil for the identity that all share.
     /// - Throws: `OutboundError`.
     func template(url: String, tls: TLSProfile?, userAgent: String) throws -> RequestTemplate {
-        if let known = prepared.withLock({ $0 }), known.url == url, known.tls == tls { return known.template }
+        let known = prepared.withLock { known -> RequestTemplate? in
+            guard let known, known.url == url, known.tls == tls else { return nil }
+            return known.template
+        }
+        if let known { return known }
         var headers = RequestHeaders()
         for (name, value) in [(HeaderName.contentType, "application/json"), (.userAgent, userAgent)]
         where !spec.headers.contains(where: { $0.name.lowercased() == name.text.lowercased() }) {

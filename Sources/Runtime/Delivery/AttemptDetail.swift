@@ -12,19 +12,19 @@ enum AttemptDetail {
     static func attempt(
         number: Int, started: UnixTime, outcome: OutboundOutcome, verdict: Verdict, mask: SecretMask? = nil
     ) -> Attempt {
-        var attempt = Attempt(
-            number: number, startedAt: started, outcome: verdict.transition.outcome,
-            errorClass: verdict.errorClass,
-            error: mask.map { mask in verdict.message.map(mask.masked) } ?? verdict.message,
-            timing: timing(outcome.timing))
-        if case .response(let response) = outcome {
-            attempt.statusCode = response.status
-            attempt.headers = headers(response.headers, mask)
-            let body = Array(response.body.readableBytesView)
-            attempt.body = mask?.masked(body, isCut: response.isTruncated) ?? body
-            attempt.isTruncated = response.isTruncated
+        let error = mask.map { mask in verdict.message.map(mask.masked) } ?? verdict.message
+        switch outcome {
+        case .response(let response):
+            return Attempt(
+                number: number, startedAt: started, outcome: verdict.transition.outcome,
+                statusCode: response.status, errorClass: verdict.errorClass, error: error,
+                timing: timing(response.timing), headers: headers(response.headers, mask),
+                body: body(response, mask), isTruncated: response.isTruncated)
+        case .failure(let failure):
+            return Attempt(
+                number: number, startedAt: started, outcome: verdict.transition.outcome,
+                errorClass: verdict.errorClass, error: error, timing: timing(failure.timing))
         }
-        return attempt
     }
 
     /// An attempt that made no request.
@@ -39,7 +39,7 @@ enum AttemptDetail {
     private static func timing(_ timing: ExchangeTiming) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(64)
-        func append(_ name: StaticString, _ duration: Duration?) {
+        func append(_ name: StaticString, _ duration: TimeAmount?) {
             guard let duration else { return }
             text.append(UInt8(ascii: text.isEmpty ? "{" : ","))
             name.withUTF8Buffer { text.append(contentsOf: $0) }
@@ -54,27 +54,34 @@ enum AttemptDetail {
         return String(decoding: text, as: UTF8.self)
     }
 
+    private static func body(_ response: OutboundResponse, _ mask: SecretMask?) -> [UInt8] {
+        let body = Array(response.body.readableBytesView)
+        return mask?.masked(body, isCut: response.isTruncated) ?? body
+    }
+
     private static func headers(_ headers: ResponseHeaders, _ mask: SecretMask?) -> String {
         var output: [UInt8] = []
         output.reserveCapacity(256)
         output.append(UInt8(ascii: "["))
-        for (name, value) in headers where output.count + name.utf8.count + value.utf8.count < headerLimit {
-            let value = mask?.masked(value) ?? value
+        headers.forEachLine { name, value in
+            guard output.count + name.count + value.count < headerLimit else { return }
             if output.count > 1 { output.append(UInt8(ascii: ",")) }
             output.append(UInt8(ascii: "["))
-            JSONValue.write(string: name, to: &output)
+            JSONValue.write(utf8: name, to: &output)
             output.append(UInt8(ascii: ","))
-            JSONValue.write(string: value, to: &output)
+            if let mask {
+                JSONValue.write(string: mask.masked(String(decoding: value, as: UTF8.self)), to: &output)
+            } else {
+                JSONValue.write(utf8: value, to: &output)
+            }
             output.append(UInt8(ascii: "]"))
         }
         output.append(UInt8(ascii: "]"))
+        // What is not UTF-8 becomes replacement characters here.
         return String(decoding: output, as: UTF8.self)
     }
 }
 
-extension Duration {
-    var microseconds: Int {
-        let (seconds, attoseconds) = components
-        return Int(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
-    }
+extension TimeAmount {
+    var microseconds: Int { Int(nanoseconds / 1000) }
 }

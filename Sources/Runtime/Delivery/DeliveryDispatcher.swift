@@ -24,12 +24,22 @@ package final class DeliveryDispatcher: Service {
         var nextLoop = 0
     }
 
-    /// A result that is durable, or could not be made so.
-    private struct Recorded: Sendable {
-        let delivery: QueuedDelivery
-        /// When it is due again, if it is.
-        var retry: UnixTime?
-        var hasFailed = false
+    /// What the scheduler hears of soon, together with all that came of the same commit.
+    private enum News: Sendable {
+        /// It was committed.
+        case accepted(DueDelivery)
+        /// Its result is durable; `retry` says when it is due again, if it is.
+        case recorded(QueuedDelivery, retry: UnixTime?)
+        /// Its result could not be made durable.
+        case unrecorded(QueuedDelivery)
+    }
+
+    /// An event loop that requests are made on.
+    private final class Loop: Sendable {
+        let eventLoop: any EventLoop
+        let news = Mutex<[News]>([])
+
+        init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
     }
 
     private struct Load: Sendable {
@@ -42,11 +52,9 @@ package final class DeliveryDispatcher: Service {
     private let state: Mutex<State>
     /// So that what is known of secrets and configuration is never replaced by what was known before.
     private let configuring = Mutex(())
-    /// What the scheduler hears of soon, all together.
-    private let recorded = Mutex<[Recorded]>([])
     private let store: Store
     private let client: OutboundClient
-    private let loops: [any EventLoop]
+    private let loops: [Loop]
     private let builder: RequestBuilder
     private let heartbeats: Heartbeats
     private let metrics: DeliveryMetrics
@@ -67,7 +75,7 @@ package final class DeliveryDispatcher: Service {
         state = Mutex(State(scheduler: DeliveryScheduler(limits: limits), configuration: .empty))
         self.store = store
         self.client = client
-        loops = Array(eventLoops.makeIterator())
+        loops = eventLoops.makeIterator().map(Loop.init)
         self.builder = builder
         self.heartbeats = heartbeats
         self.metrics = metrics
@@ -133,8 +141,7 @@ package final class DeliveryDispatcher: Service {
 
     /// Deliveries were committed.
     func accepted(_ deliveries: [DueDelivery]) {
-        guard !deliveries.isEmpty else { return }
-        step { state in for delivery in deliveries { state.scheduler.accepted(delivery) } }
+        tell(deliveries.map(News.accepted))
     }
 
     /// A delivery was stored as failed, because it could not be made.
@@ -230,6 +237,32 @@ package final class DeliveryDispatcher: Service {
 
     /// Tells the scheduler what happened and performs what it decides.
     private func step(_ change: (inout State) -> Void) {
+        let deliveries = decide(change)
+        guard !deliveries.isEmpty else { return }
+        if let loop = currentLoop { return send(deliveries, on: loop) }
+        // In turn, so that all loops have as much to do.
+        let first = state.withLock { state in
+            defer { state.nextLoop = (state.nextLoop + deliveries.count) % loops.count }
+            return state.nextLoop
+        }
+        for (place, loop) in loops.enumerated() {
+            let offset = (place + loops.count - first) % loops.count
+            let part = stride(from: offset, to: deliveries.count, by: loops.count).map { deliveries[$0] }
+            if !part.isEmpty { send(part, on: loop) }
+        }
+    }
+
+    /// Not at once: one that fails right away would start the next one from within.
+    private func send(_ deliveries: [QueuedDelivery], on loop: Loop) {
+        loop.eventLoop.execute {
+            for delivery in deliveries { self.attempt(delivery, on: loop.eventLoop) }
+        }
+    }
+
+    /// Tells the scheduler what happened.
+    ///
+    /// - Returns: what is to be sent now.
+    private func decide(_ change: (inout State) -> Void) -> [QueuedDelivery] {
         let now = clock.now()
         let (actions, wakesEarlier, isIdle) = state.withLock { state in
             let before = state.scheduler.wakeTime
@@ -239,11 +272,10 @@ package final class DeliveryDispatcher: Service {
             let wakesEarlier = after.map { time in before.map { time < $0 } ?? true } ?? false
             return (actions, wakesEarlier, state.scheduler.isIdle)
         }
+        var deliveries: [QueuedDelivery] = []
         for action in actions {
             switch action {
-            case .send(let delivery):
-                let loop = nextLoop()
-                loop.execute { self.attempt(delivery, on: loop) }
+            case .send(let delivery): deliveries.append(delivery)
             case .load(let subscription, let limit, let except, let behind):
                 loader.yield(
                     Load(subscription: subscription, limit: limit, except: except, behind: behind))
@@ -251,16 +283,45 @@ package final class DeliveryDispatcher: Service {
         }
         if wakesEarlier { wake.raise() }
         if isIdle { idle.raise() }
+        return deliveries
     }
 
-    /// The loop that this is called on, so that nothing is handed over; else one after the other.
-    private func nextLoop() -> any EventLoop {
-        if let current = MultiThreadedEventLoopGroup.currentEventLoop,
-            loops.contains(where: { $0 === current })
-        {
-            return current
+    /// Tells the scheduler soon, on the loop that this is called on, so that nothing is handed over; else on one after the
+    /// other.
+    private func tell(_ news: [News]) {
+        guard !news.isEmpty else { return }
+        let loop = currentLoop ?? nextLoop()
+        let isFirst = loop.news.withLock { known in
+            defer { known += news }
+            return known.isEmpty
         }
-        return state.withLock { state in
+        if isFirst { loop.eventLoop.execute { self.hear(on: loop) } }
+    }
+
+    private func hear(on loop: Loop) {
+        let all = loop.news.withLock { news in
+            defer { news = [] }
+            return news
+        }
+        let deliveries = decide { state in
+            for news in all {
+                switch news {
+                case .accepted(let delivery): state.scheduler.accepted(delivery)
+                case .recorded(let delivery, let retry): state.scheduler.recorded(delivery, retry: retry)
+                case .unrecorded(let delivery): state.scheduler.returned(delivery)
+                }
+            }
+        }
+        for delivery in deliveries { attempt(delivery, on: loop.eventLoop) }
+    }
+
+    private var currentLoop: Loop? {
+        guard let current = MultiThreadedEventLoopGroup.currentEventLoop else { return nil }
+        return loops.first { $0.eventLoop === current }
+    }
+
+    private func nextLoop() -> Loop {
+        state.withLock { state in
             state.nextLoop = (state.nextLoop + 1) % loops.count
             return loops[state.nextLoop]
         }
@@ -296,13 +357,16 @@ package final class DeliveryDispatcher: Service {
         let now = clock.now()
         let number = queued.delivery.attempts + 1
         let verdict = Verdict(
-            AttemptResult(outcome, now: now), number: number - queued.delivery.budgetStart, subscription.spec,
-            now: now, random: .random(in: 0..<1))
-        let attempt = AttemptDetail.attempt(
-            number: number, started: started, outcome: outcome, verdict: verdict, mask: mask)
-        metrics.attempted(queued.delivery, attempt, duration: outcome.timing.total, now: now)
-        log(queued.delivery, attempt, outcome.timing, verdict)
-        record(queued, subscription, target, attempt, verdict, now: now, on: loop)
+            AttemptResult(outcome, now: now), number: number - queued.delivery.budgetStart, subscription,
+            now: now,
+            random: .random(in: 0..<1))
+        let record = AttemptRecord(
+            queued.delivery, verdict.transition,
+            AttemptDetail.attempt(
+                number: number, started: started, outcome: outcome, verdict: verdict, mask: mask))
+        metrics.attempted(queued.delivery, record, duration: outcome.timing.total, now: now)
+        log(queued.delivery, record, outcome.timing)
+        finish(queued, subscription, target, record, verdict.report, now: now, on: loop)
     }
 
     private func refuse(
@@ -320,17 +384,19 @@ package final class DeliveryDispatcher: Service {
         let number = queued.delivery.attempts + 1
         let result = AttemptResult.failed(errorClass: refusal.errorClass, message: refusal.message)
         let verdict = Verdict(
-            result, number: number - queued.delivery.budgetStart, subscription.spec, now: started,
+            result, number: number - queued.delivery.budgetStart, subscription, now: started,
             random: .random(in: 0..<1))
-        let attempt = AttemptDetail.refused(number: number, started: started, verdict: verdict)
-        metrics.attempted(queued.delivery, attempt, duration: nil, now: started)
-        log(queued.delivery, attempt, nil, verdict)
-        record(queued, subscription, target, attempt, verdict, now: started, on: loop)
+        let record = AttemptRecord(
+            queued.delivery, verdict.transition,
+            AttemptDetail.refused(number: number, started: started, verdict: verdict))
+        metrics.attempted(queued.delivery, record, duration: nil, now: started)
+        log(queued.delivery, record, nil)
+        finish(queued, subscription, target, record, verdict.report, now: started, on: loop)
     }
 
-    private func record(
-        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, _ target: String?, _ attempt: Attempt,
-        _ verdict: Verdict, now: UnixTime, on loop: any EventLoop
+    private func finish(
+        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, _ target: String?,
+        _ record: AttemptRecord, _ report: CircuitBreaker.Report?, now: UnixTime, on loop: any EventLoop
     ) {
         let delivery = queued.delivery
         step { state in
@@ -339,11 +405,8 @@ package final class DeliveryDispatcher: Service {
             let isAboutCurrent =
                 current.map { $0.hasReceiver(of: subscription) && fingerprint(ofTarget: $0) == target }
                 ?? false
-            state.scheduler.finished(queued, isAboutCurrent ? verdict.report : nil, now: now)
+            state.scheduler.finished(queued, isAboutCurrent ? report : nil, now: now)
         }
-        let record = AttemptRecord(
-            delivery: delivery.sequence, subscription: delivery.subscription, orderKey: delivery.orderKey,
-            attempt: attempt, transition: verdict.transition)
         keep(record, of: queued, now: now, on: loop)
     }
 
@@ -360,7 +423,7 @@ package final class DeliveryDispatcher: Service {
                 metrics.recorded(record.subscription, record.transition)
                 var retry: UnixTime?
                 if case .retry(let time, _) = record.transition { retry = time }
-                tell(Recorded(delivery: queued, retry: retry))
+                tell([.recorded(queued, retry: retry)])
             case .failure(let error):
                 unrecorded.failed(error, isFirst: failures == 0)
                 let isEnd = error as? StoreError == .closed
@@ -371,7 +434,7 @@ package final class DeliveryDispatcher: Service {
                             : "cannot record an attempt; trying again",
                         metadata: ["delivery": "\(queued.delivery.id)", "error": "\(error)"])
                 }
-                guard !isEnd else { return tell(Recorded(delivery: queued, hasFailed: true)) }
+                guard !isEnd else { return tell([.unrecorded(queued)]) }
                 loop.scheduleTask(in: Self.recordingPause) {
                     self.keep(record, of: queued, now: now, on: loop, failures: failures + 1)
                 }
@@ -379,36 +442,13 @@ package final class DeliveryDispatcher: Service {
         }
     }
 
-    /// Called once for each result of a commit.
-    private func tell(_ news: Recorded) {
-        let isFirst = recorded.withLock { recorded in
-            recorded.append(news)
-            return recorded.count == 1
-        }
-        guard isFirst else { return }
-        nextLoop().execute {
-            let all = self.recorded.withLock { recorded in
-                defer { recorded = [] }
-                return recorded
-            }
-            self.step { state in
-                for news in all {
-                    if news.hasFailed {
-                        state.scheduler.returned(news.delivery)
-                    } else {
-                        state.scheduler.recorded(news.delivery, retry: news.retry)
-                    }
-                }
-            }
-        }
-    }
-
     /// One wide line for each attempt.
     private func log(
-        _ delivery: DueDelivery, _ attempt: Attempt, _ timing: ExchangeTiming?, _ verdict: Verdict
+        _ delivery: DueDelivery, _ record: AttemptRecord, _ timing: ExchangeTiming?
     ) {
-        let level: Logger.Level = attempt.outcome == .delivered ? .info : .warning
+        let level: Logger.Level = record.attempt.outcome == .delivered ? .info : .warning
         guard logger.logLevel <= level else { return }
+        let attempt = record.attempt
         var fields = LogFields(capacity: 14)
         fields.append("attempt", attempt.number)
         fields.append("class", attempt.errorClass)
@@ -418,7 +458,7 @@ package final class DeliveryDispatcher: Service {
         fields.append("error", attempt.error)
         fields.append("event", delivery.event.type)
         fields.append("firstByte_us", timing?.firstByte?.microseconds)
-        if case .retry(let time, _) = verdict.transition { fields.append("next", time.description) }
+        if case .retry(let time, _) = record.transition { fields.append("next", time.description) }
         fields.append("outcome", attempt.outcome.rawValue)
         fields.append("status", attempt.statusCode)
         fields.append("subscription", delivery.subscription)
@@ -441,5 +481,15 @@ package final class DeliveryDispatcher: Service {
             maxInFlight: subscription.spec.maxInFlight,
             isPaused: subscription.spec.suspend || isUnresolved,
             rate: subscription.spec.rateLimit?.perSecond, circuitBreaker: subscription.spec.circuitBreaker)
+    }
+}
+
+extension AttemptRecord {
+    fileprivate convenience init(
+        _ delivery: DueDelivery, _ transition: DeliveryTransition, _ attempt: Attempt
+    ) {
+        self.init(
+            delivery: delivery.sequence, subscription: delivery.subscription, orderKey: delivery.orderKey,
+            attempt: attempt, transition: transition)
     }
 }

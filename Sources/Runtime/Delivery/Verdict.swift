@@ -15,7 +15,7 @@ struct Verdict {
     ///   - number: the attempt of the current retry budget, counted from 1.
     ///   - random: from 0 up to 1, for the jitter; made for a retry only.
     init(
-        _ result: AttemptResult, number: Int, _ spec: SubscriptionSpec, now: UnixTime,
+        _ result: AttemptResult, number: Int, _ subscription: ActiveSubscription, now: UnixTime,
         random: @autoclosure () -> Double
     ) {
         switch result {
@@ -24,6 +24,7 @@ struct Verdict {
                 (transition, errorClass, message, report) = (.delivered, nil, nil, .success)
                 return
             }
+            let spec = subscription.spec
             errorClass = "status"
             message = "the receiver answered \(status)"
             let isFinal = 400..<500 ~= status && (status == 410 || !spec.retryStatus.contains(status))
@@ -35,7 +36,7 @@ struct Verdict {
             report = ["render", "secret"].contains(errorClass) ? nil : .failure
             self.errorClass = errorClass
             self.message = message
-            transition = Self.retry(number, spec, retryAfter: nil, now: now, random: random())
+            transition = Self.retry(number, subscription.spec, retryAfter: nil, now: now, random: random())
         }
     }
 

@@ -341,9 +341,8 @@ package final class Ingest: Sendable {
             keeper?.learn(RunNews(started: started, begun: begun, prepared: known, woken: woken))
             if !prepared.isEmpty { keeper?.forget(Array(prepared.keys)) }
         }
-        // By their places: an item is large, and each copy of one counts its references.
-        dispatcher.accepted(items.indices.flatMap { due(items[$0], accepted[$0]) })
-        for index in items.indices { tellOfRefused(items[index], accepted[index]) }
+        dispatcher.accepted(zip(items, accepted).flatMap(due))
+        for (item, accepted) in zip(items, accepted) { tellOfRefused(item, accepted) }
         metrics.accepted(items, accepted)
     }
 
@@ -385,19 +384,21 @@ package final class Ingest: Sendable {
                 prepared[run.id] = first
             }
         }
-        var item = live.fanOut(event, only: draft.only) { store.nextULID(at: now) }
-        item.runs = runs
+        let fannedOut = live.fanOut(event, only: draft.only) { store.nextULID(at: now) }
+        var waitKey: String?
         if draft.only == nil {
             let isAwaited =
                 live.awaitedEvents.contains { $0.matches(event.type) } || revisions.mayBeAwaited(event.type)
-            if isAwaited, event.isForTriggers { item.waitKey = event.recordID }
+            if isAwaited, event.isForTriggers { waitKey = event.recordID }
         }
-        return item
+        return FannedOutEvent(
+            event: fannedOut.event, deliveries: fannedOut.deliveries, runs: runs, waitKey: waitKey)
     }
 
     private func due(_ item: FannedOutEvent, _ accepted: AcceptedEvent) -> [DueDelivery] {
         guard !accepted.deliveries.isEmpty else { return [] }
-        let event = Event(item.event, accepted)
+        let event = Event(
+            item.event, sequence: accepted.sequence, id: accepted.id, acceptedAt: accepted.acceptedAt)
         return item.deliveries.indices.compactMap { index in
             let (new, stored) = (item.deliveries[index], accepted.deliveries[index])
             guard new.refusal == nil, !stored.isBlocked else { return nil }
@@ -419,13 +420,4 @@ extension Ingest {
 
 extension Result where Success == FactResult {
     fileprivate var isWritten: Bool { if case .success(.written) = self { true } else { false } }
-}
-
-extension Event {
-    fileprivate init(_ event: NewEvent, _ accepted: AcceptedEvent) {
-        self.init(
-            sequence: accepted.sequence, id: accepted.id, type: event.type, ts: event.ts, data: event.data,
-            changed: event.changed, previous: event.previous, source: event.source,
-            acceptedAt: accepted.acceptedAt, headers: event.headers, query: event.query, chain: event.chain)
-    }
 }

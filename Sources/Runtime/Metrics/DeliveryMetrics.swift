@@ -1,3 +1,4 @@
+import NIOCore
 import Store
 import Synchronization
 
@@ -58,11 +59,12 @@ final class DeliveryMetrics: Sendable {
     /// An attempt ended; its result is not durable yet.
     ///
     /// - Parameter duration: of the request; nil when none was made.
-    func attempted(_ delivery: DueDelivery, _ attempt: Attempt, duration: Duration?, now: UnixTime) {
-        of(delivery.subscription).attempts(attempt.outcome).increment()
-        if let errorClass = attempt.errorClass { failures.increment(errorClass) }
-        if let duration { self.duration.observe(duration) }
-        if attempt.outcome == .delivered, attempt.number == 1 {
+    func attempted(_ delivery: DueDelivery, _ record: AttemptRecord, duration: TimeAmount?, now: UnixTime) {
+        let outcome = record.attempt.outcome
+        of(delivery.subscription).attempts(outcome).increment()
+        if let errorClass = record.attempt.errorClass { failures.increment(errorClass) }
+        if let duration { self.duration.observe(Double(duration.nanoseconds) / 1e9) }
+        if outcome == .delivered, record.attempt.number == 1 {
             latency.observe(max(now - delivery.event.acceptedAt, .zero))
         }
     }

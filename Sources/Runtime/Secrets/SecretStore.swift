@@ -11,12 +11,18 @@ import Synchronization
 /// rotated file takes effect within a second and without a restart.
 package final class SecretStore: Service {
     /// A value and what may be told of it.
-    private struct Entry: Sendable {
-        var source: SecretReferenceSpec.Source
+    /// One object, because a value is asked for with every request, and a copy would count all that it refers to.
+    private final class Entry {
+        let source: SecretReferenceSpec.Source
         var value: SecretValue?
         var status: SecretStatus
         /// Whether it was logged that there is no value.
         var isMissed = false
+
+        init(source: SecretReferenceSpec.Source, status: SecretStatus) {
+            self.source = source
+            self.status = status
+        }
     }
 
     /// What a refresh found that is worth a line of the log.
@@ -102,7 +108,7 @@ package final class SecretStore: Service {
                     return (
                         name,
                         Entry(
-                            source: source, value: nil,
+                            source: source,
                             status: status
                                 ?? SecretStatus(
                                     name: name, fingerprint: nil, problem: "not read yet",
@@ -161,12 +167,13 @@ package final class SecretStore: Service {
         let now = clock.now()
         let (hasChanged, news) = state.withLock { state in
             results.reduce(into: (false, [News]())) { found, result in
-                guard var entry = state.entries[result.key] else { return }
-                let before = entry
-                let isOther = update(&entry, with: result.value, now: now)
+                guard let entry = state.entries[result.key] else { return }
+                let (wasMissed, wasKnown) = (entry.isMissed, entry.status.fingerprint != nil)
+                let isOther = update(entry, with: result.value, now: now)
                 found.0 = isOther || found.0
-                if let news = Self.news(&entry, before, isOther: isOther) { found.1.append(news) }
-                state.entries[result.key] = entry
+                if let news = Self.news(entry, wasMissed: wasMissed, wasKnown: wasKnown, isOther: isOther) {
+                    found.1.append(news)
+                }
             }
         }
         news.forEach(log)
@@ -174,10 +181,10 @@ package final class SecretStore: Service {
     }
 
     /// What has become known of a reference; that it resolves from the start is no news.
-    private static func news(_ entry: inout Entry, _ before: Entry, isOther: Bool) -> News? {
+    private static func news(_ entry: Entry, wasMissed: Bool, wasKnown: Bool, isOther: Bool) -> News? {
         entry.isMissed = entry.status.fingerprint == nil
-        if entry.isMissed { return isOther || !before.isMissed ? .missing(entry.status) : nil }
-        return isOther && (before.isMissed || before.status.fingerprint != nil) ? .value(entry.status) : nil
+        if entry.isMissed { return isOther || !wasMissed ? .missing(entry.status) : nil }
+        return isOther && (wasMissed || wasKnown) ? .value(entry.status) : nil
     }
 
     /// What waits for a secret makes no request, so that nothing else would tell of it.
@@ -204,7 +211,7 @@ package final class SecretStore: Service {
     }
 
     /// True when the value that is used changed, or what is told of it.
-    private func update(_ entry: inout Entry, with result: Result<SecretValue, SecretProblem>, now: UnixTime)
+    private func update(_ entry: Entry, with result: Result<SecretValue, SecretProblem>, now: UnixTime)
         -> Bool
     {
         let fingerprint: String?

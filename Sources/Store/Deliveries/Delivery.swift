@@ -54,26 +54,26 @@ package struct Delivery: Sendable, Equatable {
 }
 
 /// One request that was made, or refused before it was made.
-package struct Attempt: Sendable, Equatable {
+package final class Attempt: Sendable, Equatable {
     package enum Outcome: String, Sendable, CaseIterable {
         case delivered, retry, failed, exhausted
     }
 
     /// Counts from 1, as `X-Zentra-Attempt` does; 0 says why a delivery could not be made.
-    package var number: Int
-    package var startedAt: UnixTime
-    package var outcome: Outcome
-    package var statusCode: Int?
+    package let number: Int
+    package let startedAt: UnixTime
+    package let outcome: Outcome
+    package let statusCode: Int?
     /// `dns`, `connect`, `tls`, `timeout`, `reset`, `status`, `blocked`, `secret`, …; nil when delivered.
-    package var errorClass: String?
-    package var error: String?
+    package let errorClass: String?
+    package let error: String?
     /// JSON object of microseconds: `dns`, `connect`, `tls`, `firstByte`, `total`; absent parts did not happen.
-    package var timing: String
+    package let timing: String
     /// JSON array of `[name, value]` pairs of the response.
-    package var headers: String?
+    package let headers: String?
     /// What was captured of the response's body.
-    package var body: [UInt8]?
-    package var isTruncated: Bool
+    package let body: [UInt8]?
+    package let isTruncated: Bool
 
     package init(
         number: Int, startedAt: UnixTime, outcome: Outcome, statusCode: Int? = nil, errorClass: String? = nil,
@@ -92,12 +92,19 @@ package struct Attempt: Sendable, Equatable {
         self.isTruncated = isTruncated
     }
 
-    init(_ row: Row) {
+    convenience init(_ row: Row) {
         self.init(
             number: row["number"], startedAt: UnixTime(milliseconds: row["started_ms"]),
             outcome: Outcome(rawValue: row["outcome"]) ?? .failed, statusCode: row["status_code"],
             errorClass: row["error_class"], error: row["error"], timing: row["timing"],
             headers: row["headers"],
             body: (row["body"] as Data?).map(Array.init), isTruncated: row["is_truncated"])
+    }
+
+    package static func == (left: Attempt, right: Attempt) -> Bool {
+        left.number == right.number && left.startedAt == right.startedAt && left.outcome == right.outcome
+            && left.statusCode == right.statusCode && left.errorClass == right.errorClass
+            && left.error == right.error && left.timing == right.timing && left.headers == right.headers
+            && left.body == right.body && left.isTruncated == right.isTruncated
     }
 }

@@ -11,13 +11,13 @@ package enum DeliveryTransition: Sendable, Equatable {
     case retry(at: UnixTime, backoff: Duration)
 }
 
-/// The result of one attempt, to be recorded.
-package struct AttemptRecord: Sendable {
-    package var delivery: CommitSequence
-    package var subscription: String
-    package var orderKey: String?
-    package var attempt: Attempt
-    package var transition: DeliveryTransition
+/// The result of one attempt, to be recorded. One object, because it goes through many hands on its way to the commit.
+package final class AttemptRecord: Sendable {
+    package let delivery: CommitSequence
+    package let subscription: String
+    package let orderKey: String?
+    package let attempt: Attempt
+    package let transition: DeliveryTransition
 
     package init(
         delivery: CommitSequence, subscription: String, orderKey: String?, attempt: Attempt,
@@ -180,7 +180,7 @@ private final class AttemptCommit: CommitJob, @unchecked Sendable {
     override func fail(_ error: any Error) { result = .failure(error) }
 
     override func tell() {
-        guard let result else { preconditionFailure("neither performed nor failed") }
+        guard let result = result.take() else { preconditionFailure("neither performed nor failed") }
         completion(result)
     }
 }

@@ -51,35 +51,40 @@ package final class NewEvent: Sendable {
     }
 }
 
+extension NewEvent: Equatable {
+    package static func == (left: NewEvent, right: NewEvent) -> Bool {
+        left.id == right.id && left.type == right.type && left.ts == right.ts && left.data == right.data
+            && left.changed == right.changed && left.previous == right.previous && left.source == right.source
+            && left.headers == right.headers && left.query == right.query && left.chain == right.chain
+            && left.messageID == right.messageID
+    }
+}
+
 /// A stored event.
 package struct Event: Sendable, Equatable {
     package let sequence: CommitSequence
     package let id: EventID
-    package let type: String
-    package let ts: String
-    package let data: [UInt8]
-    package let changed: String?
-    package let previous: String?
-    package let source: String
+    /// As it was handed in, whether or not with an id.
+    package let content: NewEvent
     package let acceptedAt: UnixTime
-    package let headers: String?
-    package let query: String?
+
+    package var type: String { content.type }
+    package var ts: String { content.ts }
+    package var data: [UInt8] { content.data }
+    package var changed: String? { content.changed }
+    package var previous: String? { content.previous }
+    package var source: String { content.source }
+    package var headers: String? { content.headers }
+    package var query: String? { content.query }
     /// Where it comes from when a run caused it.
-    package let chain: String?
+    package var chain: String? { content.chain }
 
     init(_ row: Row) {
-        sequence = CommitSequence(row["seq"])
-        id = EventID(row["id"])
-        type = row["type"]
-        ts = row["ts"]
-        data = Array((row["data"] as String).utf8)
-        changed = row["changed"]
-        previous = row["previous"]
-        source = row["source"]
-        acceptedAt = UnixTime(milliseconds: row["accepted_ms"])
-        headers = row["headers"]
-        query = row["query"]
-        chain = row["chain"]
+        self.init(
+            sequence: CommitSequence(row["seq"]), id: EventID(row["id"]), type: row["type"], ts: row["ts"],
+            data: Array((row["data"] as String).utf8), changed: row["changed"], previous: row["previous"],
+            source: row["source"], acceptedAt: UnixTime(milliseconds: row["accepted_ms"]),
+            headers: row["headers"], query: row["query"], chain: row["chain"])
     }
 
     package init(
@@ -87,18 +92,17 @@ package struct Event: Sendable, Equatable {
         previous: String?, source: String, acceptedAt: UnixTime, headers: String? = nil,
         query: String? = nil, chain: String? = nil
     ) {
+        let content = NewEvent(
+            id: id, type: type, ts: ts, data: data, changed: changed, previous: previous, source: source,
+            headers: headers, query: query, chain: chain)
+        self.init(content, sequence: sequence, id: id, acceptedAt: acceptedAt)
+    }
+
+    package init(_ content: NewEvent, sequence: CommitSequence, id: EventID, acceptedAt: UnixTime) {
         self.sequence = sequence
         self.id = id
-        self.type = type
-        self.ts = ts
-        self.data = data
-        self.changed = changed
-        self.previous = previous
-        self.source = source
+        self.content = content
         self.acceptedAt = acceptedAt
-        self.headers = headers
-        self.query = query
-        self.chain = chain
     }
 }
 

@@ -1,13 +1,13 @@
 import GRDB
 
 /// An event with what follows from it under one configuration.
-package struct FannedOutEvent: Sendable {
-    package var event: NewEvent
-    package var deliveries: [NewDelivery]
+package final class FannedOutEvent: Sendable {
+    package let event: NewEvent
+    package let deliveries: [NewDelivery]
     /// Runs that it starts, unless their rules keep them from it.
-    package var runs: [NewRun]
+    package let runs: [NewRun]
     /// What runs that wait for the event find it by; nil when no run can.
-    package var waitKey: String?
+    package let waitKey: String?
 
     package init(
         event: NewEvent, deliveries: [NewDelivery], runs: [NewRun] = [], waitKey: String? = nil
@@ -20,7 +20,7 @@ package struct FannedOutEvent: Sendable {
 }
 
 /// A durable event and its durable deliveries.
-package struct AcceptedEvent: Sendable {
+package final class AcceptedEvent: Sendable {
     package struct Delivery: Sendable {
         package let sequence: CommitSequence
         package let id: DeliveryID
@@ -41,6 +41,34 @@ package struct AcceptedEvent: Sendable {
     /// Runs of the event, also when it is a duplicate.
     package let runCount: Int
     package let acceptedAt: UnixTime
+
+    init(
+        sequence: CommitSequence, id: EventID, deliveries: [Delivery], runs: [StartedRun],
+        acceptedAt: UnixTime
+    ) {
+        self.sequence = sequence
+        self.id = id
+        self.deliveries = deliveries
+        isDuplicate = false
+        deliveryCount = deliveries.count
+        self.runs = runs
+        runCount = runs.count
+        self.acceptedAt = acceptedAt
+    }
+
+    /// A duplicate of an event.
+    init(
+        of sequence: CommitSequence, id: EventID, deliveryCount: Int, runCount: Int, acceptedAt: UnixTime
+    ) {
+        self.sequence = sequence
+        self.id = id
+        deliveries = []
+        isDuplicate = true
+        self.deliveryCount = deliveryCount
+        runs = []
+        self.runCount = runCount
+        self.acceptedAt = acceptedAt
+    }
 }
 
 extension Store {
@@ -101,8 +129,7 @@ extension Store {
         let runs = try item.runs.compactMap(starting.start)
         if let key = item.waitKey { try transaction.deliver(sequence, key: key) }
         return AcceptedEvent(
-            sequence: sequence, id: id, deliveries: deliveries, isDuplicate: false,
-            deliveryCount: deliveries.count, runs: runs, runCount: runs.count, acceptedAt: now)
+            sequence: sequence, id: id, deliveries: deliveries, runs: runs, acceptedAt: now)
     }
 
     private func insert(
@@ -157,8 +184,7 @@ extension Store {
                 """, arguments: [id.text])
         guard let row else { throw StoreError.database("the event `\(id)` vanished") }
         return AcceptedEvent(
-            sequence: CommitSequence(row["seq"]), id: id, deliveries: [], isDuplicate: true,
-            deliveryCount: row["n"], runs: [], runCount: row["runs"],
+            of: CommitSequence(row["seq"]), id: id, deliveryCount: row["n"], runCount: row["runs"],
             acceptedAt: UnixTime(milliseconds: row["accepted_ms"]))
     }
 }
@@ -191,7 +217,7 @@ private final class FactCommit: CommitJob, @unchecked Sendable {
     override func fail(_ error: any Error) { result = .failure(error) }
 
     override func tell() {
-        guard let result else { preconditionFailure("neither performed nor failed") }
+        guard let result = result.take() else { preconditionFailure("neither performed nor failed") }
         completion(result)
     }
 }

@@ -100,8 +100,9 @@ struct RunProgressTests {
     @Test func `the message that started a run does not resume it`() async throws {
         let state = try TemporaryState()
         try await state.open { (store) async throws in
-            var event = FannedOutEvent.sample(to: [])
-            event.runs = [.sample(store) { $0.messageID = "msg_1" }]
+            let event = FannedOutEvent(
+                event: FannedOutEvent.sample().event, deliveries: [],
+                runs: [.sample(store) { $0.messageID = "msg_1" }])
             let fact = Fact(
                 serial: try await store.serial(), events: [event], contributions: [.message(.sample("msg_1"))]
             )

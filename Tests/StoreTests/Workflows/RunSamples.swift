@@ -33,10 +33,9 @@ extension Store {
     func start(
         _ runs: [NewRun], id: String? = nil, waitKey: String? = nil, now: UnixTime = .t0
     ) async throws -> AcceptedEvent {
-        var event = FannedOutEvent.sample(id: id, to: [])
-        event.runs = runs
-        event.waitKey = waitKey
-        return try await accept(event, now: now)
+        let event = FannedOutEvent.sample(id: id).event
+        return try await accept(
+            FannedOutEvent(event: event, deliveries: [], runs: runs, waitKey: waitKey), now: now)
     }
 
     func start(_ run: NewRun, now: UnixTime = .t0) async throws -> StartedRun? {

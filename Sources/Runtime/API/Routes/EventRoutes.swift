@@ -61,8 +61,10 @@ struct EventRoutes {
     ]
 
     /// Events, and whether they came as a batch.
-    private func read(_ request: APIRequest) throws -> (events: [NewEvent], isBatch: Bool) {
-        let header = request.headers.value(of: .contentType)
+    private func read(
+        _ headers: HTTPFields, _ body: ByteBuffer, by caller: Caller?
+    ) throws -> (events: [NewEvent], isBatch: Bool) {
+        let header = headers.value(of: .contentType)
         // What nearly all say is not worth parsing.
         let type = header == "application/json" ? nil : header.map(MediaType.init)
         let isLines = type?.essence == "application/x-ndjson"
@@ -72,15 +74,18 @@ struct EventRoutes {
             throw Problem.unsupportedMediaType(
                 "the body has to be `application/json` or `application/x-ndjson`")
         }
-        let reader = EventRequest(now: clock.now(), source: "token:\(request.caller?.name ?? "")")
-        return try request.withBody { try reader.events($0, isLines: isLines) }
+        let reader = EventRequest(now: clock.now(), source: "token:\(caller?.name ?? "")")
+        return try body.withUnsafeReadableBytes {
+            try reader.events($0.bindMemory(to: UInt8.self), isLines: isLines)
+        }
     }
 
     @Sendable private func acceptAtOnce(
-        _ request: APIRequest, _ loop: any EventLoop, _ completion: @escaping DirectHandler.Completion
+        _ request: DirectRequest, _ loop: any EventLoop, _ completion: @escaping DirectHandler.Completion
     ) throws {
-        guard !request.headers.contains(.idempotencyKey) else { return completion(nil) }
-        let (events, isBatch) = try read(request)
+        let headers = request.head.request.headerFields
+        guard !headers.contains(.idempotencyKey) else { return completion(nil) }
+        let (events, isBatch) = try read(headers, request.body, by: request.caller)
         try ingest.acceptAtOnce(events, on: CommitExecutor(loop)) { result in
             completion(result.map { $0.map { Self.answer($0, isBatch: isBatch) } })
         }
@@ -102,7 +107,7 @@ struct EventRoutes {
     }
 
     @Sendable private func accept(_ request: APIRequest) async throws -> APIResponse {
-        let (events, isBatch) = try read(request)
+        let (events, isBatch) = try read(request.headers, request.body, by: request.caller)
         let answer: @Sendable ([AcceptedEvent]) -> APIResponse = { Self.answer($0, isBatch: isBatch) }
         guard let idempotency = try Idempotency(request) else {
             return answer(try await ingest.accept(events))

@@ -132,7 +132,7 @@ final class DirectRequestHandler: ChannelDuplexHandler, RemovableChannelHandler 
     ) {
         state = .answering(head, body)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        dispatcher.respond(to: head, body, route, context.channel) { answer in
+        dispatcher.respond(to: RequestHead(head), body, route, context.channel) { answer in
             let (handler, context) = bound.value
             handler.finish(answer, context)
         }

@@ -25,9 +25,13 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let route: APIRoute
     private let idle: IdleTimeout
     private var state = State.idle
+    /// The head of the last request.
+    private var known: PlainHead?
     /// What came behind the request that is being answered.
     private var held = CircularBuffer<ByteBuffer>()
     private var isReadHeld = false
+    /// The connection has ended.
+    private var isGone = false
     /// Events that would end the connection before the answer is out.
     private var heldEvents: [Any] = []
 
@@ -67,18 +71,19 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        isGone = true
         held.removeAll()
         context.fireChannelInactive()
     }
 
     private func receive(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
-        guard let request = PlainRequest(bytes, path: route.path, bodyLimit: route.bodyLimit ?? 0) else {
-            return passOn(bytes, context)
-        }
+        let request = PlainRequest(bytes, path: route.path, bodyLimit: route.bodyLimit ?? 0, known: known)
+        guard let request else { return passOn(bytes, context) }
+        known = request.head
         state = .answering(bytes)
         idle.requestBegins()
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        dispatcher.respond(to: request.head, request.body, route, context.channel) { answer in
+        dispatcher.respond(to: request.head.head, request.body, route, context.channel) { answer in
             let (handler, context) = bound.value
             handler.finish(answer, context)
         }
@@ -93,7 +98,7 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func finish(_ answer: DirectAnswer?, _ context: ChannelHandlerContext) {
         guard case .answering(let bytes) = state else { return }
         idle.requestEnds()
-        guard context.channel.isActive else { return state = .passing }
+        guard !isGone else { return state = .passing }
         if let answer {
             state = .idle
             context.writeAndFlush(
@@ -106,6 +111,7 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func passOn(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         state = .passing
+        known = nil
         context.fireChannelRead(wrapInboundOut(bytes))
         do { try context.channel.syncOptions?.setOption(.autoRead, value: true) } catch {
             context.fireErrorCaught(error)
@@ -133,25 +139,26 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private static func bytes(of answer: DirectAnswer, _ allocator: ByteBufferAllocator) -> ByteBuffer {
-        let (response, date) = (answer.response, DateField.now())
-        let (status, body) = (response.status, response.body)
-        let fields = response.headers.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4 }
+        let date = DateField.now()
+        let fields = answer.response.headers.reduce(0) {
+            $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4
+        }
         let texts =
-            status.reasonPhrase.utf8.count + (response.contentType?.utf8.count ?? 0)
+            answer.response.status.reasonPhrase.utf8.count + (answer.response.contentType?.utf8.count ?? 0)
             + answer.requestID.utf8.count + date.utf8.count
         // Their names, and what stands between them.
-        let size = 128 + texts + fields + 2 * ByteBuffer.numberSize + body.count
+        let size = 128 + texts + fields + 2 * ByteBuffer.numberSize + answer.response.body.count
         var bytes = allocator.buffer(capacity: size)
         bytes.append(atMost: size) { bytes in
             bytes.write("HTTP/1.1 ")
-            bytes.write(status.code)
+            bytes.write(answer.response.status.code)
             bytes.write(" ")
-            bytes.write(status.reasonPhrase)
-            if let type = response.contentType {
+            bytes.write(answer.response.status.reasonPhrase)
+            if let type = answer.response.contentType {
                 bytes.write("\r\nContent-Type: ")
                 bytes.write(type)
             }
-            for field in response.headers {
+            for field in answer.response.headers {
                 bytes.write("\r\n")
                 bytes.write(field.name.rawName)
                 bytes.write(": ")
@@ -162,9 +169,9 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
             bytes.write("\r\nDate: ")
             bytes.write(date)
             bytes.write("\r\nContent-Length: ")
-            bytes.write(body.count)
+            bytes.write(answer.response.body.count)
             bytes.write("\r\n\r\n")
-            bytes.write(body)
+            bytes.write(answer.response.body)
         }
         return bytes
     }

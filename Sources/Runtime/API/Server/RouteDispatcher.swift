@@ -7,16 +7,24 @@ import Store
 import Synchronization
 
 /// Runs a route for a request: who calls, the body within its bounds, the handler, the answer.
-struct RouteDispatcher: Sendable {
-    let authenticator: Authenticator
-    let bodyTimeout: Duration
-    let trustedProxies: [CIDR]
-    let logger: Logger
+final class RouteDispatcher: Sendable {
+    private let authenticator: Authenticator
+    private let bodyTimeout: Duration
+    private let trustedProxies: [CIDR]
+    private let logger: Logger
+
+    init(authenticator: Authenticator, bodyTimeout: Duration, trustedProxies: [CIDR], logger: Logger) {
+        self.authenticator = authenticator
+        self.bodyTimeout = bodyTimeout
+        self.trustedProxies = trustedProxies
+        self.logger = logger
+    }
 
     func respond(to request: Request, _ context: ServerContext, _ route: APIRoute) async -> Response {
         let id = RequestID.next()
         do {
-            let caller = try authenticator.authenticate(request.headers, for: route.access)
+            let caller = try authenticator.authenticate(
+                Authenticator.token(request.headers), for: route.access)
             let query = request.uri.queryParameters.map { (name: String($0), value: String($1)) }
             try route.check(query)
             try checkEncoding(request.headers, route)
@@ -45,40 +53,33 @@ struct RouteDispatcher: Sendable {
     ///
     /// - Parameter completion: called once, on that event loop; nil when the request has to go the usual way.
     func respond(
-        to head: HTTPRequest, _ body: ByteBuffer, _ route: APIRoute, _ channel: any Channel,
+        to head: RequestHead, _ body: ByteBuffer, _ route: APIRoute, _ channel: any Channel,
         completion: @escaping @Sendable (DirectAnswer?) -> Void
     ) {
         guard let direct = route.direct else { return completion(nil) }
-        let id = RequestID.next()
-        let answer: @Sendable (APIResponse) -> Void = { response in
-            completion(DirectAnswer(response: response, requestID: id))
-        }
-        let fail: @Sendable (any Error) -> Void = { error in
-            let problem = problem(error, id)
-            if problem.isRefusal {
-                let peer = channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
-                log(
-                    problem, head,
-                    ClientAddress.resolve(peer: peer, head.headerFields, trusted: trustedProxies), id)
-            }
-            answer(.problem(problem, requestID: id))
-        }
+        let call = DirectCall(head: head, dispatcher: self, channel: channel, completion)
         do {
-            let caller = try authenticator.authenticate(head.headerFields, for: route.access)
-            try checkEncoding(head.headerFields, route)
-            let request = APIRequest(
-                method: head.method, path: route.path, parameters: [:], query: [], headers: head.headerFields,
-                body: body, stream: BodyStream(body), caller: caller, id: id)
-            try direct.respond(request, channel.eventLoop) { result in
-                switch result {
-                case nil: completion(nil)
-                case .failure(let error): fail(error)
-                case .success(let response): answer(response)
-                }
-            }
+            let caller = try authenticator.authenticate(head.token, for: route.access)
+            try checkEncoding(head.request.headerFields, route)
+            let request = DirectRequest(head: head, body: body, caller: caller)
+            try direct.respond(request, channel.eventLoop, call.end)
         } catch {
-            fail(error)
+            call.end(.failure(error))
         }
+    }
+
+    /// The answer to a request that could not be answered otherwise.
+    fileprivate func refusal(
+        _ error: any Error, of head: RequestHead, _ id: String, _ channel: any Channel
+    ) -> APIResponse {
+        let problem = problem(error, id)
+        if problem.isRefusal {
+            let peer = channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+            let client = ClientAddress.resolve(
+                peer: peer, head.request.headerFields, trusted: trustedProxies)
+            log(problem, head.request, client, id)
+        }
+        return .problem(problem, requestID: id)
     }
 
     /// Who was turned away, for whoever looks for a wrong token or for somebody who tries many.
@@ -148,6 +149,46 @@ struct RouteDispatcher: Sendable {
     private func body(_ stream: BodyStream, _ route: APIRoute) async throws -> ByteBuffer {
         guard let limit = route.bodyLimit, !route.streamsBody else { return ByteBuffer() }
         return try await stream.collect(limit: limit)
+    }
+}
+
+/// What the head of a request says, and the token that it presents. One object, because it goes through many hands.
+final class RequestHead: Sendable {
+    let request: HTTPRequest
+    let token: SecretValue?
+
+    init(_ request: HTTPRequest) {
+        self.request = request
+        token = Authenticator.token(request.headerFields)
+    }
+}
+
+/// A request that is answered on its event loop, with whoever waits for the answer.
+private final class DirectCall: Sendable {
+    let id = RequestID.next()
+    private let head: RequestHead
+    private let dispatcher: RouteDispatcher
+    private let channel: any Channel
+    private let completion: @Sendable (DirectAnswer?) -> Void
+
+    init(
+        head: RequestHead, dispatcher: RouteDispatcher, channel: any Channel,
+        _ completion: @escaping @Sendable (DirectAnswer?) -> Void
+    ) {
+        self.head = head
+        self.dispatcher = dispatcher
+        self.channel = channel
+        self.completion = completion
+    }
+
+    @Sendable func end(_ result: Result<APIResponse, any Error>?) {
+        switch result {
+        case nil: completion(nil)
+        case .success(let response): completion(DirectAnswer(response: response, requestID: id))
+        case .failure(let error):
+            let response = dispatcher.refusal(error, of: head, id, channel)
+            completion(DirectAnswer(response: response, requestID: id))
+        }
     }
 }
 

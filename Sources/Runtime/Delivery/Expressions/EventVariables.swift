@@ -8,24 +8,14 @@ import Store
 /// never parsed.
 final class EventVariables {
     private let id: EventID?
-    private let type: String
-    private let ts: String
-    private let data: [UInt8]
-    private let changed: String?
-    private let previous: String?
+    private let event: NewEvent
     private lazy var head = makeHead()
     private var whole: CELValue?
 
     /// - Precondition: an expression that looks at `event.id` is only evaluated for an event that has one.
-    init(_ event: NewEvent) {
-        (id, type, ts) = (event.id, event.type, event.ts)
-        (data, changed, previous) = (event.data, event.changed, event.previous)
-    }
+    init(_ event: NewEvent) { (id, self.event) = (event.id, event) }
 
-    init(_ event: Event) {
-        (id, type, ts) = (event.id, event.type, event.ts)
-        (data, changed, previous) = (event.data, event.changed, event.previous)
-    }
+    init(_ event: Event) { (id, self.event) = (event.id, event.content) }
 
     /// The variables of an expression.
     ///
@@ -37,17 +27,19 @@ final class EventVariables {
     }
 
     private func makeHead() -> CELValue {
-        .record(["id": .string(id?.text ?? ""), "type": .string(type), "ts": time])
+        .record(["id": .string(id?.text ?? ""), "type": .string(event.type), "ts": time])
     }
 
     private func wholeEvent() throws(ExpressionFailure) -> CELValue {
         if let whole { return whole }
         let value = CELValue.record([
-            "id": .string(id?.text ?? ""), "type": .string(type), "ts": time, "data": try Self.parse(data),
-            "changed": try changed.map { (text) throws(ExpressionFailure) in try Self.parse(Array(text.utf8))
+            "id": .string(id?.text ?? ""), "type": .string(event.type), "ts": time,
+            "data": try Self.parse(event.data),
+            "changed": try event.changed.map { (text) throws(ExpressionFailure) in
+                try Self.parse(Array(text.utf8))
             }
                 ?? .list([]),
-            "previous": try previous.map { (text) throws(ExpressionFailure) in
+            "previous": try event.previous.map { (text) throws(ExpressionFailure) in
                 try Self.parse(Array(text.utf8))
             } ?? .map(.empty),
         ])
@@ -55,7 +47,7 @@ final class EventVariables {
         return value
     }
 
-    private var time: CELValue { Timestamp(ts).map(CELValue.timestamp) ?? .null }
+    private var time: CELValue { Timestamp(event.ts).map(CELValue.timestamp) ?? .null }
 
     private static func parse(_ bytes: [UInt8]) throws(ExpressionFailure) -> CELValue {
         do throws(JSONError) {

@@ -5,14 +5,14 @@ final class QueuedDelivery: Sendable {
     let delivery: DueDelivery
     /// A retry of the current budget, or a redelivery.
     let isRetry: Bool
+    /// About how much memory it holds, in bytes.
+    let size: Int
 
     init(_ delivery: DueDelivery, isRetry: Bool) {
         self.delivery = delivery
         self.isRetry = isRetry
+        size = delivery.event.data.count + (delivery.body?.utf8.count ?? 0) + 512
     }
 
     var sequence: CommitSequence { delivery.sequence }
-
-    /// About how much memory it holds, in bytes.
-    var size: Int { delivery.event.data.count + (delivery.body?.utf8.count ?? 0) + 512 }
 }

@@ -96,13 +96,13 @@ final class RequestSender: Sendable {
         start()
     }
 
-    private func end(_ order: RequestOrder, _ outcome: HTTPOutcome, _ duration: Duration? = nil) {
+    private func end(_ order: RequestOrder, _ outcome: HTTPOutcome, _ duration: TimeAmount? = nil) {
         log(order, outcome, duration)
         receiver.withLock(\.self)?.ended(order, outcome)
     }
 
     /// One wide line for each attempt.
-    private func log(_ order: RequestOrder, _ outcome: HTTPOutcome, _ duration: Duration?) {
+    private func log(_ order: RequestOrder, _ outcome: HTTPOutcome, _ duration: TimeAmount?) {
         var level = Logger.Level.debug
         switch outcome {
         case .answered(let status, _, _, _, _): if status >= 400 { level = .warning }
