@@ -24,8 +24,10 @@ struct DeliveryBenchmarks: Subject {
             for phase in phases {
                 switch phase {
                 case .endToEnd:
-                    try await bench.endToEnd(fanOut: 1, events: 60_000, &report)
-                    try await bench.endToEnd(fanOut: 1, events: 60_000, connections: 128, &report)
+                    for connections in [DeliveryBench.connections, 128, 256] {
+                        try await bench.endToEnd(
+                            fanOut: 1, events: 60_000, connections: connections, &report)
+                    }
                 case .fanOut: try await bench.endToEnd(fanOut: 10, events: 10_000, &report)
                 case .latency: try await bench.latency(&report)
                 case .drain: try await bench.drain(&report)

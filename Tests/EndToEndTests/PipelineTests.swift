@@ -107,7 +107,9 @@ struct PipelineTests {
         let process = try TestProcess(
             ["env", "--chdir=\(world.folder.appending("config"))", "bash", "-eo", "pipefail", file],
             environment: environment.merging([
-                "PATH": "\(world.folder.appending("bin")):/usr/local/bin:/usr/bin:/bin"
+                "PATH": "\(world.folder.appending("bin")):/usr/local/bin:/usr/bin:/bin",
+                // What a step leaves behind goes with its machine.
+                "TMPDIR": world.folder.path,
             ]) { $1 }, output: output, errors: output)
         return (await process.end, try String(contentsOfFile: output, encoding: .utf8))
     }

@@ -114,7 +114,8 @@ struct SSHTests {
         let socket = files.appending("agent")
         let output = try await TestCommand.run(["ssh-agent", "-a", socket])
         let process = try #require(output.firstMatch(of: /SSH_AGENT_PID=(\d+)/).flatMap { Int32($0.1) })
-        defer { kill(process, SIGTERM) }
+        // An agent that is asked to end removes its socket, while the folder around it is being removed.
+        defer { kill(process, SIGKILL) }
         try await TestCommand.run(
             ["ssh-add", "-q", server.authorise()], environment: ["SSH_AUTH_SOCK": socket])
         let cache = try GitCache(
