@@ -80,6 +80,14 @@ struct PlainRequestTests {
         #expect(read(whole, limit: 1) == nil)
     }
 
+    @Test func `a large head is not kept`() throws {
+        let fields = ["Host: a", "Content-Length: 2"]
+        let small = try #require(read(post(fields)))
+        let large = try #require(read(post(fields + ["X: " + String(repeating: "y", count: 2100)])))
+        #expect(small.head.isSmall)
+        #expect(!large.head.isSmall)
+    }
+
     @Test func `line feeds alone end no line`() {
         #expect(read("POST /api/v1/events HTTP/1.1\nHost: a\nContent-Length: 2\n\n{}") == nil)
         #expect(read("POST /api/v1/events HTTP/1.1\r\nHost: a\nContent-Length: 2\r\n\r\n{}") == nil)

@@ -15,6 +15,7 @@ final class PlainHead: Sendable {
     private let length: Range<Int>
 
     private static let maximumSize = 8 << 10
+    private static let keptSize = 2 << 10
     private static let maximumFields = 32
 
     /// nil when the bytes do not begin with the head of a plain POST of `path`.
@@ -25,6 +26,9 @@ final class PlainHead: Sendable {
         self.bytes = Array(bytes[..<size])
         self.length = length
     }
+
+    /// Whether it is small enough to be kept for every connection that there may be.
+    var isSmall: Bool { bytes.count <= Self.keptSize }
 
     /// The sizes of the head and of the body that begins behind it; nil when the head differs from this one in more than the
     /// length of the body.

@@ -25,7 +25,7 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let route: APIRoute
     private let idle: IdleTimeout
     private var state = State.idle
-    /// The head of the last request.
+    /// The head of the last request, unless that was large.
     private var known: PlainHead?
     /// What came behind the request that is being answered.
     private var held = CircularBuffer<ByteBuffer>()
@@ -79,7 +79,7 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func receive(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         let request = PlainRequest(bytes, path: route.path, bodyLimit: route.bodyLimit ?? 0, known: known)
         guard let request else { return passOn(bytes, context) }
-        known = request.head
+        known = request.head.isSmall ? request.head : nil
         state = .answering(bytes)
         idle.requestBegins()
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
