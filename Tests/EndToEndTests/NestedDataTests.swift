@@ -53,6 +53,32 @@ struct NestedDataTests {
         #expect(await second.stop() == 0)
     }
 
+    /// Each step puts what the one before it left behind deeper into something else.
+    @Test func `a run whose values nest without end fails, and is read after a restart`() async throws {
+        let steps = (1...6).map { step in
+            let earlier = step == 1 ? "1" : "${steps.s\(step - 1).outputs}"
+            let value = (0..<60).reduce("\"\(earlier)\"") { inner, _ in "{a: \(inner)}" }
+            return "    - {id: s\(step), set: \(value)}\n"
+        }
+        let wait = "waitFor: {event: ticket.updated, timeout: 1h}"
+        let world = try await Workspace(
+            workflow: "  steps:\n\(steps.joined())    - {id: on, \(wait)}\n"
+                + "  onFailure:\n    - {id: late, \(wait)}\n")
+        let (first, port) = try await world.workflowSidecar()
+        try await world.send(Self.event(levels: 1), to: port)
+        let waiting = try await Workspace.run(port) { $0["status"]?.string == "waiting" }
+        #expect(await first.stop() == 0)
+
+        let (second, newPort) = try await world.workflowSidecar()
+        let shown = try await world.run("runs", "show", waiting["id"]?.string ?? "", "--format", "json")
+        try #require(try JSONValue(parsing: shown.output)["problem"] == .null, "\(shown)")
+        try await world.send(Self.event("ticket.updated", levels: 1), to: newPort)
+        let run = try await Workspace.run(newPort) { $0["status"]?.string == "failed" }
+        let error = run["error"]?["message"]?.string ?? ""
+        #expect(error == "`steps.s4.set` is nested more than 192 levels deep")
+        #expect(await second.stop() == 0)
+    }
+
     private static func event(_ type: String = "ticket.created", levels: Int) -> String {
         Resources.event(type, data: data(levels: levels))
     }

@@ -204,6 +204,72 @@ import Testing
         #expect(run.state.error?.type == .limit)
     }
 
+    @Test(arguments: [
+        #"steps: [{id: a, emit: {type: custom.done, data: {x: "${lists.range(9).map(n, event.data.of)}"}}}]"#,
+        #"""
+        vars: {x: "${lists.range(9).map(n, event.data.of)}"}
+        steps: [{id: a, set: {x: 1}}]
+        """#,
+    ])
+    func `events and variables count to what a run keeps`(spec: String) throws {
+        var run = try Fixture("triggers: [{event: custom.x}]\n" + spec)
+        try run.start(["of": .string(String(repeating: "x", count: 1 << 20))])
+        #expect(run.state.size <= RunBounds.state)
+        #expect(run.state.error?.message == "the run keeps more than 8388608 bytes")
+    }
+
+    /// Steps that keep `event.data.of`, each one level, or two, within something else.
+    @Test(
+        arguments: [
+            (#"{id: a, set: {x: "${event.data.of}"}}"#, 1),
+            (#"{id: a, set: {x: 1}, outputs: {x: "${event.data.of}"}}"#, 1),
+            (#"{id: a, set: {x: "${{'y': event.data.of}}"}}"#, 2),
+            (#"{id: a, fail: {message: no}, catch: [{outputs: {x: ["${event.data.of}"]}}]}"#, 2),
+            (#"{id: a, http: {method: PUT, url: "https://a.b", body: ["${event.data.of}"]}}"#, 1),
+            (#"{id: a, forEach: {items: "[event.data.of]", steps: [{id: b, set: {x: 1}}]}}"#, 1),
+            (#"{id: a, call: {workflow: v, with: {n: "${event.data.of}"}}}"#, 1),
+            (#"{id: a, create: {record: ticket, set: {subject: x, custom: {x: "${event.data.of}"}}}}"#, 2),
+            (#"{id: a, find: {record: asset, match: {name: "${event.data.of}"}}}"#, 1),
+            (#"{id: a, emit: {type: custom.done, data: {x: "${event.data.of}"}}}"#, 1),
+        ])
+    func `what a step keeps is nested at most 192 levels deep`(step: String, levels: Int) throws {
+        for (depth, isTooDeep) in [(192, false), (193, true)] {
+            let of: JSONValue = (levels..<depth).reduce(1) { inner, _ in [inner] }
+            var run = try Fixture("triggers: [{event: custom.x}]\nsteps: [\(step)]")
+            run.results = [.nothing]
+            try run.start(["of": of])
+            let error = run.error("a")
+            #expect((error?.type == .limit) == isTooDeep, "\(error as Any)")
+            if isTooDeep {
+                #expect(error?.message.hasSuffix("is nested more than 192 levels deep") == true)
+                #expect(run.state.status == .failed)
+            }
+        }
+    }
+
+    @Test func `variables that are nested too deeply fail the run`() throws {
+        var run = try Fixture(
+            """
+            triggers: [{event: custom.x}]
+            vars: {x: "${event.data.of}"}
+            steps: [{id: a, set: {x: 1}}]
+            """)
+        try run.start(["of": (0..<192).reduce(1) { inner, _ in [inner] }])
+        #expect(run.state.error == StepError(.limit, "`vars` is nested more than 192 levels deep"))
+    }
+
+    @Test func `what steps take over from each other stays readable`() throws {
+        let steps = (1...20).map { step in
+            let earlier = step == 1 ? "1" : "${steps.s\(step - 1).outputs}"
+            let value = (0..<60).reduce("\"\(earlier)\"") { inner, _ in "{a: \(inner)}" }
+            return "  - {id: s\(step), set: \(value)}"
+        }
+        var run = try Fixture("triggers: [{event: custom.x}]\nsteps:\n" + steps.joined(separator: "\n"))
+        try run.start()
+        #expect(run.state.error?.step == StepAddress("s4"))
+        #expect(run.state.error?.type == .limit)
+    }
+
     @Test func `a timeout of a step ends the steps inside of it`() throws {
         var run = try Fixture(
             """

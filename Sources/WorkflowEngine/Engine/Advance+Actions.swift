@@ -33,7 +33,9 @@ extension Advance {
         case .create, .update, .upsert, .find: try askAboutRecord(action, address)
         case .emit(let type, let tree):
             let data = try tree.object(try activation(address, tree.needs))
-            record(.acting(["type": .string(type), "data": .object(data)]), address)
+            let inputs: JSONValue = ["type": .string(type), "data": .object(data)]
+            guard hasRoom(for: inputs.compactSize) else { return failForSize(address) }
+            record(.acting(inputs), address)
             perform(.emit(address, type: type, data: data))
             finish(address, [:])
         }
@@ -119,6 +121,7 @@ extension Advance {
         do throws(EvaluationError) { items = try value.json()?.array ?? [] } catch {
             throw StepError(loop.items.place, error, in: loop.items.program.source)
         }
+        try JSONValue.array(items).checkDepth(loop.items.place)
         guard hasRoom(for: JSONValue.array(items).compactSize) else { return failForSize(address) }
         record(.looping(items), address)
         if items.isEmpty { return finish(address, ["count": 0], response: nil) }

@@ -70,6 +70,7 @@ extension Advance {
             let variables = StepVariables(
                 definition: definition, state: state, engine: engine, step: nil, iteration: [])
             vars = try definition.vars.object(try variables.activation(definition.vars.needs))
+            guard hasRoom(for: JSONValue.object(vars).compactSize) else { throw .tooLarge }
         } catch {
             return finishRun(.failed, error)
         }

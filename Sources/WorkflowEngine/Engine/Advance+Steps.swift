@@ -118,7 +118,7 @@ extension Advance {
     }
 
     mutating func failForSize(_ address: StepAddress) {
-        failRun(StepError(.limit, "the run keeps more than \(RunBounds.state) bytes", step: address))
+        failRun(StepError.tooLarge.at(address))
     }
 
     /// A step failed: it is tried again, waits for a person, is caught, or has failed for good.
@@ -251,6 +251,8 @@ extension Advance {
 }
 
 extension StepError {
+    static let tooLarge = StepError(.limit, "the run keeps more than \(RunBounds.state) bytes")
+
     /// Whether another attempt may go better.
     var isWorthRepeating: Bool {
         switch type {

@@ -33,12 +33,16 @@ extension CompiledExpression {
 }
 
 extension CompiledTree {
+    /// What the tree comes to; a run keeps it, whatever it is for.
     func render(_ variables: Activation) throws(StepError) -> RenderedTemplate {
-        do throws(RenderError) { return try template.render(variables) } catch {
+        let rendered: RenderedTemplate
+        do throws(RenderError) { rendered = try template.render(variables) } catch {
             let source = template.leaves.first { $0.path == error.path }?.text.source ?? ""
             let path = error.path.steps.isEmpty ? place : "\(place).\(error.path)"
             throw StepError(path, error.cause, in: source)
         }
+        if let json = rendered.json { try json.checkDepth(place) }
+        return rendered
     }
 
     /// The rendered object.
@@ -66,6 +70,15 @@ extension CompiledText {
             throw StepError(.expression, "`\(place)` is left out")
         }
         return text
+    }
+}
+
+extension JSONValue {
+    /// - Throws: when it is nested too deeply for a run.
+    func checkDepth(_ place: String) throws(StepError) {
+        guard !isDeeper(than: RunBounds.depth) else {
+            throw StepError(.limit, "`\(place)` is nested more than \(RunBounds.depth) levels deep")
+        }
     }
 }
 

@@ -17,6 +17,15 @@ extension JSONValue {
         }
     }
 
+    /// Whether arrays and objects stand within each other on more than so many levels; the outermost is the first.
+    func isDeeper(than levels: Int) -> Bool {
+        switch self {
+        case .array(let elements): levels == 0 || elements.contains { $0.isDeeper(than: levels - 1) }
+        case .object(let members): levels == 0 || members.contains { $0.value.isDeeper(than: levels - 1) }
+        case .null, .bool, .number, .string: false
+        }
+    }
+
     private static func size(_ text: String) -> Int {
         text.utf8.reduce(2) { size, byte in
             switch byte {

@@ -4,6 +4,9 @@ package enum RunBounds {
     package static let outputs = 256 << 10
     /// Bytes of all that a run keeps as compact JSON.
     package static let state = 8 << 20
+    /// Arrays and objects within each other in a value that a run keeps: more than what comes from elsewhere
+    /// (`JSONLimits.received`), and less than can be read again, because journals, events and answers of the API hold it.
+    package static let depth = 192
     /// Steps that a run begins, those of each iteration counted.
     package static let steps = 1_000
     /// Elements of a `forEach`.
