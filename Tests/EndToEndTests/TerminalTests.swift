@@ -122,4 +122,28 @@ struct TerminalTests {
                     \(red)`DESK_TOKEN` is not set\(end)
                 """), "\(narrower)")
     }
+
+    @Test func `a path that is too long for its column moves no other row`() async throws {
+        let path = "/run/secrets/of-the-erp-system/production/key"
+        let world = try await Workspace()
+        let files = Resources.secret("a", "file: /run/a") + Resources.secret("long", "file: \(path)")
+        try world.folder.write(files + Resources.secret("token", "env: DESK_TOKEN"), to: "config/base.yaml")
+        let narrow = try await output(of: "secrets check --dir config", columns: 60, in: world)
+        let table = """
+            SECRET  FROM            STATUS
+            a       file /run/a     cannot read `/run/a`: No such file
+                                    or directory
+            long    file \(path)
+                cannot read
+                `\(path)`: No such
+                file or directory
+            token   env DESK_TOKEN  the environment variable
+            """
+        #expect(narrow.hasPrefix(table), "\(narrow)")
+        let narrower = try await output(of: "secrets check --dir config", columns: 50, in: world)
+        let row = "long    file\n    \(path)\n    cannot read\n    `\(path)`"
+        #expect(narrower.contains("\n\(row)"), "\(narrower)")
+        let elsewhere = try await world.run("secrets", "check", "--dir", "config").output
+        #expect(elsewhere.contains("\nlong    file \(path)  cannot read `\(path)`: No such"), "\(elsewhere)")
+    }
 }

@@ -26,7 +26,9 @@ struct TableLayout {
         var layout = withAges(now)
         while layout.total > width, let column = layout.lastOptional { layout.remove(column) }
         while layout.total > width, let column = layout.widestToCut { layout.widths[column] -= 1 }
-        if layout.columns.last?.fit == .wrapped { layout.wrapsAt = width }
+        guard layout.columns.last?.fit == .wrapped else { return layout }
+        layout = layout.withRoomForLast(in: width) ?? layout
+        layout.wrapsAt = width
         return layout
     }
 
@@ -42,20 +44,43 @@ struct TableLayout {
         return wrapped(cells[last], behind: text, at: wrapsAt, style)
     }
 
+    /// Behind the text or, where that leaves too little room for it, or for one of its words, below.
     private func wrapped(
         _ cell: String, behind text: String, at end: Int, _ style: (String) -> String
     ) -> String {
-        let isBelow = end - text.count < TextWrapping.least && text.count + cell.count > end
-        let start = isBelow ? Self.indent : text.count
-        let lines = TextWrapping.lines(of: cell, width: max(TextWrapping.least, end - start))
-        let margin = String(repeating: " ", count: start)
-        let first = isBelow ? String(text.reversed().drop { $0 == " " }.reversed()) + "\n" + margin : text
-        return first + lines.map { style($0) + "\n" }.joined(separator: margin)
+        let room = end - text.count
+        let lines = TextWrapping.lines(of: cell, width: max(TextWrapping.least, room))
+        guard cell.count > room, room < TextWrapping.least || lines.contains(where: { $0.count > room })
+        else { return text + below(text.count, lines.map(style)) }
+        let above = String(text.reversed().drop { $0 == " " }.reversed())
+        let width = max(TextWrapping.least, end - Self.indent)
+        let first = above.count > end ? TextWrapping.lines(of: above, width: width) : [above]
+        return below(Self.indent, first + TextWrapping.lines(of: cell, width: width).map(style))
+    }
+
+    /// Lines with their ends, the first one where it stands, the others so far from the edge.
+    private func below(_ margin: Int, _ lines: [String]) -> String {
+        lines.map { $0 + "\n" }.joined(separator: String(repeating: " ", count: margin))
     }
 
     private func cut(_ cell: String, _ column: Int) -> String {
         let isCut = columns[column].fit == .cut && cell.count > widths[column]
         return isCut ? cell.prefix(widths[column] - 1) + "…" : cell
+    }
+
+    /// The same with so narrow columns that the last one, which is wrapped, has room; cells that are longer than their
+    /// column stand out. nil where the titles alone are too long.
+    private func withRoomForLast(in width: Int) -> TableLayout? {
+        var layout = self
+        let before = columns.indices.dropLast()
+        while before.reduce(TextWrapping.least, { $0 + layout.widths[$1] + Self.gap }) > width {
+            let column = before.filter { layout.widths[$0] > columns[$0].title.count }
+                .max { layout.widths[$0] < layout.widths[$1] }
+            guard let column else { return nil }
+            let shorter = rows.map { $0[column].count }.filter { $0 < layout.widths[column] }
+            layout.widths[column] = max(columns[column].title.count, shorter.max() ?? 0)
+        }
+        return layout
     }
 
     private func withAges(_ now: UnixTime) -> TableLayout {
