@@ -29,7 +29,7 @@ struct BrokenFileTests {
             "did you mean `erp-signing`?"
         ),
         ("a wrong type", subscription.replacing("[\"*\"]", with: "all"), "error["),
-        ("a wrong unit", subscription + "  timeout: 15\n", "broken.yaml:10:12: error["),
+        ("a wrong unit", subscription.replacing("5m", with: "15"), "broken.yaml:10:12: error["),
         ("a wrong name", subscription.replacing("name: erp", with: "name: ERP"), "broken.yaml:4:18: error["),
         (
             "a file that is no resource", "services:\n  web: {image: nginx}\n",

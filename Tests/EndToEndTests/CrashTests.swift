@@ -162,9 +162,7 @@ struct CrashTests {
             gate.wait()
             return .init()
         }
-        // However long a busy machine takes, the request is not given up.
-        let patient = Resources.subscription(to: receiver.url, more: "timeout: 5m")
-        let world = try await Workspace(["base.yaml": Resources.base, "erp.yaml": patient])
+        let world = try await Workspace(receiver)
         let (sidecar, port) = try await world.readySidecar(["--shutdown-timeout", "5m"])
         try await world.send(to: port)
         try await receiver.requests(1)

@@ -21,9 +21,7 @@ struct OpenFileTests {
         }
         defer { gate.open() }
         let names = (1...60).map { "receiver-\($0)" }
-        let subscriptions = names.map {
-            Resources.subscription($0, to: receiver.url, more: "timeout: 5m")
-        }.joined()
+        let subscriptions = names.map { Resources.subscription($0, to: receiver.url) }.joined()
         let world = try await Workspace(["base.yaml": Resources.base, "all.yaml": subscriptions])
         let sidecar = try sidecar(of: world, limit: "96:96")
         try await sidecar.log.line(with: "\"message\":\"configuration is live\"")

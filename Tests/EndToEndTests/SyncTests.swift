@@ -51,7 +51,7 @@ struct SyncTests {
         #expect(status?["reason"]?.string == "invalid")
         #expect(status?["appliedCommit"]?.string == good)
         #expect(status?["seenCommit"]?.string == broken)
-        #expect(status?["message"]?.string?.contains("erp.yaml:10:3") == true, "\(status?.text ?? "")")
+        #expect(status?["message"]?.string?.contains("erp.yaml:11:3") == true, "\(status?.text ?? "")")
         let text = try await world.run("status").output
         #expect(text.contains("Applied    \(good.prefix(7)) “Only resolved tickets”, serial 2"))
         #expect(text.contains("Sync       failed"))

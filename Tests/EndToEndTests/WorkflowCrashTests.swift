@@ -14,6 +14,7 @@ struct WorkflowCrashTests {
             workflow: """
                   steps:
                     - id: call
+                      timeout: 5m
                       http: {url: "\(receiver.url)", headers: {X-Key: "${secrets['canary']}"}, body: {id: "${event.data.id}"}}
                     - id: assign
                       update: {record: ticket, id: "${event.data.id}", set: {status: in_progress}}

@@ -15,6 +15,7 @@ struct WorkflowLifeTests {
             workflow: """
                   steps:
                     - id: call
+                      timeout: 5m
                       http: {url: "\(receiver.url)", delivery: atMostOnce, body: {id: "${event.data.id}"}}
                 """)
         let (second, newPort, _) = try await world.killed(behind: gate, at: receiver)
@@ -40,6 +41,7 @@ struct WorkflowLifeTests {
             workflow: """
                   steps:
                     - id: call
+                      timeout: 5m
                       http: {url: "\(receiver.url)", body: {id: "${event.data.id}"}}
                       outputs: {number: "${response.body.number}"}
                     - id: nap
@@ -47,7 +49,7 @@ struct WorkflowLifeTests {
                     - id: assign
                       update: {record: ticket, id: "${event.data.id}", set: {category: "n${steps.call.outputs.number}"}}
                 """)
-        let (first, port) = try await world.workflowSidecar()
+        let (first, port) = try await world.workflowSidecar(["--shutdown-timeout", "5m"])
         let ticket = try await Workspace.createTicket(port)
         try await receiver.requests(1)
         first.signal(SIGTERM)

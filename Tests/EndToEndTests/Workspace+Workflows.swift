@@ -56,8 +56,10 @@ extension Workspace {
     }
 
     /// Starts the sidecar with a public URL, which callbacks need, and waits until a configuration is live.
-    func workflowSidecar() async throws -> (sidecar: SidecarProcess, port: Int) {
-        try await readySidecar(["--public-url", "http://127.0.0.1:1"])
+    func workflowSidecar(
+        _ arguments: [String] = []
+    ) async throws -> (sidecar: SidecarProcess, port: Int) {
+        try await readySidecar(["--public-url", "http://127.0.0.1:1"] + arguments)
     }
 
     /// A receiver whose first answer waits until the gate is open; it takes everything.

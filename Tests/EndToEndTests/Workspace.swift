@@ -136,6 +136,7 @@ enum Resources {
         document("ApiToken", name, "secretRef: \(secret)\n  scopes: [\(scopes)]")
     }
 
+    /// However long a busy machine takes, a request that a receiver holds back is not given up: that would be another one.
     static func subscription(
         _ name: String = "erp", to url: String, events: String = "\"*\"", signing: String = "erp-signing",
         retry: String = quickRetry, more: String = ""
@@ -147,6 +148,7 @@ enum Resources {
               events: [\(events)]
               signing: {secretRef: \(signing)}
               retry: \(retry)
+              timeout: 5m
             """ + (more.isEmpty ? "" : "\n  \(more)"))
     }
 
