@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 import NIOCore
 import Store
 import Synchronization
@@ -20,9 +21,12 @@ struct PushRouteTests {
         ]
         fields.append(contentsOf: more)
         let route = try #require(routes.all.first)
+        let head = HTTPRequest(
+            method: .post, scheme: nil, authority: nil, path: route.path, headerFields: fields)
+        let received = Request(head: head, body: RequestBody(buffer: ByteBuffer()))
         let request = APIRequest(
             method: .post, path: route.path, parameters: [:], query: [], headers: fields, body: ByteBuffer(),
-            stream: BodyStream(ByteBuffer()), caller: nil, id: "req_1")
+            stream: BodyStream(received, timeout: .seconds(1)) {}, caller: nil, id: "req_1")
         return (try await route.handler(request), told.withLock { $0 })
     }
 

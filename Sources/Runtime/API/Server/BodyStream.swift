@@ -30,14 +30,6 @@ struct BodyStream: Sendable {
         self.timeout = timeout
     }
 
-    /// A body that is there already.
-    init(_ bytes: ByteBuffer) {
-        body = RequestBody(buffer: bytes)
-        declaredLength = bytes.readableBytes
-        timeout = .zero
-        onStart = {}
-    }
-
     /// Hands on one chunk after the other.
     ///
     /// - Throws: `Problem` 413 beyond `limit` bytes, 431 for trailers beyond the limits of a header, and 503 when the process
