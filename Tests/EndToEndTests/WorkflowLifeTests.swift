@@ -110,6 +110,28 @@ struct WorkflowLifeTests {
         #expect(!second.log.text.contains(Workspace.canary))
     }
 
+    @Test func `an address that is a secret is called, and not told`() async throws {
+        let receiver = try StubReceiver()
+        var world = try await Workspace(
+            workflow: """
+                  steps:
+                    - id: whole
+                      http: {url: "${secrets['canary']}/orders/${event.data.key}/${'a/b'}"}
+                    - id: host
+                      http: {url: "http://${secrets['place']}/hooks"}
+                """, more: ["place.yaml": Resources.secret("place", "env: PLACE")])
+        world.environment["CANARY"] = "http://127.0.0.1:\(receiver.port)"
+        world.environment["PLACE"] = "127.0.0.1:\(receiver.port)"
+        let (sidecar, port) = try await world.workflowSidecar()
+        _ = try await Workspace.createTicket(port)
+        let run = try await Workspace.run(port) { $0["status"]?.string == "succeeded" }
+        #expect(receiver.requests.map(\.path) == ["/orders/INC-1/a%2Fb", "/hooks"])
+        let shown = try await world.run("runs", "show", run["id"]?.string ?? "").output
+        #expect(shown.contains("url \"secret:canary/orders/INC-1/a%2Fb\""), "\(shown)")
+        #expect(!shown.contains("127.0.0.1") && !sidecar.log.text.contains("127.0.0.1:\(receiver.port)"))
+        #expect(await sidecar.stop() == 0)
+    }
+
     @Test func `a run is shown with each step, its inputs' values, result, attempts and times`() async throws
     {
         let receiver = try StubReceiver { request, _ in

@@ -52,7 +52,8 @@ package struct TextTemplate: Sendable {
     ///
     /// Strings stand as they are, every other value as its JSON.
     ///
-    /// - Parameter percentEncoding: encodes the value of every expression that has text around it, for URLs.
+    /// - Parameter percentEncoding: encodes the value of every expression that has text around it, for URLs; but not a
+    ///   secret that holds the host.
     package func render(
         _ activation: Activation, percentEncoding: Bool = false, costLimit: Int = Cost.defaultLimit
     ) throws(EvaluationError) -> SecretText? {
@@ -66,11 +67,12 @@ package struct TextTemplate: Sendable {
         _ evaluation: inout Evaluation, percentEncoding: Bool = false
     ) throws(EvaluationError) -> SecretText? {
         var parts: [SecretText.Part] = []
-        for segment in segments {
+        for (index, segment) in segments.enumerated() {
             switch segment {
             case .text(let text): parts.append(.text(text))
             case .expression(let program, let start):
-                let encodes = percentEncoding && segments.count > 1
+                let isHost = program.resultType == .secret && beginsURL(index)
+                let encodes = percentEncoding && segments.count > 1 && !isHost
                 guard let rendered = try Self.parts(of: program, start, encodes, &evaluation) else {
                     return nil
                 }
@@ -78,6 +80,12 @@ package struct TextTemplate: Sendable {
             }
         }
         return SecretText(parts: parts)
+    }
+
+    /// Whether nothing but a scheme stands before the segment.
+    private func beginsURL(_ index: Int) -> Bool {
+        guard index == 1, case .text(let text) = segments[0] else { return index == 0 }
+        return ["https://", "http://"].contains(text.lowercased())
     }
 
     private static func parts(

@@ -172,6 +172,18 @@ import Testing
         #expect(try template.render(Samples.activation, percentEncoding: true)?.redacted == expected)
     }
 
+    @Test(arguments: [
+        ("${secrets.erp}/${secrets.erp}", "x.example:81/x.example%3A81"),
+        ("${secrets.erp}?at=1", "x.example:81?at=1"),
+        ("https://${secrets.erp}/b", "https://x.example:81/b"),
+        ("https://y.example/?to=https://${secrets.erp}", "https://y.example/?to=https://x.example%3A81"),
+    ])
+    func `a secret that holds the host of a URL stays as it is`(_ text: String, _ expected: String) throws {
+        let template = try TextTemplate.compile(text, in: SecretTests.declarations)
+        let rendered = try #require(try template.render(Samples.activation, percentEncoding: true))
+        #expect(rendered.reveal { _ in "x.example:81" } == expected)
+    }
+
     @Test func `a secret in a URL is encoded when it is revealed`() throws {
         let template = try TextTemplate.compile(
             "https://x.example/${secrets.erp}", in: SecretTests.declarations)
