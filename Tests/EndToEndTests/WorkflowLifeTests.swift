@@ -155,8 +155,12 @@ struct WorkflowLifeTests {
                 """)
         let (sidecar, port) = try await world.workflowSidecar()
         _ = try await Workspace.createTicket(port)
+        // Not the time between the attempts.
+        try await receiver.requests(2)
         let run = try await Workspace.run(port) { $0["status"]?.string == "waiting" }
-        let shown = try await world.run("runs", "show", run["id"]?.string ?? "")
+        let id = run["id"]?.string ?? ""
+        try await sidecar.log.line(with: "\"message\":\"workflow request\"", "\"run\":\"\(id)\"")
+        let shown = try await world.run("runs", "show", id)
         #expect(shown.status == 0, "\(shown)")
         let expected = """
             run_ULID  waiting

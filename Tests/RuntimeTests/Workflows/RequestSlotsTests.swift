@@ -23,7 +23,9 @@ private final class Slots {
     func add(_ run: Int64, to origin: String, size: Int = 0) throws -> Bool {
         let plan = RequestPlan(json: ["method": "POST", "url": "http://a", "timeout": 1, "key": "k"])
         let order = RequestOrder(
-            run: CommitSequence(run), step: try #require(Self.step), attempt: 1, plan: try #require(plan))
+            run: CommitSequence(run), id: WorkflowRunID("run_\(run)"), step: try #require(Self.step),
+            attempt: 1,
+            plan: try #require(plan))
         return slots.add(.init(order: order, request: run, size: size), to: origin)
     }
 

@@ -109,7 +109,9 @@ final class RequestSender: Sendable {
         case .failed: level = .warning
         }
         guard logger.logLevel <= level else { return }
-        var metadata: Logger.Metadata = ["step": "\(order.step)", "attempt": "\(order.attempt)"]
+        var metadata: Logger.Metadata = [
+            "run": "\(order.id)", "step": "\(order.step)", "attempt": "\(order.attempt)",
+        ]
         if let duration { metadata["total_us"] = "\(duration.microseconds)" }
         switch outcome {
         case .answered(let status, _, _, _, _): metadata["status"] = "\(status)"

@@ -110,7 +110,7 @@ struct LoadedRun: Sendable {
     var requests: [RequestOrder] {
         state.liveSteps.compactMap { address, step in
             guard step.isSending, let plan = step.request else { return nil }
-            return RequestOrder(run: sequence, step: address, attempt: step.attempts, plan: plan)
+            return RequestOrder(run: sequence, id: id, step: address, attempt: step.attempts, plan: plan)
         }
     }
 

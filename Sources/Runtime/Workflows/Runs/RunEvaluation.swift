@@ -88,7 +88,8 @@ struct RunEvaluation {
             contributions.append(.cancelChild(of: run.sequence, step: step.description, now: now))
         case .finished(let result): finished = result
         case .send(let step, let attempt, let plan):
-            requests.append(RequestOrder(run: run.sequence, step: step, attempt: attempt, plan: plan))
+            requests.append(
+                RequestOrder(run: run.sequence, id: run.id, step: step, attempt: attempt, plan: plan))
         case .abandon(let step):
             abandoned.append(step)
             requests.removeAll { $0.step == step }
