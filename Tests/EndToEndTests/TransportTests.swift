@@ -57,6 +57,7 @@ struct TransportTests {
         #expect(planned.output.contains("Plan: 3 to create"))
         for (key, hosts, words) in [
             (key, wrong, "host key"), (key, empty, "host key is not in known_hosts"),
+            (key, empty, "-p \(server.port) localhost` prints into ~/.ssh/known_hosts, or"),
             (world.folder.appending("stranger"), right, "the remote refused the key"),
             (world.folder.appending("nowhere"), right, "nowhere"), (key, "nowhere", "nowhere"),
         ] {

@@ -40,8 +40,9 @@ struct KnownHosts {
             throw GitError(
                 .hostKey, "host key is not in known_hosts",
                 hint:
-                    "add it with `ssh-keyscan \(port == 22 ? "" : "-p \(port) ")\(host)` after comparing its "
-                    + "fingerprint with the one that the host's operator publishes")
+                    "put what `ssh-keyscan \(port == 22 ? "" : "-p \(port) ")\(host)` prints into "
+                    + "~/.ssh/known_hosts, or into a file for --known-hosts-file, after comparing its fingerprint "
+                    + "with the one that the host's operator publishes")
         }
         let name = port == 22 ? host : "[\(host)]:\(port)"
         let text = keys.map { "\(name) \($0.type) \($0.key)\n" }.joined()

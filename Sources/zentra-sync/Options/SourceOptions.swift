@@ -34,7 +34,10 @@ struct SourceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Private key for ssh://.", valueName: "file"), completion: .file())
     var sshKeyFile: String?
 
-    @Option(help: ArgumentHelp("OpenSSH known_hosts.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp(
+            "The hosts' keys, as OpenSSH's known_hosts; by default the user's file and the system's.",
+            valueName: "file"), completion: .file())
     var knownHostsFile: String?
 
     @Option(
