@@ -255,11 +255,15 @@ private struct TestCase: Sendable {
             let began = step.startedAt.map { "+\(($0 - Self.start).configurationText)" } ?? "-"
             let detail =
                 step.error.map { "\($0.type.rawValue): \($0.message)" }
-                ?? (step.outputs.isEmpty ? "" : JSONValue.object(step.outputs).text)
-            return "\(began)  \(address)  \(step.status.rawValue)  \(detail)"
+                ?? (step.outputs.isEmpty ? nil : JSONValue.object(step.outputs).text)
+            return Self.line([began, address.description, step.status.rawValue, detail])
         }
-        lines.append("run  \(run.state.status.rawValue)  \(run.state.error?.message ?? "")")
+        lines.append(Self.line(["run", run.state.status.rawValue, run.state.error?.message]))
         return lines
+    }
+
+    private static func line(_ words: [String?]) -> String {
+        words.compactMap(\.self).joined(separator: "  ")
     }
 }
 

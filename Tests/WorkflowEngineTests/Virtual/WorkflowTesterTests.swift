@@ -160,6 +160,7 @@ import Testing
         let report = try run(Self.answer + "expect: {status: failed}")
         #expect(report.text(.human).hasPrefix("FAIL  page: a case\n        status\n          - failed\n"))
         #expect(report.text(.human).hasSuffix("1 case, 1 failed\n"))
+        #expect(!report.text(.human).contains(" \n"))
         #expect(
             report.text(.junit).contains(
                 #"<testsuite name="page" tests="1" failures="1">"# + "\n"
