@@ -2,12 +2,16 @@ extension DeliveryBench {
     /// HTTP in, committed, fanned out, signed, posted, result committed: from the first event until the last result is
     /// durable.
     ///
-    /// - Parameter connections: of the producer, and requests that the bare loop has under way.
+    /// - Parameters:
+    ///   - inEachRequest: events that the producer puts into a request.
+    ///   - connections: of the producer, and requests that the bare loop has under way.
     func endToEnd(
-        fanOut: Int, events: Int, connections: Int = connections, _ report: inout Report
+        fanOut: Int, events: Int, inEachRequest: Int = 1, connections: Int = connections,
+        _ report: inout Report
     ) async throws {
         let what =
-            "fan-out \(fanOut)" + (connections == Self.connections ? "" : ", \(connections) connections")
+            "fan-out \(fanOut)" + (inEachRequest == 1 ? "" : ", \(inEachRequest) events in a request")
+            + (connections == Self.connections ? "" : ", \(connections) connections")
         let bareName =
             connections == Self.connections ? Self.bareName : "\(Self.bareName), \(connections) at a time"
         let yaml = names(fanOut).map {
@@ -24,7 +28,7 @@ extension DeliveryBench {
             let (count, range) = (receiver.count, next..<(next + events))
             next += events
             let time = try await ContinuousClock().measure {
-                try await producer.post(range, connections: connections)
+                try await producer.post(range, inEachRequest: inEachRequest, connections: connections)
                 try await sidecar.settled()
             }
             guard receiver.count - count >= events * fanOut else {
@@ -33,7 +37,7 @@ extension DeliveryBench {
             return Double(events * fanOut) / time.seconds
         }
         let deliveries = Double((next - 2000) * fanOut)
-        if fanOut == 1 {
+        if fanOut == 1, inEachRequest == 1 {
             report.add(Measurement(name: bareName, value: bare, unit: "/s", limit: .isLimit))
         }
         report.add(

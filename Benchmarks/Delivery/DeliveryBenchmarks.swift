@@ -28,6 +28,7 @@ struct DeliveryBenchmarks: Subject {
                         try await bench.endToEnd(
                             fanOut: 1, events: 60_000, connections: connections, &report)
                     }
+                    try await bench.endToEnd(fanOut: 1, events: 60_000, inEachRequest: 10, &report)
                 case .fanOut: try await bench.endToEnd(fanOut: 10, events: 10_000, &report)
                 case .latency: try await bench.latency(&report)
                 case .drain: try await bench.drain(&report)

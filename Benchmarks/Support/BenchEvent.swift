@@ -6,7 +6,12 @@ enum BenchEvent {
     private static let digitCount = 9
 
     /// The number as it stands in the event.
-    static func key(_ number: Int) -> String { String(decoding: digits(of: number), as: UTF8.self) }
+    static func key(_ number: Int) -> String {
+        String(unsafeUninitializedCapacity: digitCount) { buffer in
+            write(number, to: UnsafeMutableRawBufferPointer(buffer))
+            return digitCount
+        }
+    }
 
     /// The event with the number 0.
     static let template = Array(
@@ -21,19 +26,20 @@ enum BenchEvent {
         MessageScanner.position(of: marker, in: bytes).map { $0 + marker.utf8CodeUnitCount } ?? 0
     }
 
-    /// The digits of a number as they stand in an event.
-    static func digits(of number: Int) -> [UInt8] {
-        var (digits, rest) = ([UInt8](repeating: UInt8(ascii: "0"), count: digitCount), number)
-        for position in digits.indices.reversed() {
-            digits[position] += UInt8(rest % 10)
+    /// Writes the digits of a number as they stand in an event.
+    static func write(_ number: Int, to bytes: UnsafeMutableRawBufferPointer) {
+        var rest = number
+        for position in (0..<digitCount).reversed() {
+            bytes[position] = UInt8(ascii: "0") + UInt8(rest % 10)
             rest /= 10
         }
-        return digits
     }
 
     static func json(_ number: Int) -> [UInt8] {
         var event = template
-        event.replaceSubrange(numberOffset..<numberOffset + digitCount, with: digits(of: number))
+        event.withUnsafeMutableBytes {
+            write(number, to: UnsafeMutableRawBufferPointer(rebasing: $0[numberOffset...]))
+        }
         return event
     }
 

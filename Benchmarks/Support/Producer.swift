@@ -23,8 +23,8 @@ final class Producer: Sendable {
     }
 
     /// Posts the events of a range as fast as the answers come.
-    func post(_ events: Range<Int>, connections: Int) async throws {
-        try await run(work(events, eventsInRequest: 1), connections)
+    func post(_ events: Range<Int>, inEachRequest count: Int = 1, connections: Int) async throws {
+        try await run(work(events, eventsInRequest: count), connections)
     }
 
     /// Posts the events of a range at a steady rate, whether or not the answers keep up.

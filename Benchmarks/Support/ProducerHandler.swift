@@ -8,6 +8,8 @@ final class ProducerHandler: ChannelInboundHandler {
     private let work: ProducerWork
     private let done: EventLoopPromise<Void>
     private var scanner = MessageScanner()
+    /// The request under way.
+    private var bytes = ByteBuffer()
     private var waiting: (event: Int, sent: NIODeadline)?
 
     /// - Parameter done: fails with the first request that is refused.
@@ -37,7 +39,7 @@ final class ProducerHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { fail("\(error)", context) }
 
     private func sendNext(_ context: ChannelHandlerContext) {
-        guard let request = work.next() else {
+        guard let request = work.next(&bytes) else {
             done.succeed()
             return context.close(promise: nil)
         }
@@ -51,7 +53,7 @@ final class ProducerHandler: ChannelInboundHandler {
 
     private func send(_ request: ProducerWork.Request, _ context: ChannelHandlerContext) {
         waiting = (request.event, work.observer == nil ? .distantPast : .now())
-        context.writeAndFlush(wrapOutboundOut(request.bytes), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
     /// Does nothing when everything is done.

@@ -12,7 +12,6 @@ final class ProducerWork: Sendable {
     struct Request: Sendable {
         /// The first event in it.
         let event: Int
-        let bytes: ByteBuffer
         /// nil: at once.
         let due: NIODeadline?
     }
@@ -41,15 +40,19 @@ final class ProducerWork: Sendable {
         numberOffset = single.readableBytes - BenchEvent.template.count + BenchEvent.numberOffset
     }
 
-    /// nil when all are taken.
-    func next() -> Request? {
+    /// The next request, whose bytes are written to a buffer; nil when all are taken.
+    ///
+    /// - Parameter bytes: empty, or the request before it, of which a single event changes the number only.
+    func next(_ bytes: inout ByteBuffer) -> Request? {
         let first = position.wrappingAdd(eventsInRequest, ordering: .relaxed).oldValue
         guard first < events.upperBound else { return nil }
         let due = pace.map { $0.start + $0.step * Int64(first - events.lowerBound) }
         guard eventsInRequest > 1 else {
-            var bytes = single
-            bytes.setBytes(BenchEvent.digits(of: first), at: numberOffset)
-            return Request(event: first, bytes: bytes, due: due)
+            if bytes.readableBytes == 0 { bytes = single }
+            bytes.withUnsafeMutableReadableBytes {
+                BenchEvent.write(first, to: UnsafeMutableRawBufferPointer(rebasing: $0[numberOffset...]))
+            }
+            return Request(event: first, due: due)
         }
         let batch = first..<min(first + eventsInRequest, events.upperBound)
         var body: [UInt8] = [UInt8(ascii: "[")]
@@ -59,7 +62,8 @@ final class ProducerWork: Sendable {
             body += BenchEvent.json(event)
         }
         body.append(UInt8(ascii: "]"))
-        return Request(event: first, bytes: Self.request(head, body), due: due)
+        bytes = Self.request(head, body)
+        return Request(event: first, due: due)
     }
 
     private static func request(_ head: String, _ body: [UInt8]) -> ByteBuffer {
