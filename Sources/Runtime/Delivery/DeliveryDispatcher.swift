@@ -1,4 +1,3 @@
-import Log
 import Logging
 import NIOCore
 import NIOPosix
@@ -365,7 +364,7 @@ package final class DeliveryDispatcher: Service {
             AttemptDetail.attempt(
                 number: number, started: started, outcome: outcome, verdict: verdict, mask: mask))
         metrics.attempted(queued.delivery, record, duration: outcome.timing.total, now: now)
-        log(queued.delivery, record, outcome.timing)
+        logger.attempted(queued.delivery, record, outcome.timing)
         finish(queued, subscription, target, record, verdict.report, now: now, on: loop)
     }
 
@@ -390,7 +389,7 @@ package final class DeliveryDispatcher: Service {
             queued.delivery, verdict.transition,
             AttemptDetail.refused(number: number, started: started, verdict: verdict))
         metrics.attempted(queued.delivery, record, duration: nil, now: started)
-        log(queued.delivery, record, nil)
+        logger.attempted(queued.delivery, record, nil)
         finish(queued, subscription, target, record, verdict.report, now: started, on: loop)
     }
 
@@ -440,31 +439,6 @@ package final class DeliveryDispatcher: Service {
                 }
             }
         }
-    }
-
-    /// One wide line for each attempt.
-    private func log(
-        _ delivery: DueDelivery, _ record: AttemptRecord, _ timing: ExchangeTiming?
-    ) {
-        let level: Logger.Level = record.attempt.outcome == .delivered ? .info : .warning
-        guard logger.logLevel <= level else { return }
-        let attempt = record.attempt
-        var fields = LogFields(capacity: 14)
-        fields.append("attempt", attempt.number)
-        fields.append("class", attempt.errorClass)
-        fields.append("connect_us", timing?.connect?.microseconds)
-        fields.append("delivery", delivery.id.text)
-        fields.append("dns_us", timing?.dns?.microseconds)
-        fields.append("error", attempt.error)
-        fields.append("event", delivery.event.type)
-        fields.append("firstByte_us", timing?.firstByte?.microseconds)
-        if case .retry(let time, _) = record.transition { fields.append("next", time.description) }
-        fields.append("outcome", attempt.outcome.rawValue)
-        fields.append("status", attempt.statusCode)
-        fields.append("subscription", delivery.subscription)
-        fields.append("tls_us", timing?.tls?.microseconds)
-        fields.append("total_us", timing?.total.microseconds)
-        logger.log(level: level, "delivery attempt", fields: fields)
     }
 
     /// Of the URL, where that is a secret.
