@@ -253,7 +253,7 @@ package final class WebhookRuntime: Sendable {
             store: store, ingest: ingest, configuration: configuration, secrets: secrets,
             mail: MailReceiver(
                 store: store, records: records, contents: contents, counters: counters, clock: clock),
-            counters: counters, clock: clock)
+            counters: counters, clock: clock, logger: logger)
     }
 
     private var runRoutes: [APIRoute] {

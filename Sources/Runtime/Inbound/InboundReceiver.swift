@@ -19,6 +19,7 @@ struct InboundReceiver: Sendable {
     let budget = IntakeBudget()
     let counters: InboundCounters
     let clock: any WallClock
+    let logger: Logger
 
     func receive(_ request: APIRequest) async throws -> APIResponse {
         let name = request.parameter("name")
@@ -108,16 +109,14 @@ struct InboundReceiver: Sendable {
             type: "inbound.\(endpoint.name)", ts: now.description, data: message.data.utf8,
             source: "inbound:\(endpoint.name)", headers: headers, query: query, messageID: id)
         var contributions: [Contribution] = []
-        switch endpoint.correlationKey(of: message) {
-        case .value(let key):
+        let correlationKey = endpoint.correlationKey(of: message)
+        if case .value(let key) = correlationKey {
             let retain = endpoint.spec.correlation?.retain ?? .zero
             contributions.append(
                 .message(
                     InboundMessage(
                         id: id, endpoint: endpoint.name, correlationKey: key, data: message.data.text,
                         headers: headers, receivedAt: now, expiresAt: now + retain)))
-        case .missing: counters.count(endpoint.name, .noCorrelationKey)
-        case .notWanted: break
         }
         let answer: @Sendable ([AcceptedEvent]) -> JSONValue = { accepted in
             [
@@ -125,20 +124,29 @@ struct InboundReceiver: Sendable {
                 "runs": .number(JSONNumber(accepted.first?.runCount ?? 0)),
             ]
         }
-        switch endpoint.messageID(of: message) {
-        case .value(let messageID):
+        let messageID = endpoint.messageID(of: message)
+        if case .value(let messageID) = messageID {
             contributions.append(
                 .inboundAnswer(
                     endpoint: endpoint.name, messageID: messageID, now: now,
                     expiresAt: now + endpoint.spec.dedupeWindow
                 ) { answer($0).text })
-        case .missing: counters.count(endpoint.name, .noMessageID)
-        case .notWanted: break
         }
         let fact = Ingest.Draft((), events: [event], contributions: contributions)
         switch try await ingest.commit({ _, _ in fact }) {
         case .written(_, let accepted):
             counters.count(endpoint.name, .accepted)
+            if messageID == .missing { counters.count(endpoint.name, .noMessageID) }
+            if correlationKey == .missing {
+                counters.count(endpoint.name, .noCorrelationKey)
+                // Whoever wonders why a run is not resumed finds here what came, but not what it says.
+                logger.notice(
+                    "message without a correlation key",
+                    metadata: [
+                        "endpoint": "\(endpoint.name)", "message": "\(id)",
+                        "event": "\(accepted.first?.id.text ?? "")",
+                    ])
+            }
             return .json(answer(accepted), .accepted)
         case .repeated(let stored):
             counters.count(endpoint.name, .duplicate)

@@ -1,4 +1,5 @@
 import JSON
+import Logging
 import Store
 import Testing
 
@@ -53,6 +54,37 @@ import Testing
             #expect(first.body == second.body)
             #expect(try await runtime.all("/api/v1/events").count == 1)
         }
+    }
+
+    @Test func `a message without a correlation key is in the log, without its body`() async throws {
+        let log = RecordingLog()
+        var setup = RuntimeHarness.Setup()
+        setup.logger = log.logger
+        let answers = try await RuntimeHarness.run(configuration, secrets: secrets, setup: setup) {
+            (runtime) async throws in
+            _ = try await post(runtime, #"{"incident":{"id":"I-1"}}"#, id: "a")
+            let answers = [
+                try await post(runtime, #"{"incident":{"id":null},"word":"hush"}"#, id: "b"),
+                try await post(runtime, #"{"incident":"hush"}"#, id: "c"),
+            ]
+            // A repetition was told of when it came first.
+            #expect(try await post(runtime, #"{"incident":"hush"}"#, id: "c").status == 200)
+            let metrics = try PrometheusText(try await runtime.sendAdmin("GET", "/metrics").text)
+            let name = "zentra_sync_inbound_messages_total"
+            #expect(metrics["\(name){endpoint=\"alerts\",result=\"accepted\"}"] == 3)
+            #expect(metrics["\(name){endpoint=\"alerts\",result=\"no_correlation_key\"}"] == 2)
+            return answers
+        }
+        let lines = log.lines.filter { $0.message == "message without a correlation key" }
+        #expect(answers.map(\.status) == [202, 202])
+        #expect(lines.map(\.level) == [.notice, .notice])
+        let expected = try answers.map { answer in
+            [
+                "endpoint": "alerts", "message": try answer.json["id"]?.string ?? "",
+                "event": try answer.json["event"]?.string ?? "",
+            ]
+        }
+        #expect(lines.map(\.metadata) == expected)
     }
 
     @Test func `a repeated message is known after a restart`() async throws {
