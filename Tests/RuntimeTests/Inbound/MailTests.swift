@@ -107,6 +107,25 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "a=b&subjekt=VPN", "charsets=%7B%7D&attachments=0&SPF=pass"])
+    func `a form without any field of a mail is 400 and leaves nothing behind`(_ form: String) async throws {
+        try await RuntimeHarness.run(configuration, secrets: secrets) { (runtime) async throws in
+            let parts = form.split(separator: "&").map { pair in
+                let words = pair.split(separator: "=")
+                return MailHarness.Part(String(words[0]), String(words[1]))
+            }
+            var answers = [try await post(runtime, form: form)]
+            // Without any part it is no multipart body either.
+            if !parts.isEmpty { answers.append(try await post(runtime, MailHarness.body(parts))) }
+            for answer in answers {
+                #expect(answer.status == 400)
+                #expect(try answer.json["detail"]?.string?.contains("no field of a mail") == true)
+            }
+            #expect(try await runtime.all("/api/v1/tickets").isEmpty)
+            #expect(try await runtime.all("/api/v1/events").isEmpty)
+        }
+    }
+
     @Test(.enabled(if: FileManager.default.fileExists(atPath: folder)))
     func `an attachment of a raw mail comes out byte for byte`() async throws {
         try await RuntimeHarness.run(configuration, secrets: secrets) { (runtime) async throws in

@@ -6,13 +6,23 @@ struct MailFields: Sendable {
     /// The charset of each field, where it is said.
     private let charsets: [String: String]
 
+    /// What a mail consists of. Each may be empty; the other fields of the form say something about a mail.
+    private static let names: Set = [
+        "email", "headers", "envelope", "from", "to", "cc", "subject", "text", "html",
+    ]
+
+    /// - Throws: `Problem` 400 when nothing of a mail is in the form, `FileError`.
     init(_ parts: [MailForm.Part]) throws {
+        guard parts.contains(where: { Self.names.contains($0.name) || $0.isFile }) else {
+            throw Problem.malformed(
+                "the form has no field of a mail, such as `from`, `subject`, `text` or `email`")
+        }
         self.parts = parts
         let charsets = try Self.json("charsets", parts)?.object ?? JSONObject()
         self.charsets = Dictionary(charsets.map { ($0.key, $0.value.string ?? "") }) { first, _ in first }
     }
 
-    /// The mail; a ticket can be made of any form.
+    /// The mail; a ticket can be made of any.
     func message(contents: ContentStore) throws -> MailMessage {
         var mail: MailMessage
         if let spool = parts.first(where: { $0.name == "email" })?.spool {
