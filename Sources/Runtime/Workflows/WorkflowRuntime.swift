@@ -162,7 +162,7 @@ final class WorkflowRuntime: Service {
             case .moved(let run, let outcome): self.end(turn, self.result(of: turn, run, outcome))
             case .stale: self.end(turn, .stale)
             case .declined: self.starter.yield(turn)
-            case .failed(let error): self.fail(turn, error)
+            case .failed(let error): self.fail(turn, turn.loaded?.id, error)
             }
         }
     }
@@ -257,10 +257,11 @@ final class WorkflowRuntime: Service {
 
     /// One transaction of one run.
     private func work(_ turn: RunTable.Turn) async {
+        var id = turn.loaded?.id
         do {
-            end(turn, try await step(turn))
+            end(turn, try await step(turn, &id))
         } catch {
-            fail(turn, error)
+            fail(turn, id, error)
         }
     }
 
@@ -275,16 +276,18 @@ final class WorkflowRuntime: Service {
         if !sender.send(request) { change { $0.park(request) } }
     }
 
-    private func fail(_ turn: RunTable.Turn, _ error: any Error) {
+    /// - Parameter id: nil when the state could not be read; then the run has only its number.
+    private func fail(_ turn: RunTable.Turn, _ id: WorkflowRunID?, _ error: any Error) {
         lastFailure.withLock { $0 = "\(error)" }
         let pause = state.withLock { $0.fail(turn, now: stepper.clock.now()) }
         logger.error(
             "cannot move a run on; it is tried again",
-            metadata: ["run": "\(turn.run.value)", "error": "\(error)", "in": "\(pause)"])
+            metadata: ["run": "\(id?.text ?? "\(turn.run.value)")", "error": "\(error)", "in": "\(pause)"])
         change { _ in }
     }
 
-    private func step(_ turn: RunTable.Turn) async throws -> RunTable.Result {
+    /// - Parameter id: of the run, as soon as it is known.
+    private func step(_ turn: RunTable.Turn, _ id: inout WorkflowRunID?) async throws -> RunTable.Result {
         var loaded: LoadedRun
         var signals: RunSignals?
         if let known = turn.loaded {
@@ -294,8 +297,9 @@ final class WorkflowRuntime: Service {
                 if signals == nil { return .ended }
             }
         } else {
-            guard let (found, all) = try await stepper.load(turn.run) else { return .ended }
-            (loaded, signals) = (found, all)
+            guard let work = try await stepper.work(turn.run) else { return .ended }
+            id = work.id
+            (loaded, signals) = (try await stepper.load(work), work.signals)
         }
         var recovers = false
         if turn.loaded == nil, !turn.wasParked, turn.sending.isEmpty, !loaded.requests.isEmpty {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Logging
 import Resources
 import Store
 import Testing
@@ -292,7 +293,10 @@ import Testing
             steps:
               - {id: pause, sleep: {for: 1h}}
             """)
-        try await RuntimeHarness.run(yaml, secrets: secrets) { (runtime) async throws in
+        let log = RecordingLog()
+        var setup = RuntimeHarness.Setup()
+        setup.logger = log.logger
+        try await RuntimeHarness.run(yaml, secrets: secrets, setup: setup) { (runtime) async throws in
             _ = try await runtime.send("POST", "/api/v1/events", token: token, json: event)
             let waiting = try await runtime.run { $0.step("pause")?["status"]?.string == "waiting" }
             let id = WorkflowRunID(waiting["id"]?.string ?? "")
@@ -311,6 +315,11 @@ import Testing
             while try PrometheusText(try await runtime.sendAdmin("GET", "/metrics").text)[series] != 1 {
                 try Task.checkCancellation()
             }
+            // The gauge goes up before the line is written.
+            while !log.lines.contains(where: { $0.level == .error }) { try Task.checkCancellation() }
+            let line = log.lines.first { $0.level == .error }
+            #expect(line?.message == "cannot move a run on; it is tried again")
+            #expect(line?.metadata["run"] == id.text)
             let shown = try await runtime.send("GET", "/api/v1/runs/\(id)", token: token)
             #expect(shown.status == 200)
             let problem = try shown.json["problem"]?.string ?? ""

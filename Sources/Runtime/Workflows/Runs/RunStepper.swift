@@ -48,15 +48,16 @@ struct RunStepper: Sendable {
 
     /// Reads a run; nil when it has ended, or is held back.
     ///
+    /// - Throws: `StoreError`.
+    func work(_ sequence: CommitSequence) async throws -> RunWork? {
+        let work = try await store.runWork(sequence)
+        guard work?.status == .queued else { return work }
+        guard try await store.releaseQueued(sequence, now: clock.now()) else { return nil }
+        return try await store.runWork(sequence)
+    }
+
     /// - Throws: `StoreError`, and what stands against its revision or its journal.
-    func load(_ sequence: CommitSequence) async throws -> (run: LoadedRun, signals: RunSignals)? {
-        guard var work = try await store.runWork(sequence) else { return nil }
-        if work.status == .queued {
-            guard try await store.releaseQueued(sequence, now: clock.now()),
-                let released = try await store.runWork(sequence)
-            else { return nil }
-            work = released
-        }
+    func load(_ work: RunWork) async throws -> LoadedRun {
         let workflow = try await revisions.revision(work.revision)
         var parent: RunStart.Parent?
         if let stored = work.parent, let id = try await store.runID(stored.run),
@@ -64,7 +65,7 @@ struct RunStepper: Sendable {
         {
             parent = RunStart.Parent(run: RunID(id.text), step: step, attempt: stored.attempt)
         }
-        return (try LoadedRun(work, workflow, parent: parent), work.signals)
+        return try LoadedRun(work, workflow, parent: parent)
     }
 
     /// Tells a run what there is to tell, and commits what that comes to.
