@@ -20,9 +20,11 @@ package struct RecordType: Sendable, Hashable {
     /// Fields that people expect and that are not there, with the reason, which becomes the hint of the error.
     package let withheld: [String: String]
 
+    /// - Parameter fields: of several with the same name the first counts.
     package init(_ name: String, _ fields: [Field], open: Bool = false, withheld: [String: String] = [:]) {
+        var names: Set<String> = []
         self.name = name
-        self.fields = fields
+        self.fields = fields.filter { names.insert($0.name).inserted }
         isOpen = open
         self.withheld = withheld
     }
