@@ -38,7 +38,11 @@ import Testing
                 #expect(accepted.status == 202)
                 #expect(try await arrived.next() == 1)
                 // The disk is full, as far as attempts are concerned.
-                let other = try DatabaseQueue(path: runtime.folder.appending("state.db"))
+                var configuration = Configuration()
+                // The sidecar may be writing.
+                configuration.busyMode = .timeout(60)
+                let other = try DatabaseQueue(
+                    path: runtime.folder.appending("state.db"), configuration: configuration)
                 try await other.write {
                     try $0.execute(
                         sql: """
