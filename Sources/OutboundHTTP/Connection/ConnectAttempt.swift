@@ -44,6 +44,9 @@ final class ConnectAttempt: ChannelInboundHandler, RemovableChannelHandler {
             timer = loop.scheduleTask(in: timeout) { bound.value.timedOut() }
             ClientBootstrap(group: loop)
                 .connectTimeout(timeout)
+                // Writable when nothing waits to be written: that is asked at each answer, and what is written is always
+                // longer than a byte. TLS passes on whatever is flushed, so that the channel's own buffer is all there is.
+                .channelOption(.writeBufferWaterMark, value: .init(low: 1, high: 1))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture { try bound.value.prepare(channel) }
                 }

@@ -13,7 +13,6 @@ final class Connection: ChannelInboundHandler {
     private let loop: any EventLoop
     private var state: ConnectionState
     private var context: ChannelHandlerContext?
-    private var options: (any NIOSynchronousChannelOptions)?
     private var exchange: Exchange?
     private var deadlineTimer: LazyTimer?
     private var servedCount = 0
@@ -66,7 +65,6 @@ final class Connection: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        options = context.channel.syncOptions
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -76,7 +74,8 @@ final class Connection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if !state.hasReceivedAnything, exchange != nil { noteFirstByte() }
-        perform(state.received(unwrapInboundIn(data), hasUnsentBytes: { self.hasUnsentBytes(context) }))
+        // By its water marks the channel is writable when nothing waits to be written, and only then.
+        perform(state.received(unwrapInboundIn(data), hasUnsentBytes: !context.channel.isWritable))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -120,11 +119,6 @@ final class Connection: ChannelInboundHandler {
         context.flush()
         // A write that fails at once has closed the channel before `flush` returns.
         if !isGone { state.wrote() }
-    }
-
-    /// TLS passes on whatever is flushed, so that the channel's own buffer is all there is.
-    private func hasUnsentBytes(_ context: ChannelHandlerContext) -> Bool {
-        do { return try options?.getOption(.bufferedWritableBytes) != 0 } catch { return true }
     }
 
     private func noteFirstByte() {

@@ -66,10 +66,9 @@ struct ConnectionState {
 
     /// Bytes came.
     ///
-    /// - Parameter hasUnsentBytes: whether a part of the request still waits to be written. An answer that
-    /// overtakes it
+    /// - Parameter hasUnsentBytes: whether a part of the request still waits to be written. An answer that overtakes it
     ///   counts, but the connection is of no further use.
-    mutating func received(_ bytes: ByteBuffer, hasUnsentBytes: () -> Bool) -> Action {
+    mutating func received(_ bytes: ByteBuffer, hasUnsentBytes: Bool) -> Action {
         guard phase != .idle else { return closeIdle() }
         guard phase != .closed else { return .wait }
         hasReceived = true
@@ -82,7 +81,7 @@ struct ConnectionState {
             case .head: phase = .receiving
             case .body(let slice): if !capture.append(slice) { return finishClosing(.limit) }
             case .violation(let violation): return broken(violation)
-            case .end: return complete(isClean: buffer.readableBytes == 0 && !hasUnsentBytes())
+            case .end: return complete(isClean: buffer.readableBytes == 0 && !hasUnsentBytes)
             }
         }
     }

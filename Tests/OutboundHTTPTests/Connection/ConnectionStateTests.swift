@@ -39,7 +39,7 @@ struct ConnectionStateTests {
     }
 
     private func feed(_ state: inout ConnectionState, _ text: String, unsent: Bool = false) -> Seen {
-        Seen(state.received(ByteBuffer(string: text), hasUnsentBytes: { unsent }))
+        Seen(state.received(ByteBuffer(string: text), hasUnsentBytes: unsent))
     }
 
     @Test func `an answer frees the connection for the next request`() {

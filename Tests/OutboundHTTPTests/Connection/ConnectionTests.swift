@@ -67,6 +67,16 @@ struct ConnectionTests {
         #expect(!bench.channel.isActive)
     }
 
+    @Test(arguments: [true, false])
+    func `an answer that overtakes a part of its request ends the connection`(_ isWhole: Bool) throws {
+        let bench = try Bench()
+        bench.start(timeout: .seconds(15))
+        bench.channel.isWritable = isWhole
+        try bench.receive("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        #expect(bench.outcomes.all.first?.response?.status == 413)
+        #expect(bench.channel.isActive == isWhole)
+    }
+
     @Test func `bytes that drip do not move the deadline`() throws {
         let bench = try Bench()
         bench.start(timeout: .seconds(15))
