@@ -1,13 +1,13 @@
-import NIOCore
-
 /// Header lines of a request, checked as they are added, kept as the bytes that go out.
 package struct RequestHeaders: Sendable {
-    private(set) var lines: ByteBuffer
+    private(set) var lines: [UInt8] = []
 
-    package init() { lines = ByteBuffer() }
+    private static let lineEnd = Array("\r\n".utf8)
+
+    package init() {}
 
     /// - Parameter capacity: bytes of the lines, as far as they can be told.
-    package init(capacity: Int) { lines = ByteBufferAllocator().buffer(capacity: capacity) }
+    package init(capacity: Int) { lines.reserveCapacity(capacity) }
 
     /// - Throws: `OutboundError` naming the first field that cannot be sent.
     package init(_ fields: [(name: String, value: String)]) throws {
@@ -20,9 +20,8 @@ package struct RequestHeaders: Sendable {
     package mutating func add(_ name: HeaderName, _ value: String) throws {
         var value = value
         let isSound = value.withUTF8 { bytes in
-            let bytes = UnsafeRawBufferPointer(bytes)
-            guard HTTPSyntax.isValue(bytes) else { return false }
-            write(name, bytes)
+            guard HTTPSyntax.isValue(UnsafeRawBufferPointer(bytes)) else { return false }
+            append(name, bytes)
             return true
         }
         guard isSound else {
@@ -31,18 +30,12 @@ package struct RequestHeaders: Sendable {
     }
 
     package mutating func add(_ name: HeaderName, _ value: Int) {
-        lines.append(atMost: name.prefix.count + ByteBuffer.numberSize + 2) { line in
-            line.write(name.prefix)
-            line.write(value)
-            line.write("\r\n")
-        }
+        append(name, String(value).utf8)
     }
 
-    private mutating func write(_ name: HeaderName, _ value: UnsafeRawBufferPointer) {
-        lines.append(atMost: name.prefix.count + value.count + 2) { line in
-            line.write(name.prefix)
-            line.write(value)
-            line.write("\r\n")
-        }
+    private mutating func append(_ name: HeaderName, _ value: some Collection<UInt8>) {
+        lines += name.prefix
+        lines += value
+        lines += Self.lineEnd
     }
 }

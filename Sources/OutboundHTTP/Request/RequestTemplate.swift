@@ -7,9 +7,9 @@ package final class RequestTemplate: Sendable {
     package let method: HTTPMethod
     package let target: OutboundTarget
     /// `METHOD /path HTTP/1.1`, without its line end: a proxy wants another form.
-    private let requestLine: ByteBuffer
+    private let requestLine: [UInt8]
     /// The line end, `Host`, and the common fields.
-    private let commonLines: ByteBuffer
+    private let commonLines: [UInt8]
 
     /// The body is declined compressed, so that what is captured is what the receiver wrote.
     package init(
@@ -17,10 +17,9 @@ package final class RequestTemplate: Sendable {
     ) {
         self.method = method
         self.target = target
-        requestLine = ByteBuffer(string: "\(method.name) \(target.pathAndQuery) HTTP/1.1")
-        var common = ByteBuffer(string: "\r\nHost: \(target.authority)\r\nAccept-Encoding: identity\r\n")
-        common.writeImmutableBuffer(headers.lines)
-        commonLines = common
+        requestLine = Array("\(method.name) \(target.pathAndQuery) HTTP/1.1".utf8)
+        let common = "\r\nHost: \(target.authority)\r\nAccept-Encoding: identity\r\n"
+        commonLines = Array(common.utf8) + headers.lines
     }
 
     /// Builds one request.
@@ -31,15 +30,14 @@ package final class RequestTemplate: Sendable {
     ///   - timeout: for the whole exchange, from the call of `execute` to the last byte.
     ///   - isRepeatable: whether the receiver recognises a repeated request; by default as the method says.
     package func request(
-        headers: RequestHeaders = RequestHeaders(), body: ByteBuffer = ByteBuffer(),
-        bodyLimit: Int = 16 * 1024,
+        headers: RequestHeaders = RequestHeaders(), body: [UInt8] = [], bodyLimit: Int = 16 * 1024,
         timeout: Duration = .seconds(15), isRepeatable: Bool? = nil
     ) -> OutboundRequest {
-        let inlinesBody = body.readableBytes <= OutboundRequest.inlineBodyLimit
-        let hasLength = body.readableBytes > 0 || method.expectsBody
+        let inlinesBody = body.count <= OutboundRequest.inlineBodyLimit
+        let hasLength = !body.isEmpty || method.expectsBody
         let size =
-            requestLine.readableBytes + commonLines.readableBytes + headers.lines.readableBytes + 32
-            + ByteBuffer.numberSize + (inlinesBody ? body.readableBytes : 0)
+            requestLine.count + commonLines.count + headers.lines.count + 32
+            + ByteBuffer.numberSize + (inlinesBody ? body.count : 0)
         var bytes = ByteBufferAllocator().buffer(capacity: size)
         bytes.append(atMost: size) { bytes in
             bytes.write(requestLine)
@@ -47,15 +45,15 @@ package final class RequestTemplate: Sendable {
             bytes.write(headers.lines)
             if hasLength {
                 bytes.write("Content-Length: ")
-                bytes.write(body.readableBytes)
+                bytes.write(body.count)
                 bytes.write("\r\n")
             }
             bytes.write("\r\n")
             if inlinesBody { bytes.write(body) }
         }
         return OutboundRequest(
-            method: method, target: target, bytes: bytes, requestLineLength: requestLine.readableBytes,
-            largeBody: inlinesBody ? nil : body, bodyLimit: max(0, bodyLimit), timeout: TimeAmount(timeout),
-            isRepeatable: isRepeatable ?? method.isIdempotent)
+            method: method, target: target, bytes: bytes, requestLineLength: requestLine.count,
+            largeBody: inlinesBody ? nil : ByteBuffer(bytes: body), bodyLimit: max(0, bodyLimit),
+            timeout: TimeAmount(timeout), isRepeatable: isRepeatable ?? method.isIdempotent)
     }
 }

@@ -1,4 +1,3 @@
-import NIOCore
 import OutboundHTTP
 import Resources
 import Store
@@ -41,7 +40,7 @@ struct RequestBuilder: Sendable {
             let revealed = try subscription.headers.add(to: &headers, for: delivery, resolve: text)
             // A receiver recognises a repeated delivery by its id.
             let request = template.request(
-                headers: headers, body: ByteBuffer(bytes: body),
+                headers: headers, body: body,
                 bodyLimit: subscription.spec.deliveryLog.bodyLimit.bytes,
                 timeout: subscription.spec.timeout, isRepeatable: true)
             return (request, mask(of: subscription, url: url, headers: revealed))

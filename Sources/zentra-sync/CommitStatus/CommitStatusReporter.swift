@@ -138,7 +138,7 @@ final class CommitStatusReporter: Service {
             method: .post, target: try OutboundTarget(host.url(commit: report.commit)),
             headers: try RequestHeaders(headers))
         return template.request(
-            body: ByteBuffer(bytes: host.body(report, name: name).utf8), bodyLimit: 64 << 10,
+            body: host.body(report, name: name).utf8, bodyLimit: 64 << 10,
             timeout: Self.timeout, isRepeatable: true)
     }
 }

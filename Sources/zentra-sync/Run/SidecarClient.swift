@@ -70,7 +70,7 @@ struct SidecarClient {
         let template = RequestTemplate(
             method: method, target: try OutboundTarget(url + path), headers: try RequestHeaders(headers))
         let request = template.request(
-            body: ByteBuffer(bytes: body ?? []), bodyLimit: Self.answerLimit, timeout: timeout,
+            body: body ?? [], bodyLimit: Self.answerLimit, timeout: timeout,
             isRepeatable: false)
         return try result(try await execute(request))
     }

@@ -55,7 +55,7 @@ extension OutboundClient {
         let template = RequestTemplate(method: method, target: try OutboundTarget(url, tls: tls))
         return try await execute(
             template.request(
-                body: ByteBuffer(string: body), bodyLimit: bodyLimit, timeout: timeout,
+                body: Array(body.utf8), bodyLimit: bodyLimit, timeout: timeout,
                 isRepeatable: isRepeatable))
     }
 }

@@ -70,7 +70,7 @@ import Testing
                     ("Content-Type", "application/json"), ("Authorization", "Bearer \(token)"),
                 ])
                 let request = RequestTemplate(target: target, headers: headers).request(
-                    body: ByteBuffer(string: event(id)))
+                    body: Array(event(id).utf8))
                 guard case .response(let response) = try await client.execute(request) else {
                     throw OutboundError(.url, "no answer")
                 }

@@ -48,7 +48,7 @@ struct StepRequest: Sendable {
             let template = try templates.template(plan.method, url, isSecret: isSecretURL)
             origin = template.target.origin
             request = template.request(
-                headers: try RequestHeaders(headers), body: ByteBuffer(bytes: body),
+                headers: try RequestHeaders(headers), body: body,
                 bodyLimit: RunBounds.response, timeout: plan.timeout, isRepeatable: !plan.isAtMostOnce)
         } catch let error as OutboundError {
             // The client's errors name fields, never values; of a URL that holds a secret nothing is quoted.
