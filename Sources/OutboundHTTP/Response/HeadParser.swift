@@ -38,7 +38,7 @@ struct HeadParser {
     mutating func consume(_ bytes: UnsafeRawBufferPointer, budget: inout HeadBudget) -> (
         count: Int, result: Result
     ) {
-        if !hasStatusLine { lines.reserveCapacity(bytes.count) }
+        if !hasStatusLine { lines = ByteBufferAllocator().buffer(capacity: bytes.count) }
         var offset = 0
         while let end = bytes.firstLineFeed(from: offset) {
             guard budget.charge(end + 1 - offset) else { return (offset, .violation(.headTooLarge)) }
@@ -60,7 +60,7 @@ struct HeadParser {
     }
 
     private mutating func readStatusLine(_ line: UnsafeRawBufferPointer) -> ProtocolViolation? {
-        guard line.count >= 8, line.starts(with: "HTTP/1.".utf8),
+        guard line.count >= 8, line.starts(with: "HTTP/1."),
             line[7] == UInt8(ascii: "0") || line[7] == UInt8(ascii: "1")
         else { return .notHTTP }
         guard line.count >= 12, line[8] == 0x20, line.count == 12 || line[12] == 0x20,
@@ -78,10 +78,12 @@ struct HeadParser {
 
     private mutating func readField(_ line: UnsafeRawBufferPointer) -> ProtocolViolation? {
         guard let field = FieldLine(line) else { return .badField }
-        lines.writeBytes(field.name)
-        lines.writeStaticString(": ")
-        lines.writeBytes(field.value)
-        lines.writeInteger(UInt8(ascii: "\n"))
+        lines.append(atMost: field.name.count + field.value.count + 3) { line in
+            line.write(field.name)
+            line.write(": ")
+            line.write(field.value)
+            line.write("\n")
+        }
         return framing.note(field)
     }
 
@@ -133,6 +135,11 @@ extension UnsafeRawBufferPointer {
         while start < end, self[start] == 0x20 || self[start] == 0x09 { start += 1 }
         while end > start, self[end - 1] == 0x20 || self[end - 1] == 0x09 { end -= 1 }
         return UnsafeRawBufferPointer(rebasing: self[start..<end])
+    }
+
+    func starts(with text: StaticString) -> Bool {
+        guard count >= text.utf8CodeUnitCount, let base = baseAddress else { return false }
+        return memcmp(base, text.utf8Start, text.utf8CodeUnitCount) == 0
     }
 
     /// Compares with lower-case ASCII.
