@@ -21,4 +21,10 @@ struct OriginKey: Hashable {
     let port: Int
     /// `nil`: the client's own.
     let tls: TLSProfile?
+
+    /// Hosts with their ports tell nearly all apart.
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(host)
+        hasher.combine(port)
+    }
 }
