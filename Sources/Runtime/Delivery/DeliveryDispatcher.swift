@@ -41,13 +41,6 @@ package final class DeliveryDispatcher: Service {
         init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
     }
 
-    private struct Load: Sendable {
-        let subscription: String
-        let limit: Int
-        let except: Set<CommitSequence>
-        let behind: CommitSequence?
-    }
-
     private let state: Mutex<State>
     /// So that what is known of secrets and configuration is never replaced by what was known before.
     private let configuring = Mutex(())
@@ -63,8 +56,8 @@ package final class DeliveryDispatcher: Service {
     private let idle = Nudge()
     /// Results that could not be written yet.
     let unrecorded = UnrecordedResults()
-    private let loads: AsyncStream<Load>
-    private let loader: AsyncStream<Load>.Continuation
+    private let loads: AsyncStream<DeliveryScheduler.Load>
+    private let loader: AsyncStream<DeliveryScheduler.Load>.Continuation
 
     init(
         store: Store, client: OutboundClient, eventLoops: some EventLoopGroup, builder: RequestBuilder,
@@ -214,7 +207,7 @@ package final class DeliveryDispatcher: Service {
         }
     }
 
-    private func perform(_ load: Load) async {
+    private func perform(_ load: DeliveryScheduler.Load) async {
         do {
             let work = try await store.dueWork(
                 load.subscription, now: clock.now(), limit: load.limit, except: load.except,
@@ -263,26 +256,18 @@ package final class DeliveryDispatcher: Service {
     /// - Returns: what is to be sent now.
     private func decide(_ change: (inout State) -> Void) -> [QueuedDelivery] {
         let now = clock.now()
-        let (actions, wakesEarlier, isIdle) = state.withLock { state in
+        let (next, wakesEarlier, isIdle) = state.withLock { state in
             let before = state.scheduler.wakeTime
             change(&state)
-            let actions = state.scheduler.next(now: now)
+            let next = state.scheduler.next(now: now)
             let after = state.scheduler.wakeTime
             let wakesEarlier = after.map { time in before.map { time < $0 } ?? true } ?? false
-            return (actions, wakesEarlier, state.scheduler.isIdle)
+            return (next, wakesEarlier, state.scheduler.isIdle)
         }
-        var deliveries: [QueuedDelivery] = []
-        for action in actions {
-            switch action {
-            case .send(let delivery): deliveries.append(delivery)
-            case .load(let subscription, let limit, let except, let behind):
-                loader.yield(
-                    Load(subscription: subscription, limit: limit, except: except, behind: behind))
-            }
-        }
+        for load in next.loads { loader.yield(load) }
         if wakesEarlier { wake.raise() }
         if isIdle { idle.raise() }
-        return deliveries
+        return next.deliveries
     }
 
     /// Tells the scheduler soon, on the loop that this is called on, so that nothing is handed over; else on one after the

@@ -42,24 +42,16 @@ struct DeliverySchedulerTests {
     }
 
     private func answerLoads(_ scheduler: inout DeliveryScheduler, _ work: DueWork) {
-        for case .load(let name, _, _, _) in scheduler.next(now: now) { scheduler.loaded(name, work) }
-    }
-
-    private func sent(_ actions: [DeliveryScheduler.Action]) -> [QueuedDelivery] {
-        actions.compactMap { if case .send(let delivery) = $0 { delivery } else { nil } }
-    }
-
-    private func loads(_ actions: [DeliveryScheduler.Action]) -> [String] {
-        actions.compactMap { if case .load(let name, _, _, _) = $0 { name } else { nil } }
+        for load in scheduler.next(now: now).loads { scheduler.loaded(load.subscription, work) }
     }
 
     @Test func `looks into the state for every subscription that becomes live`() {
         var scheduler = DeliveryScheduler()
         scheduler.configure(["a": settings(), "b": settings()])
         let step1 = scheduler.next(now: now)
-        #expect(Set(loads(step1)) == ["a", "b"])
+        #expect(Set(step1.loads.map(\.subscription)) == ["a", "b"])
         let step2 = scheduler.next(now: now)
-        #expect(loads(step2).isEmpty)
+        #expect(step2.loads.isEmpty)
     }
 
     @Test
@@ -81,19 +73,19 @@ struct DeliverySchedulerTests {
             single.accepted(delivery)
             whole.accepted(delivery)
         }
-        let names = sent(single.next(now: now)).map(\.delivery.subscription)
+        let names = single.next(now: now).deliveries.map(\.delivery.subscription)
         #expect(names == ["c", "c", "c"])
-        #expect(names == sent(whole.next(now: now)).map(\.delivery.subscription))
+        #expect(names == whole.next(now: now).deliveries.map(\.delivery.subscription))
     }
 
     @Test mutating func `sends up to the subscription's limit and goes on when one ends`() {
         var scheduler = scheduler(["a": settings(2)])
         for _ in 0..<3 { scheduler.accepted(delivery("a")) }
-        let first = sent(scheduler.next(now: now))
+        let first = scheduler.next(now: now).deliveries
         #expect(first.map(\.sequence.value) == [1, 2])
         scheduler.finished(first[0], .success, now: now)
         let step3 = scheduler.next(now: now)
-        #expect(sent(step3).map(\.sequence.value) == [3])
+        #expect(step3.deliveries.map(\.sequence.value) == [3])
     }
 
     @Test mutating func `serves the subscription with the fewest requests under way first`() {
@@ -102,10 +94,10 @@ struct DeliverySchedulerTests {
         var scheduler = scheduler(["slow": settings(8), "quick": settings(8)], limits: limits)
         for _ in 0..<20 { scheduler.accepted(delivery("slow")) }
         let step4 = scheduler.next(now: now)
-        #expect(sent(step4).count == 4, "what is left is for others and for retries")
+        #expect(step4.deliveries.count == 4, "what is left is for others and for retries")
         scheduler.accepted(delivery("quick"))
         let step5 = scheduler.next(now: now)
-        #expect(sent(step5).map(\.delivery.subscription) == ["quick"])
+        #expect(step5.deliveries.map(\.delivery.subscription) == ["quick"])
     }
 
     @Test mutating func `keeps only a window in memory and asks the state for the rest`() {
@@ -113,15 +105,15 @@ struct DeliverySchedulerTests {
         limits.window = 4
         var scheduler = scheduler(["a": settings(1)], limits: limits)
         for _ in 0..<10 { scheduler.accepted(delivery("a")) }
-        var running = sent(scheduler.next(now: now))
+        var running = scheduler.next(now: now).deliveries
         #expect(running.count == 1)
         var asked = 0
         for _ in 0..<3 {
             scheduler.finished(running[0], .success, now: now)
             scheduler.recorded(running[0], retry: nil)
-            let actions = scheduler.next(now: now)
-            running = sent(actions)
-            asked += loads(actions).count
+            let next = scheduler.next(now: now)
+            running = next.deliveries
+            asked += next.loads.count
         }
         #expect(asked == 1, "once, when the window had run low")
     }
@@ -131,34 +123,34 @@ struct DeliverySchedulerTests {
         let known = delivery("a")
         scheduler.accepted(known)
         let step6 = scheduler.next(now: now)
-        #expect(sent(step6).count == 1)
+        #expect(step6.deliveries.count == 1)
         scheduler.stateHasMore("a")
-        let actions = scheduler.next(now: now)
-        #expect(loads(actions) == ["a"])
+        let next = scheduler.next(now: now)
+        #expect(next.loads.map(\.subscription) == ["a"])
         scheduler.loaded(
             "a",
             DueWork(first: [known], retries: [], hasMoreFirst: false, hasMoreRetries: false, nextRetry: nil))
         let step7 = scheduler.next(now: now)
-        #expect(sent(step7).isEmpty)
+        #expect(step7.deliveries.isEmpty)
     }
 
     @Test mutating func `looks for a retry when it is due`() {
         var scheduler = scheduler(["a": settings()])
         scheduler.accepted(delivery("a"))
-        let running = sent(scheduler.next(now: now))
+        let running = scheduler.next(now: now).deliveries
         scheduler.finished(running[0], .failure, now: now)
         scheduler.recorded(running[0], retry: now + .seconds(5))
         #expect(scheduler.wakeTime == now + .seconds(5))
         let step8 = scheduler.next(now: now + .milliseconds(4_999))
-        #expect(loads(step8).isEmpty)
+        #expect(step8.loads.isEmpty)
         let step9 = scheduler.next(now: now + .seconds(5))
-        #expect(loads(step9) == ["a"])
+        #expect(step9.loads.map(\.subscription) == ["a"])
     }
 
     @Test mutating func `keeps a quarter of the slots for retries`() {
         var scheduler = scheduler(["a": settings(8)])
         for _ in 0..<40 { scheduler.accepted(delivery("a")) }
-        var running = sent(scheduler.next(now: now))
+        var running = scheduler.next(now: now).deliveries
         #expect(running.allSatisfy { !$0.isRetry })
         let retries = (0..<20).map { _ in delivery("a") }
         let work = DueWork(
@@ -166,7 +158,7 @@ struct DeliverySchedulerTests {
         scheduler.loaded("a", work)
         for _ in 0..<3 {
             for delivery in running { scheduler.finished(delivery, .success, now: now) }
-            running = sent(scheduler.next(now: now))
+            running = scheduler.next(now: now).deliveries
             #expect(running.count(where: \.isRetry) == 2)
             #expect(running.count { !$0.isRetry } == 6)
         }
@@ -177,21 +169,21 @@ struct DeliverySchedulerTests {
         scheduler.configure(["a": settings(isPaused: true)])
         scheduler.accepted(delivery("a"))
         let step10 = scheduler.next(now: now)
-        #expect(step10.isEmpty)
+        #expect(step10.deliveries.isEmpty && step10.loads.isEmpty)
         scheduler.configure(["a": settings()])
         let step11 = scheduler.next(now: now)
-        #expect(loads(step11) == ["a"])
+        #expect(step11.loads.map(\.subscription) == ["a"])
     }
 
     @Test mutating func `forgets a subscription that is gone`() {
         var scheduler = scheduler(["a": settings(1)])
         for _ in 0..<3 { scheduler.accepted(delivery("a")) }
-        let running = sent(scheduler.next(now: now))
+        let running = scheduler.next(now: now).deliveries
         scheduler.configure([:])
         scheduler.finished(running[0], .success, now: now)
         scheduler.recorded(running[0], retry: nil)
         let step12 = scheduler.next(now: now)
-        #expect(step12.isEmpty)
+        #expect(step12.deliveries.isEmpty && step12.loads.isEmpty)
         #expect(scheduler.isIdle)
     }
 
@@ -199,10 +191,10 @@ struct DeliverySchedulerTests {
         var scheduler = scheduler(["a": settings(rate: 2)])
         for _ in 0..<4 { scheduler.accepted(delivery("a")) }
         let step13 = scheduler.next(now: now)
-        #expect(sent(step13).count == 2)
+        #expect(step13.deliveries.count == 2)
         #expect(scheduler.wakeTime == now + .milliseconds(500))
         let step14 = scheduler.next(now: now + .milliseconds(500))
-        #expect(sent(step14).count == 1)
+        #expect(step14.deliveries.count == 1)
     }
 
     @Test mutating func `sends one probe when the breaker is half-open`() {
@@ -210,18 +202,18 @@ struct DeliverySchedulerTests {
             failureRate: 0.5, minimum: 1, window: .seconds(60), cooldown: .seconds(30))
         var scheduler = scheduler(["a": settings(breaker: breaker)])
         scheduler.accepted(delivery("a"))
-        let running = sent(scheduler.next(now: now))
+        let running = scheduler.next(now: now).deliveries
         scheduler.finished(running[0], .failure, now: now)
         for _ in 0..<5 { scheduler.accepted(delivery("a")) }
         let step15 = scheduler.next(now: now)
-        #expect(sent(step15).isEmpty)
+        #expect(step15.deliveries.isEmpty)
         let later = now + .seconds(30)
         #expect(scheduler.wakeTime == later)
-        let probe = sent(scheduler.next(now: later))
+        let probe = scheduler.next(now: later).deliveries
         #expect(probe.count == 1)
         scheduler.finished(probe[0], .success, now: later)
         let step16 = scheduler.next(now: later)
-        #expect(sent(step16).count == 4)
+        #expect(step16.deliveries.count == 4)
     }
 
     @Test(arguments: [("https://b.example", 0), ("https://a.example", 1)])
@@ -233,7 +225,7 @@ struct DeliverySchedulerTests {
         let made = UnixTime(milliseconds: 1)
         var scheduler = scheduler(["a": settings(breaker: breaker, createdAt: made)])
         scheduler.accepted(delivery("a"))
-        let running = sent(scheduler.next(now: now))
+        let running = scheduler.next(now: now).deliveries
         scheduler.finished(running[0], .gone, now: now)
         scheduler.recorded(running[0], retry: nil)
         #expect(scheduler.statuses["a"]?.isGone == true)
@@ -244,7 +236,7 @@ struct DeliverySchedulerTests {
         ])
         answerLoads(&scheduler, DueWork.none)
         scheduler.accepted(delivery("a"))
-        let first = sent(scheduler.next(now: now))
+        let first = scheduler.next(now: now).deliveries
         #expect(first.count == 1)
         #expect(scheduler.statuses["a"]?.breaker == .closed)
         #expect(scheduler.statuses["a"]?.isGone == false)
@@ -254,19 +246,19 @@ struct DeliverySchedulerTests {
         var scheduler = scheduler(["a": settings(1)])
         let all = [delivery("a"), delivery("a"), delivery("a")]
         for delivery in all { scheduler.accepted(delivery) }
-        let running = sent(scheduler.next(now: now))
+        let running = scheduler.next(now: now).deliveries
         #expect(running.map(\.delivery.id) == [all[0].id])
         scheduler.endedInState("a")
-        let firstLoad = loads(scheduler.next(now: now))
+        let firstLoad = scheduler.next(now: now).loads.map(\.subscription)
         #expect(firstLoad == ["a"])
         // The load began before some more ended.
         scheduler.endedInState("a")
         scheduler.loaded("a", .first([all[1], all[2]]))
-        let secondLoad = loads(scheduler.next(now: now))
+        let secondLoad = scheduler.next(now: now).loads.map(\.subscription)
         #expect(secondLoad == ["a"])
         scheduler.loaded("a", .first([all[2]]))
         scheduler.finished(running[0], .success, now: now)
-        let next = sent(scheduler.next(now: now))
+        let next = scheduler.next(now: now).deliveries
         #expect(next.map(\.delivery.id) == [all[2].id])
     }
 
@@ -275,24 +267,24 @@ struct DeliverySchedulerTests {
         limits.maxUnrecorded = 1
         var scheduler = scheduler(["a": settings()], limits: limits)
         for _ in 0..<2 { scheduler.accepted(delivery("a")) }
-        let running = sent(scheduler.next(now: now))
+        let running = scheduler.next(now: now).deliveries
         scheduler.finished(running[0], .success, now: now)
         scheduler.accepted(delivery("a"))
         let step17 = scheduler.next(now: now)
-        #expect(sent(step17).isEmpty)
+        #expect(step17.deliveries.isEmpty)
         scheduler.recorded(running[0], retry: nil)
         let step18 = scheduler.next(now: now)
-        #expect(sent(step18).count == 1)
+        #expect(step18.deliveries.count == 1)
     }
 
     @Test mutating func `starts nothing while it drains`() {
         var scheduler = scheduler(["a": settings()])
         scheduler.accepted(delivery("a"))
-        let running = sent(scheduler.next(now: now))
+        let running = scheduler.next(now: now).deliveries
         scheduler.drain()
         scheduler.accepted(delivery("a"))
         let step19 = scheduler.next(now: now)
-        #expect(step19.isEmpty)
+        #expect(step19.deliveries.isEmpty && step19.loads.isEmpty)
         #expect(!scheduler.isIdle)
         scheduler.finished(running[0], .success, now: now)
         scheduler.recorded(running[0], retry: nil)
@@ -312,7 +304,7 @@ struct DeliverySchedulerTests {
         var running: [QueuedDelivery] = []
         var unrecorded: [QueuedDelivery] = []
         var done = Set<Int64>()
-        var pendingLoads: [Loading] = []
+        var pendingLoads: [DeliveryScheduler.Load] = []
         for step in 0..<600 {
             switch Int.random(in: 0..<4, using: &random) {
             case 0 where step < 300:
@@ -335,18 +327,15 @@ struct DeliverySchedulerTests {
                 scheduler.recorded(recorded, retry: nil)
             case 3 where !pendingLoads.isEmpty:
                 let load = pendingLoads.removeFirst()
-                scheduler.loaded(load.name, load.work(stored))
+                scheduler.loaded(load.subscription, load.work(stored))
             default: break
             }
-            for action in scheduler.next(now: now) {
-                switch action {
-                case .send(let delivery):
-                    #expect(done.insert(delivery.sequence.value).inserted, "sent twice")
-                    running.append(delivery)
-                case .load(let name, let limit, let except, let behind):
-                    pendingLoads.append(Loading(name: name, limit: limit, except: except, behind: behind))
-                }
+            let next = scheduler.next(now: now)
+            for delivery in next.deliveries {
+                #expect(done.insert(delivery.sequence.value).inserted, "sent twice")
             }
+            running += next.deliveries
+            pendingLoads += next.loads
             #expect(running.count <= 6)
             for name in names { #expect(running.count { $0.delivery.subscription == name } <= 3) }
             if step == 599 || (step >= 300 && stored.isEmpty && running.isEmpty) { break }
@@ -359,7 +348,7 @@ struct DeliverySchedulerTests {
     /// Lets everything end; true when nothing is left.
     private func finishAll(
         _ scheduler: inout DeliveryScheduler, _ stored: [DueDelivery], _ running: [QueuedDelivery],
-        _ unrecorded: [QueuedDelivery], _ loads: [Loading],
+        _ unrecorded: [QueuedDelivery], _ loads: [DeliveryScheduler.Load],
         _ done: inout Set<Int64>
     ) -> Bool {
         var (stored, running, loads) = (stored, running, loads)
@@ -373,35 +362,21 @@ struct DeliverySchedulerTests {
                 stored.removeAll { $0.sequence == ended.sequence }
                 scheduler.recorded(ended, retry: nil)
             }
-            running = []
-            for load in loads { scheduler.loaded(load.name, load.work(stored)) }
-            loads = []
-            for action in scheduler.next(now: now) {
-                switch action {
-                case .send(let delivery):
-                    done.insert(delivery.sequence.value)
-                    running.append(delivery)
-                case .load(let name, let limit, let except, let behind):
-                    loads.append(Loading(name: name, limit: limit, except: except, behind: behind))
-                }
-            }
+            for load in loads { scheduler.loaded(load.subscription, load.work(stored)) }
+            let next = scheduler.next(now: now)
+            for delivery in next.deliveries { done.insert(delivery.sequence.value) }
+            (running, loads) = next
         }
         return stored.isEmpty
     }
 }
 
-/// A look into the state that the scheduler has asked for.
-private struct Loading {
-    let name: String
-    let limit: Int
-    let except: Set<CommitSequence>
-    let behind: CommitSequence?
-
+extension DeliveryScheduler.Load {
     /// What it finds.
-    func work(_ stored: [DueDelivery]) -> DueWork {
+    fileprivate func work(_ stored: [DueDelivery]) -> DueWork {
         let start = behind?.value ?? 0
         let all = stored.filter {
-            $0.subscription == name && $0.sequence.value > start && !except.contains($0.sequence)
+            $0.subscription == subscription && $0.sequence.value > start && !except.contains($0.sequence)
         }
         return DueWork(
             first: Array(all.prefix(limit)), retries: [], hasMoreFirst: all.count > limit,

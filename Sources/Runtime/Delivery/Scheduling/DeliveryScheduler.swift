@@ -2,7 +2,7 @@ import DequeModule
 import HeapModule
 import Store
 
-/// Decides which delivery is sent next. Pure: events in, actions out; the shell performs them.
+/// Decides which delivery is sent next. Pure: events in, decisions out; the shell performs them.
 ///
 /// Slots go to the subscription with the fewest requests under way, in turn among equals: a slow receiver holds
 /// what it has, and every other one is served first. Of all slots a quarter is kept for first attempts and a quarter
@@ -22,17 +22,18 @@ struct DeliveryScheduler {
         var maxUnrecorded = 8192
     }
 
-    enum Action {
-        case send(QueuedDelivery)
-        /// Load due work, except what is in memory.
-        ///
-        /// `behind`: where the first attempts begin that are not in memory; nil when that is not known.
-        case load(
-            subscription: String, limit: Int, except: Set<CommitSequence>, behind: CommitSequence?)
+    /// Due work to load, except what is in memory.
+    struct Load: Sendable {
+        let subscription: String
+        let limit: Int
+        let except: Set<CommitSequence>
+        /// Where the first attempts begin that are not in memory; nil when that is not known.
+        let behind: CommitSequence?
     }
 
     private let limits: Limits
     private var queues: [DeliveryQueue] = []
+    /// Where the queue of a subscription is, which does not change.
     private var slots: [String: Int] = [:]
     /// Subscriptions with first attempts, and with retries, in their windows.
     private var readyFirst = ReadyList()
@@ -85,7 +86,7 @@ struct DeliveryScheduler {
         if isBehind || queues[slot].windowCount >= room(slot) {
             queues[slot].hasMoreBehind()
         } else {
-            add(QueuedDelivery(delivery, isRetry: false), slot)
+            add(delivery, isRetry: false, slot)
         }
         update(slot)
     }
@@ -114,8 +115,8 @@ struct DeliveryScheduler {
         queues[slot].isLoading = false
         queues[slot].isLoadOutdated = false
         if let work, !isOutdated {
-            for delivery in work.first { add(QueuedDelivery(delivery, isRetry: false), slot) }
-            for delivery in work.retries { add(QueuedDelivery(delivery, isRetry: true), slot) }
+            for delivery in work.first { add(delivery, isRetry: false, slot) }
+            for delivery in work.retries { add(delivery, isRetry: true, slot) }
             queues[slot].loaded(upTo: work.first.last?.sequence)
             // What was committed while the load ran may not be in it.
             if work.hasMoreFirst || work.hasMoreRetries { queues[slot].hasMoreBehind() }
@@ -134,9 +135,8 @@ struct DeliveryScheduler {
         inFlight -= 1
         unrecorded += 1
         if delivery.isRetry { retriesInFlight -= 1 }
-        guard let slot = slots[delivery.delivery.subscription] else { return }
-        queues[slot].finish(delivery, report, now: now)
-        update(slot)
+        queues[delivery.slot].finish(delivery, report, now: now)
+        update(delivery.slot)
     }
 
     /// A result is durable.
@@ -144,7 +144,7 @@ struct DeliveryScheduler {
     /// - Parameter retry: when the delivery is due again, if it is.
     mutating func recorded(_ delivery: QueuedDelivery, retry: UnixTime?) {
         unrecorded -= 1
-        guard let slot = slots[delivery.delivery.subscription] else { return }
+        let slot = delivery.slot
         queues[slot].forget(delivery)
         if let retry { schedule(slot, at: retry) }
         // The end of a keyed delivery makes the next one of its key due in the state.
@@ -182,16 +182,18 @@ struct DeliveryScheduler {
 
     func inFlight(of subscription: String) -> Int { slots[subscription].map { queues[$0].inFlight } ?? 0 }
 
-    mutating func next(now: UnixTime) -> [Action] {
-        guard !isDraining else { return [] }
+    /// What to send and to load now.
+    mutating func next(now: UnixTime) -> (deliveries: [QueuedDelivery], loads: [Load]) {
+        guard !isDraining else { return ([], []) }
         fireTimers(now)
-        var actions: [Action] = []
-        while unrecorded < limits.maxUnrecorded, let delivery = pick(now) { actions.append(.send(delivery)) }
+        var deliveries: [QueuedDelivery] = []
+        var loads: [Load] = []
+        while unrecorded < limits.maxUnrecorded, let delivery = pick(now) { deliveries.append(delivery) }
         while let slot = wantedLoads.popFirst() {
             queues[slot].isLoadWanted = false
-            if needsLoad(slot) { actions.append(load(slot)) }
+            if needsLoad(slot) { loads.append(load(slot)) }
         }
-        return actions
+        return (deliveries, loads)
     }
 
     private mutating func pick(_ now: UnixTime) -> QueuedDelivery? {
@@ -262,9 +264,9 @@ struct DeliveryScheduler {
         clearWindow(slot)
     }
 
-    private mutating func add(_ delivery: QueuedDelivery, _ slot: Int) {
+    private mutating func add(_ delivery: DueDelivery, isRetry: Bool, _ slot: Int) {
         let before = queues[slot].windowSize
-        queues[slot].add(delivery)
+        queues[slot].add(QueuedDelivery(delivery, isRetry: isRetry, slot: slot))
         windowBytes += queues[slot].windowSize - before
     }
 
@@ -290,9 +292,9 @@ struct DeliveryScheduler {
             && queue.windowCount <= room(slot) / 2
     }
 
-    private mutating func load(_ slot: Int) -> Action {
+    private mutating func load(_ slot: Int) -> Load {
         let known = queues[slot].beginLoad()
-        return .load(
+        return Load(
             subscription: queues[slot].subscription, limit: room(slot) - queues[slot].windowCount,
             except: queues[slot].inMemory, behind: known)
     }
