@@ -55,12 +55,14 @@ extension JSONValue: CustomStringConvertible {
     /// The same for the bytes of a string.
     package static func write(utf8 bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        // Most texts hold nothing that is escaped and are copied whole.
         var start = 0
-        for place in bytes.indices where mustBeEscaped(bytes[place]) {
-            output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<place]))
-            write(escaped: bytes[place], to: &output)
-            start = place + 1
+        // Most texts hold nothing that is escaped and are copied whole.
+        if holdsEscaped(bytes) {
+            for place in bytes.indices where mustBeEscaped(bytes[place]) {
+                output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<place]))
+                write(escaped: bytes[place], to: &output)
+                start = place + 1
+            }
         }
         output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
         output.append(UInt8(ascii: "\""))
@@ -79,7 +81,19 @@ extension JSONValue: CustomStringConvertible {
             start -= 1
             digits[start] = UInt8(ascii: "-")
         }
-        withUnsafeBytes(of: digits) { output.append(contentsOf: $0[start...]) }
+        withUnsafeBytes(of: digits) { digits in
+            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: digits[start...]))
+        }
+    }
+
+    /// It looks at every byte, without branches, so that the compiler makes it look at 16 at a time.
+    private static func holdsEscaped(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var found: UInt8 = 0
+        for index in bytes.indices {
+            let byte = bytes[index]
+            found |= (byte < 0x20 ? 1 : 0) | (byte == 0x22 ? 1 : 0) | (byte == 0x5C ? 1 : 0)
+        }
+        return found != 0
     }
 
     private static func mustBeEscaped(_ byte: UInt8) -> Bool {

@@ -39,19 +39,20 @@ enum AttemptDetail {
     private static func timing(_ timing: ExchangeTiming) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(64)
-        func append(_ name: StaticString, _ duration: TimeAmount?) {
-            guard let duration else { return }
-            text.append(UInt8(ascii: text.isEmpty ? "{" : ","))
-            name.withUTF8Buffer { text.append(contentsOf: $0) }
-            JSONValue.write(number: duration.microseconds, to: &text)
-        }
-        append("\"dns\":", timing.dns)
-        append("\"connect\":", timing.connect)
-        append("\"tls\":", timing.tls)
-        append("\"firstByte\":", timing.firstByte)
-        append("\"total\":", timing.total)
+        append("\"dns\":", timing.dns, to: &text)
+        append("\"connect\":", timing.connect, to: &text)
+        append("\"tls\":", timing.tls, to: &text)
+        append("\"firstByte\":", timing.firstByte, to: &text)
+        append("\"total\":", timing.total, to: &text)
         text.append(contentsOf: text.isEmpty ? "{}".utf8 : "}".utf8)
         return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func append(_ name: StaticString, _ duration: TimeAmount?, to text: inout [UInt8]) {
+        guard let duration else { return }
+        text.append(UInt8(ascii: text.isEmpty ? "{" : ","))
+        name.withUTF8Buffer { text.append(contentsOf: $0) }
+        JSONValue.write(number: duration.microseconds, to: &text)
     }
 
     private static func body(_ response: OutboundResponse, _ mask: SecretMask?) -> [UInt8] {
