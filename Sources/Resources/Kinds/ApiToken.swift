@@ -34,16 +34,13 @@ package enum Scope: String, Sendable, CaseIterable {
 package struct ApiTokenSpec: Sendable, Hashable {
     package let secretRef: String
     package let previousSecretRef: String?
-    package let scopes: Set<Scope>
-
-    /// Whether the token may do what needs `scope`.
-    package func allows(_ scope: Scope) -> Bool { scopes.contains(scope) || scopes.contains(.admin) }
+    package let scopes: [Scope]
 }
 
 extension ApiTokenSpec: SpecDecodable {
     init(_ spec: SpecReader) throws(SpecError) {
         secretRef = try spec.string("secretRef")
         previousSecretRef = try spec.optionalString("previousSecretRef")
-        scopes = Set(try spec.strings("scopes").compactMap(Scope.init(rawValue:)))
+        scopes = try spec.strings("scopes").compactMap(Scope.init(rawValue:))
     }
 }

@@ -72,7 +72,7 @@ package struct APIRequest: Sendable {
 package struct Caller: Sendable, Equatable {
     /// The name of the `ApiToken`, or `local` for a command beside the process.
     package let name: String
-    package let scopes: Set<Scope>
+    package let scopes: [Scope]
 
     func allows(_ scope: Scope) -> Bool { scopes.contains(scope) || scopes.contains(.admin) }
 }

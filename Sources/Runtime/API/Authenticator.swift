@@ -53,7 +53,7 @@ struct Authenticator: Sendable {
             let isPrevious = token.spec.previousSecretRef.map { isValue(presented, of: $0) } ?? false
             guard isCurrent || isPrevious else { continue }
             found =
-                found.map { Caller(name: $0.name, scopes: $0.scopes.union(token.spec.scopes)) }
+                found.map { Caller(name: $0.name, scopes: $0.scopes + token.spec.scopes) }
                 ?? Caller(name: token.name, scopes: token.spec.scopes)
         }
         return found
