@@ -65,7 +65,8 @@ final class DeliveryMetrics: Sendable {
         if let errorClass = record.attempt.errorClass { failures.increment(errorClass) }
         if let duration { self.duration.observe(Double(duration.nanoseconds) / 1e9) }
         if outcome == .delivered, record.attempt.number == 1 {
-            latency.observe(max(now - delivery.event.acceptedAt, .zero))
+            let milliseconds = now.milliseconds - delivery.event.acceptedAt.milliseconds
+            latency.observe(Double(max(milliseconds, 0)) / 1000)
         }
     }
 

@@ -35,11 +35,6 @@ package final class Histogram: Sendable {
         }
     }
 
-    package func observe(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        observe(Double(seconds) + Double(attoseconds) / 1e18)
-    }
-
     /// The counts of its buckets include those below, as the format wants it.
     var family: MetricFamily {
         let state = state.withLock(\.self)

@@ -33,8 +33,7 @@ struct MetricTextTests {
     @Test func `buckets hold what is below them`() async throws {
         let registry = MetricRegistry()
         let histogram = registry.histogram("wait_seconds", "Waiting.", bounds: [0.5, 1])
-        for value in [0.5, 0.75, 3] { histogram.observe(value) }
-        histogram.observe(Duration.milliseconds(250))
+        for value in [0.5, 0.75, 3, 0.25] { histogram.observe(value) }
         let parsed = try PrometheusText(try await text(registry))
         #expect(parsed["zentra_sync_wait_seconds_bucket{le=\"0.5\"}"] == 2)
         #expect(parsed["zentra_sync_wait_seconds_bucket{le=\"1\"}"] == 3)

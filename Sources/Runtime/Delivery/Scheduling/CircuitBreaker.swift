@@ -24,6 +24,7 @@ struct CircuitBreaker: Sendable, Equatable {
     }
 
     private let settings: SubscriptionSpec.CircuitBreaker
+    private let sliceWidth: Duration
     private(set) var state = State.closed
     /// The window, in slices; the oldest is dropped as time goes on.
     private var slices: [Slice] = []
@@ -36,7 +37,10 @@ struct CircuitBreaker: Sendable, Equatable {
 
     private static let sliceCount = 10
 
-    init(_ settings: SubscriptionSpec.CircuitBreaker) { self.settings = settings }
+    init(_ settings: SubscriptionSpec.CircuitBreaker) {
+        self.settings = settings
+        sliceWidth = .milliseconds(max(1, settings.window.milliseconds / Int64(Self.sliceCount)))
+    }
 
     /// Whether a request may start now; the end of the cooldown makes it half-open.
     mutating func allows(now: UnixTime) -> Bool {
@@ -89,8 +93,7 @@ struct CircuitBreaker: Sendable, Equatable {
 
     private mutating func count(_ report: Report, _ now: UnixTime) {
         slices.removeAll { now - $0.start >= settings.window || $0.start > now }
-        let width = Duration.milliseconds(max(1, settings.window.milliseconds / Int64(Self.sliceCount)))
-        if slices.last.map({ now - $0.start >= width }) ?? true { slices.append(Slice(start: now)) }
+        if slices.last.map({ now - $0.start >= sliceWidth }) ?? true { slices.append(Slice(start: now)) }
         if report == .success {
             slices[slices.count - 1].successes += 1
         } else {
