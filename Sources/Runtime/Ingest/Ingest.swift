@@ -341,8 +341,12 @@ package final class Ingest: Sendable {
             keeper?.learn(RunNews(started: started, begun: begun, prepared: known, woken: woken))
             if !prepared.isEmpty { keeper?.forget(Array(prepared.keys)) }
         }
-        dispatcher.accepted(zip(items, accepted).flatMap(due))
-        for (item, accepted) in zip(items, accepted) { tellOfRefused(item, accepted) }
+        var due: [DueDelivery] = []
+        for (item, accepted) in zip(items, accepted) {
+            append(item, accepted, to: &due)
+            tellOfRefused(item, accepted)
+        }
+        dispatcher.accepted(due)
         metrics.accepted(items, accepted)
     }
 
@@ -395,16 +399,17 @@ package final class Ingest: Sendable {
             event: fannedOut.event, deliveries: fannedOut.deliveries, runs: runs, waitKey: waitKey)
     }
 
-    private func due(_ item: FannedOutEvent, _ accepted: AcceptedEvent) -> [DueDelivery] {
-        guard !accepted.deliveries.isEmpty else { return [] }
+    /// Appends the deliveries of an event that are due.
+    private func append(_ item: FannedOutEvent, _ accepted: AcceptedEvent, to due: inout [DueDelivery]) {
+        guard !accepted.deliveries.isEmpty else { return }
         let event = Event(
             item.event, sequence: accepted.sequence, id: accepted.id, acceptedAt: accepted.acceptedAt)
-        return item.deliveries.indices.compactMap { index in
-            let (new, stored) = (item.deliveries[index], accepted.deliveries[index])
-            guard new.refusal == nil, !stored.isBlocked else { return nil }
-            return DueDelivery(
-                sequence: stored.sequence, id: stored.id, subscription: stored.subscription,
-                orderKey: new.orderKey, body: new.body, event: event)
+        for (new, stored) in zip(item.deliveries, accepted.deliveries)
+        where new.refusal == nil && !stored.isBlocked {
+            due.append(
+                DueDelivery(
+                    sequence: stored.sequence, id: stored.id, subscription: stored.subscription,
+                    orderKey: new.orderKey, body: new.body, event: event))
         }
     }
 }
