@@ -101,8 +101,7 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isGone else { return state = .passing }
         if let answer {
             state = .idle
-            context.writeAndFlush(
-                wrapOutboundOut(Self.bytes(of: answer, context.channel.allocator)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(Self.bytes(of: answer)), promise: nil)
         } else {
             passOn(bytes, context)
         }
@@ -138,7 +137,7 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if case .answering = state { true } else { false }
     }
 
-    private static func bytes(of answer: DirectAnswer, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+    private static func bytes(of answer: DirectAnswer) -> ByteBuffer {
         let date = DateField.now()
         let fields = answer.response.headers.reduce(0) {
             $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4
@@ -148,7 +147,7 @@ final class PlainRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
             + answer.requestID.utf8.count + date.utf8.count
         // Their names, and what stands between them.
         let size = 128 + texts + fields + 2 * ByteBuffer.numberSize + answer.response.body.count
-        var bytes = allocator.buffer(capacity: size)
+        var bytes = ByteBufferAllocator().buffer(capacity: size)
         bytes.append(atMost: size) { bytes in
             bytes.write("HTTP/1.1 ")
             bytes.write(answer.response.status.code)
