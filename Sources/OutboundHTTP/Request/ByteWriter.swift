@@ -9,9 +9,10 @@ package struct ByteWriter: ~Copyable {
     fileprivate init(_ room: UnsafeMutableRawBufferPointer) { self.room = room }
 
     package mutating func write(_ bytes: UnsafeRawBufferPointer) {
-        // Slices of raw memory are not checked in a release build.
+        // Raw memory is not checked in a release build.
         precondition(bytes.count <= room.count - count, "more than there is room for")
-        UnsafeMutableRawBufferPointer(rebasing: room[count..<count + bytes.count]).copyMemory(from: bytes)
+        guard let source = bytes.baseAddress, let start = room.baseAddress else { return }
+        (start + count).copyMemory(from: source, byteCount: bytes.count)
         count += bytes.count
     }
 
