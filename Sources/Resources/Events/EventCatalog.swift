@@ -40,7 +40,7 @@ package enum EventCatalog {
     package static subscript(name: String) -> EventType? { byName[name] }
 
     /// Whether events of this type can happen: a built-in type or `custom.<name>`.
-    package static func contains(_ name: String) -> Bool { byName[name] != nil || isCustom(name) }
+    package static func contains(_ name: String) -> Bool { byName.keys.contains(name) || isCustom(name) }
 
     /// Whether the text is `custom.` and a name of letters, digits, `_`, `-` and inner dots, 128 bytes in all.
     package static func isCustom(_ name: String) -> Bool {
