@@ -8,15 +8,13 @@ package enum Hex {
             for position in 0..<start { buffer[position] = prefix.utf8Start[position] }
             var position = start
             for byte in bytes {
-                buffer[position] = digit(byte >> 4)
-                buffer[position + 1] = digit(byte & 15)
+                buffer[position] = digits.utf8Start[Int(byte >> 4)]
+                buffer[position + 1] = digits.utf8Start[Int(byte & 15)]
                 position += 2
             }
             return position
         }
     }
 
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
-    }
+    private static var digits: StaticString { "0123456789abcdef" }
 }
