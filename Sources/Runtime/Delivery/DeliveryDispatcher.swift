@@ -41,6 +41,20 @@ package final class DeliveryDispatcher: Service {
         init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
     }
 
+    /// A delivery that is under way, and what its request was made from.
+    private struct Sending: Sendable {
+        let queued: QueuedDelivery
+        /// Of the configuration.
+        let serial: Int64
+        let subscription: ActiveSubscription
+        /// Of the URL, where that is a secret.
+        let targetFingerprint: String?
+        let started: UnixTime
+        let loop: any EventLoop
+
+        var delivery: DueDelivery { queued.delivery }
+    }
+
     private let state: Mutex<State>
     /// So that what is known of secrets and configuration is never replaced by what was known before.
     private let configuring = Mutex(())
@@ -322,76 +336,73 @@ package final class DeliveryDispatcher: Service {
                 state.scheduler.recorded(queued, retry: nil)
             }
         }
-        let started = clock.now()
-        let target = fingerprint(ofTarget: subscription)
+        let sending = Sending(
+            queued: queued, serial: configuration.serial, subscription: subscription,
+            targetFingerprint: fingerprint(ofTarget: subscription), started: clock.now(), loop: loop)
         do throws(RequestBuilder.Refusal) {
-            let (request, mask) = try builder.request(for: delivery, subscription, now: started)
-            client.execute(request, on: loop) { outcome in
-                self.finish(queued, subscription, target, mask, started: started, outcome, on: loop)
-            }
+            let (request, mask) = try builder.request(for: delivery, subscription, now: sending.started)
+            client.execute(request, on: loop) { outcome in self.finish(sending, outcome, mask) }
         } catch {
-            refuse(queued, subscription, target, started: started, error, on: loop)
+            refuse(sending, error)
         }
     }
 
-    private func finish(
-        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, _ target: String?, _ mask: SecretMask?,
-        started: UnixTime, _ outcome: OutboundOutcome, on loop: any EventLoop
-    ) {
+    private func finish(_ sending: Sending, _ outcome: OutboundOutcome, _ mask: SecretMask?) {
         let now = clock.now()
-        let number = queued.delivery.attempts + 1
+        let delivery = sending.delivery
+        let number = delivery.attempts + 1
         let verdict = Verdict(
-            AttemptResult(outcome, now: now), number: number - queued.delivery.budgetStart, subscription,
-            now: now,
-            random: .random(in: 0..<1))
+            AttemptResult(outcome, now: now), number: number - delivery.budgetStart, sending.subscription,
+            now: now, random: .random(in: 0..<1))
         let record = AttemptRecord(
-            queued.delivery, verdict.transition,
+            delivery, verdict.transition,
             AttemptDetail.attempt(
-                number: number, started: started, outcome: outcome, verdict: verdict, mask: mask))
-        metrics.attempted(queued.delivery, record, duration: outcome.timing.total, now: now)
-        logger.attempted(queued.delivery, record, outcome.timing)
-        finish(queued, subscription, target, record, verdict.report, now: now, on: loop)
+                number: number, started: sending.started, outcome: outcome, verdict: verdict, mask: mask))
+        metrics.attempted(delivery, record, duration: outcome.timing.total, now: now)
+        logger.attempted(delivery, record, outcome.timing)
+        finish(sending, record, verdict.report, now: now)
     }
 
-    private func refuse(
-        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, _ target: String?, started: UnixTime,
-        _ refusal: RequestBuilder.Refusal, on loop: any EventLoop
-    ) {
+    private func refuse(_ sending: Sending, _ refusal: RequestBuilder.Refusal) {
+        let (delivery, started) = (sending.delivery, sending.started)
         if refusal.isWaiting {
             // The secret vanished a moment ago: the queue pauses, and the delivery waits in the state.
             secretsChanged()
             return step { state in
-                state.scheduler.finished(queued, nil, now: started)
-                state.scheduler.returned(queued)
+                state.scheduler.finished(sending.queued, nil, now: started)
+                state.scheduler.returned(sending.queued)
             }
         }
-        let number = queued.delivery.attempts + 1
+        let number = delivery.attempts + 1
         let result = AttemptResult.failed(errorClass: refusal.errorClass, message: refusal.message)
         let verdict = Verdict(
-            result, number: number - queued.delivery.budgetStart, subscription, now: started,
+            result, number: number - delivery.budgetStart, sending.subscription, now: started,
             random: .random(in: 0..<1))
         let record = AttemptRecord(
-            queued.delivery, verdict.transition,
+            delivery, verdict.transition,
             AttemptDetail.refused(number: number, started: started, verdict: verdict))
-        metrics.attempted(queued.delivery, record, duration: nil, now: started)
-        logger.attempted(queued.delivery, record, nil)
-        finish(queued, subscription, target, record, verdict.report, now: started, on: loop)
+        metrics.attempted(delivery, record, duration: nil, now: started)
+        logger.attempted(delivery, record, nil)
+        finish(sending, record, verdict.report, now: started)
     }
 
     private func finish(
-        _ queued: QueuedDelivery, _ subscription: ActiveSubscription, _ target: String?,
-        _ record: AttemptRecord, _ report: CircuitBreaker.Report?, now: UnixTime, on loop: any EventLoop
+        _ sending: Sending, _ record: AttemptRecord, _ report: CircuitBreaker.Report?, now: UnixTime
     ) {
-        let delivery = queued.delivery
         step { state in
-            // The answer of a receiver that has been replaced meanwhile says nothing about the new one.
-            let current = state.configuration.subscriptions[delivery.subscription]
-            let isAboutCurrent =
-                current.map { $0.hasReceiver(of: subscription) && fingerprint(ofTarget: $0) == target }
-                ?? false
-            state.scheduler.finished(queued, isAboutCurrent ? report : nil, now: now)
+            let isAboutCurrent = isAboutCurrentReceiver(sending, state.configuration)
+            state.scheduler.finished(sending.queued, isAboutCurrent ? report : nil, now: now)
         }
-        keep(record, of: queued, now: now, on: loop)
+        keep(record, of: sending.queued, now: now, on: sending.loop)
+    }
+
+    /// The answer of a receiver that has been replaced meanwhile says nothing about the new one.
+    private func isAboutCurrentReceiver(_ sending: Sending, _ configuration: RuntimeConfiguration) -> Bool {
+        let isUnchanged = configuration.serial == sending.serial
+        let current =
+            isUnchanged ? sending.subscription : configuration.subscriptions[sending.delivery.subscription]
+        guard let current, current.hasReceiver(of: sending.subscription) else { return false }
+        return fingerprint(ofTarget: current) == sending.targetFingerprint
     }
 
     /// Records an attempt. As long as it cannot be written, on a full disk for instance, it is tried again: what has arrived
