@@ -1,6 +1,5 @@
 import JSON
 import Logging
-import NIOCore
 import NIOPosix
 import OutboundHTTP
 import Reconciler
