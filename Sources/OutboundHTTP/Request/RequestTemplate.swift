@@ -1,4 +1,4 @@
-package import NIOCore
+import NIOCore
 
 /// What a series of requests to one target has in common; its part of the head is prepared as bytes.
 ///
