@@ -50,6 +50,7 @@ let package = Package(
         .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(name: "CSQLiteLog", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CSQLiteSettings", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         // Pure values.
@@ -75,7 +76,7 @@ let package = Package(
         library(
             "Store",
             [
-                "CSQLiteSettings", "JSON", "Resources", "Threads",
+                "CSQLiteLog", "CSQLiteSettings", "JSON", "Resources", "Threads",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
@@ -200,7 +201,7 @@ let package = Package(
         tests(
             "Store",
             [
-                "Resources", "Threads", .product(name: "GRDB", package: "GRDB.swift"),
+                "Resources", "TestSupport", "Threads", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ], exclude: ["Golden"]),
         tests(
